@@ -1,0 +1,83 @@
+#include "base/idmap.h"
+
+#include "base/assert.h"
+
+uint32_t tcn_idmap_slots(uint32_t entries)
+{
+    uint32_t slots = 8;
+    while (slots / 4 * 3 < entries) {
+        slots *= 2;
+    }
+    return slots;
+}
+
+void tcn_idmap_init(struct tcn_idmap *map, struct tcn_idmap_slot *slots,
+                    uint32_t slot_count, uint64_t seed)
+{
+    tcn_assert(slot_count > 0 && (slot_count & (slot_count - 1)) == 0);
+    *map = (struct tcn_idmap){.slots = slots, .mask = slot_count - 1,
+                              .seed = seed | 1};
+    for (uint32_t i = 0; i < slot_count; i++) {
+        slots[i].value = TCN_IDMAP_NONE;
+    }
+}
+
+static uint32_t home_of(const struct tcn_idmap *map, const struct tcn_id *id)
+{
+    uint64_t word = 0;
+    memcpy(&word, id->bytes, sizeof word);
+    word ^= map->seed;
+    word *= 0x9e3779b97f4a7c15ull;
+    return (uint32_t)(word >> 32) & map->mask;
+}
+
+/* The slot that holds the id, or the free slot where it belongs. */
+static uint32_t find(const struct tcn_idmap *map, const struct tcn_id *id)
+{
+    uint32_t at = home_of(map, id);
+    while (map->slots[at].value != TCN_IDMAP_NONE &&
+           !tcn_id_equal(&map->slots[at].id, id)) {
+        at = (at + 1) & map->mask;
+    }
+    return at;
+}
+
+uint32_t tcn_idmap_get(const struct tcn_idmap *map, const struct tcn_id *id)
+{
+    return map->slots[find(map, id)].value;
+}
+
+bool tcn_idmap_put(struct tcn_idmap *map, const struct tcn_id *id,
+                   uint32_t value)
+{
+    tcn_assert(value != TCN_IDMAP_NONE);
+    struct tcn_idmap_slot *slot = &map->slots[find(map, id)];
+    if (slot->value == TCN_IDMAP_NONE) {
+        if (map->count >= (map->mask + 1) / 4 * 3) {
+            return false;
+        }
+        slot->id = *id;
+        map->count++;
+    }
+    slot->value = value;
+    return true;
+}
+
+void tcn_idmap_remove(struct tcn_idmap *map, const struct tcn_id *id)
+{
+    uint32_t hole = find(map, id);
+    if (map->slots[hole].value == TCN_IDMAP_NONE) {
+        return;
+    }
+    map->count--;
+    /* Close the gap: move back every follower whose home is at or before it. */
+    for (uint32_t at = (hole + 1) & map->mask;
+         map->slots[at].value != TCN_IDMAP_NONE; at = (at + 1) & map->mask) {
+        uint32_t home = home_of(map, &map->slots[at].id);
+        if (((at - home) & map->mask) >= ((at - hole) & map->mask)) {
+            map->slots[hole] = map->slots[at];
+            hole = at;
+        }
+    }
+    map->slots[hole].value = TCN_IDMAP_NONE;
+}
