@@ -46,6 +46,7 @@
 /* People and files. */
 #define TCN_CONTROL_MAX (TCN_ENVELOPE_MAX + 4 * TCN_KIB)
 #define TCN_OBSERVERS_MAX 16
+#define TCN_EXERCISES_MAX 16
 #define TCN_RULES_MAX 512
 #define TCN_SUBMIT_MAX 4096 /* drafts of one submission */
 

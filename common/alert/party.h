@@ -1,0 +1,49 @@
+/* Who takes part, as the configuration says it and the policy asks for it:
+ * members, the world they stand in, exercises. Types only. */
+#pragma once
+
+#include "base/limits.h"
+#include "base/view.h"
+
+#define TCN_GROUPS_MAX 8 /* of one member */
+
+enum tcn_party_role {
+    TCN_ROLE_UNSET,
+    TCN_ROLE_NATION,
+    TCN_ROLE_PARTNER,
+};
+
+struct tcn_party {
+    char name[TCN_MEMBER_MAX + 1]; /* member code */
+    uint8_t role;                  /* enum tcn_party_role */
+    bool eu_set;
+    bool eu;
+    uint8_t group_count;
+    char groups[TCN_GROUPS_MAX][TCN_NAME_MAX + 1];
+};
+
+struct tcn_exercise {
+    char name[TCN_NAME_MAX + 1];
+    uint64_t from_ms;
+    uint64_t until_ms;
+    char agreement[TCN_NAME_MAX + 1]; /* its name, or "" */
+};
+
+struct tcn_observer_class {
+    char name[TCN_NAME_MAX + 1];
+    bool internal; /* may see AMBER+STRICT and RED */
+};
+
+/* What names in a policy may refer to. parties[0 .. peer_count) are the linked
+ * peers, and their index is the peer number everywhere in the node; the rest
+ * are pinned only. Our own member is not among them. All borrowed. */
+struct tcn_world {
+    const char *self;
+    const struct tcn_party *parties;
+    size_t party_count;
+    size_t peer_count; /* <= TCN_PEERS_MAX */
+    const struct tcn_exercise *exercises;
+    size_t exercise_count;
+    const struct tcn_observer_class *observers;
+    size_t observer_count;
+};

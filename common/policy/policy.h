@@ -1,0 +1,142 @@
+/* The sovereignty filters: a compiled policy, the floor under it, and the one
+ * question everything comes down to: what may happen to this alert, towards
+ * this peer? Unknown, undecided and erroneous all mean no.
+ * Rules: common/policy/LANGUAGE.md. */
+#pragma once
+
+#include "alert/alert.h"
+#include "alert/party.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "lang/source.h"
+
+/* Why the floor says no. X(NAME, word, sentence) */
+#define TCN_FLOOR_REASONS(X)                                                   \
+    X(NONE, "none", "the floor allows it")                                     \
+    X(KEY, "key-state", "its certificate or key is not valid")                 \
+    X(EXPIRED, "expired", "it has expired")                                    \
+    X(EXERCISE, "exercise", "its exercise is not open here")                   \
+    X(AUDIENCE, "audience", "the peer is not in the audience")                 \
+    X(TLP, "tlp", "above GREEN only named members may get it")                 \
+    X(RED, "red", "RED goes only from its originator")                         \
+    X(ONWARD, "onward", "the originator does not allow onward sharing")        \
+    X(ORCON, "orcon", "only the originator may share it")                      \
+    X(CAVEAT, "caveat", "it has a caveat that is not known here")              \
+    X(PARTNER, "no-partner", "the originator excludes partners")               \
+    X(AGREEMENT, "agreement", "its agreement is not in force here")            \
+    X(INTERNAL, "internal", "only internal observers may see it")
+
+enum tcn_floor {
+#define TCN_FLOOR_VALUE(name, word, sentence) TCN_FLOOR_##name,
+    TCN_FLOOR_REASONS(TCN_FLOOR_VALUE)
+#undef TCN_FLOOR_VALUE
+        TCN_FLOOR_COUNT
+};
+
+const char *tcn_floor_word(enum tcn_floor reason);
+const char *tcn_floor_sentence(enum tcn_floor reason);
+
+/* What is known about an alert at the moment of the decision. */
+struct tcn_facts {
+    const struct tcn_alert *alert; /* as we hold it: header, open fields */
+    bool is_own;                   /* its origin is our member */
+    bool key_valid;                /* signature, certificate and key state */
+    uint64_t sources;              /* peers that gave it to us, one bit each */
+    uint64_t now_ms;
+};
+
+enum tcn_outcome {
+    TCN_DENY, /* zero: whatever is not decided is denied */
+    TCN_HOLD,
+    TCN_ALLOW,
+};
+
+enum tcn_hook {
+    TCN_HOOK_EXPORT,
+    TCN_HOOK_IMPORT,
+    TCN_HOOK_SHOW,
+};
+
+#define TCN_RULE_DEFAULT UINT16_MAX /* no rule matched: the default */
+
+struct tcn_verdict {
+    uint8_t outcome; /* enum tcn_outcome */
+    uint8_t form;    /* classes that may be open; 0 unless ALLOW */
+    uint8_t floor;   /* enum tcn_floor; NONE when the local policy decided */
+    uint16_t rule;   /* the deciding rule, or TCN_RULE_DEFAULT */
+};
+
+struct tcn_policy;
+
+/* Parses, checks and compiles the policy and agreement statements of all
+ * sources (others are left to common/conf). Nothing is kept of the sources;
+ * copies what it needs of `world`. On error *out is NULL and `problems` says
+ * why. SYNTAX, NOT_YET, CAPACITY or NO_MEMORY. Free with tcn_policy_free(). */
+TCN_MUST_USE enum tcn_err tcn_policy_load(struct tcn_policy **out,
+                                          const struct tcn_world *world,
+                                          const struct tcn_source *sources,
+                                          size_t source_count,
+                                          struct tcn_problems *problems);
+
+/* Receive only, for a node without a valid policy: everything the import side
+ * can verify is accepted, nothing is sent, nothing is shown to observers. NULL
+ * when out of memory. */
+struct tcn_policy *tcn_policy_receive_only(const struct tcn_world *world);
+
+void tcn_policy_free(struct tcn_policy *policy);
+
+/* Hash of everything that can change a decision. */
+const struct tcn_id *tcn_policy_hash(const struct tcn_policy *policy);
+
+/* "EE national" and 14; "" and 0 when there is no policy statement. */
+const char *tcn_policy_name(const struct tcn_policy *policy);
+uint64_t tcn_policy_version(const struct tcn_policy *policy);
+
+/* Rules are numbered from 0 in the order of their names. */
+size_t tcn_policy_rule_count(const struct tcn_policy *policy);
+const char *tcn_policy_rule_name(const struct tcn_policy *policy,
+                                 uint16_t rule); /* "default" when none */
+
+/* The choke points, one per hook. Pure; allocate nothing. `peer` and `observer`
+ * are numbers of the world the policy was loaded with. */
+struct tcn_verdict tcn_policy_export(const struct tcn_policy *policy,
+                                     const struct tcn_facts *facts,
+                                     unsigned peer);
+struct tcn_verdict tcn_policy_import(const struct tcn_policy *policy,
+                                     const struct tcn_facts *facts,
+                                     unsigned peer);
+struct tcn_verdict tcn_policy_show(const struct tcn_policy *policy,
+                                   const struct tcn_facts *facts,
+                                   unsigned observer);
+
+/* Explains the same decision as text for people: the floor line by line, every
+ * rule of the hook with matched or not and by which condition, the deciding one
+ * marked, what would be cut, and the verdict, which is returned too. */
+struct tcn_verdict tcn_policy_explain(const struct tcn_policy *policy,
+                                      enum tcn_hook hook,
+                                      const struct tcn_facts *facts,
+                                      unsigned number, struct tcn_buf *out);
+
+/* Appends one line: "deny by telco-sector" or "allow { KEEP, TECH } by x". */
+void tcn_verdict_put(struct tcn_buf *out, const struct tcn_policy *policy,
+                     const struct tcn_verdict *verdict);
+
+/* Runs the `test` blocks. Appends one line per failed expectation; returns the
+ * number of failures, and through *run how many were run. */
+size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
+                            struct tcn_buf *out);
+
+/* Agreements that the sources define; "NAME#0123456789abcdef" as in a header. */
+size_t tcn_policy_agreement_count(const struct tcn_policy *policy);
+const char *tcn_policy_agreement_ref(const struct tcn_policy *policy,
+                                     size_t number);
+
+/* A condition by itself, for `tail --filter`; facts about peers and sources do
+ * not exist there. Free with tcn_filter_free(). */
+struct tcn_filter;
+TCN_MUST_USE enum tcn_err tcn_filter_load(struct tcn_filter **out,
+                                          const struct tcn_source *source,
+                                          struct tcn_problems *problems);
+bool tcn_filter_match(const struct tcn_filter *filter,
+                      const struct tcn_alert *alert);
+void tcn_filter_free(struct tcn_filter *filter);
