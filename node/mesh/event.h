@@ -1,0 +1,85 @@
+/* What happens to a mesh core. Bytes are decoded before the core sees them;
+ * every pointer is borrowed for the duration of one step. */
+#pragma once
+
+#include "alert/alert.h"
+#include "mesh/frame.h"
+#include "policy/policy.h"
+
+enum tcn_event_kind {
+    TCN_EVENT_TICK,      /* the deadline has come */
+    TCN_EVENT_LINK_UP,   /* we can send to the peer; `random` is fresh */
+    TCN_EVENT_LINK_DOWN, /* what was sent since may be lost, from its end */
+    TCN_EVENT_FRAME,     /* a peer, known by its key, sent a frame */
+    TCN_EVENT_MALFORMED, /* ... that could not be decoded */
+    TCN_EVENT_VERIFIED,  /* answers VERIFY, in the order asked per peer */
+    TCN_EVENT_SUBMIT,    /* an operator gives an alert that we signed */
+    TCN_EVENT_LOADED,    /* answers LOAD */
+    TCN_EVENT_SERVED,    /* answers SERVE */
+    TCN_EVENT_REFUSALS,  /* answers READ_REFUSALS */
+    TCN_EVENT_HELD,      /* answers READ_HELD */
+    TCN_EVENT_POLICY,    /* the policy was replaced */
+    TCN_EVENT_KEYS,      /* a card, certificate or key revocation came in */
+};
+
+/* A refusal we recorded: row n of the peer's ledger. */
+struct tcn_refusal {
+    uint64_t n;
+    enum tcn_err reason;
+    uint64_t retry_at_ms; /* for "early"; 0 = when its reason goes away */
+};
+
+struct tcn_event {
+    enum tcn_event_kind kind;
+    uint8_t peer; /* its number, where a peer is concerned */
+    uint64_t now_ms;
+    union {
+        struct {
+            uint8_t random[32];
+        } link_up;
+        struct {
+            const struct tcn_frame *frame;
+            /* A PUSH: its envelope, structurally sound (tcn_alert_decode), or
+             * NULL and the reason. A PUSH that is refused must be settled. */
+            const struct tcn_alert *alert;
+            enum tcn_err err;
+        } frame;
+        enum tcn_err malformed;
+        struct {
+            uint64_t ticket;
+            enum tcn_err err; /* OK or why it is not to be believed */
+            const struct tcn_alert *alert; /* never NULL */
+            /* What VERIFY asked for besides, when it is held. */
+            const struct tcn_alert *other;
+        } verified;
+        struct {
+            uint64_t ticket;
+            const struct tcn_alert *alert;
+            const struct tcn_alert *other; /* as in `verified` */
+        } submit;
+        struct {
+            struct tcn_id id;
+            const struct tcn_alert *alert; /* NULL: contents are gone */
+        } loaded;
+        struct {
+            uint64_t n;
+            bool found; /* whether the ledger has that row */
+            struct tcn_id id;
+            uint8_t form;
+            struct tcn_mark mark;
+            const struct tcn_alert *alert; /* NULL: contents are gone */
+        } served;
+        struct {
+            size_t count;
+            const struct tcn_refusal *rows; /* ascending n */
+            bool last;
+        } refusals;
+        struct {
+            struct tcn_view rows; /* 33 bytes each: id, form */
+            bool last;
+        } held;
+        struct {
+            const struct tcn_policy *policy; /* borrowed until the next one */
+        } policy;
+    };
+};
