@@ -1,0 +1,74 @@
+/* Messages between tocsind and its two children over a socketpair: 4 bytes
+ * length (big-endian, of what follows), 1 byte type, 1 byte peer, payload.
+ * Both ends are non-blocking and bounded. Table of the messages: below. */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/limits.h"
+
+enum tcn_msg_type {
+    /* tocsind to tocsin-link, once, before START */
+    TCN_MSG_KEY = 1, /* curve public 32, curve secret 32, user id text */
+    TCN_MSG_LISTEN,  /* endpoint text; may come several times */
+    TCN_MSG_PEER,    /* peer, curve public 32, "member NUL endpoint" ("" = the
+                        peer dials us and we cannot dial it) */
+    /* tocsind to tocsin-feed, once, before START */
+    TCN_MSG_STORE,    /* directory of feed.db */
+    TCN_MSG_OBSERVER, /* "class NUL socket prefix NUL misp endpoint" */
+    /* to both */
+    TCN_MSG_START,
+    /* tocsind to tocsin-link */
+    TCN_MSG_SEND, /* peer, one frame */
+    TCN_MSG_CUT,  /* peer: close its connections, both ways, and dial anew */
+    /* tocsind to tocsin-feed */
+    TCN_MSG_POKE, /* there are new rows in feed.db */
+    /* from both */
+    TCN_MSG_READY,  /* serving; for the link: the self-test has passed */
+    TCN_MSG_FAILED, /* text for people: why it cannot start; then it exits */
+    /* tocsin-link to tocsind */
+    TCN_MSG_UP,   /* peer: our connection to it is up, authenticated */
+    TCN_MSG_DOWN, /* peer: ... is gone, what was sent may be lost */
+    TCN_MSG_RECV, /* peer, one frame, from that peer's key */
+    TCN_MSG_NOTE, /* peer (255 = none): "word NUL sentence", for peer list */
+    TCN_MSG_TYPE_END,
+};
+
+#define TCN_MSG_NO_PEER 255
+#define TCN_MSG_MAX     (TCN_MAXMSGSIZE + 16)
+
+struct tcn_msg {
+    uint8_t type;
+    uint8_t peer;
+    struct tcn_view payload; /* valid until the next call on the pipe */
+};
+
+struct tcn_pipe {
+    int fd;
+    uint8_t *in;
+    size_t in_cap, in_len, in_at;
+    uint8_t *out;
+    size_t out_cap, out_len, out_at;
+};
+
+/* Takes `fd` (made non-blocking) and allocates both buffers; out_cap bounds
+ * what may wait to be sent. NO_MEMORY, IO. */
+TCN_MUST_USE enum tcn_err tcn_pipe_init(struct tcn_pipe *pipe, int fd,
+                                        size_t out_cap);
+/* Closes the descriptor, wipes and frees the buffers. */
+void tcn_pipe_fini(struct tcn_pipe *pipe);
+
+/* Queues a message made of two parts: CAPACITY when it does not fit now. */
+TCN_MUST_USE enum tcn_err tcn_pipe_put(struct tcn_pipe *pipe, uint8_t type,
+                                       uint8_t peer, struct tcn_view head,
+                                       struct tcn_view tail);
+size_t tcn_pipe_room(const struct tcn_pipe *pipe);
+bool tcn_pipe_waits(const struct tcn_pipe *pipe); /* wants POLLOUT */
+
+/* Writes what the socket takes now; reads what is there. IO when the other end
+ * is gone, FRAME when what it says cannot be a message. */
+TCN_MUST_USE enum tcn_err tcn_pipe_flush(struct tcn_pipe *pipe);
+TCN_MUST_USE enum tcn_err tcn_pipe_fill(struct tcn_pipe *pipe);
+
+/* The next whole message; false when there is none (see fill). */
+bool tcn_pipe_next(struct tcn_pipe *pipe, struct tcn_msg *msg);
