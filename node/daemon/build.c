@@ -1,0 +1,185 @@
+/* The core is built from the store: at the start, when peers change, and when
+ * the store failed. There is no other way for it to come to be. */
+#include <stdlib.h>
+
+#include "daemon/node.h"
+
+/* Sources of one alert as a mask of peer numbers, gathered before the alerts
+ * are given to the core. */
+struct sources {
+    struct tcn_node *node;
+    struct tcn_idmap map;
+    struct tcn_idmap_slot *slots;
+    uint64_t *masks;
+    uint32_t count, cap;
+    struct tcn_id id;
+};
+
+static enum tcn_err count_row(void *ctx, const struct tcn_stored *row)
+{
+    (void)row;
+    (*(uint32_t *)ctx)++;
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err note_alert(void *ctx, const struct tcn_stored *row)
+{
+    struct sources *sources = ctx;
+    tcn_assert(sources->count < sources->cap);
+    return tcn_idmap_put(&sources->map, &row->id, sources->count++)
+               ? TCN_ERR_OK
+               : TCN_ERR_CAPACITY;
+}
+
+static enum tcn_err note_source(void *ctx, const struct tcn_id *id,
+                                const char *peer)
+{
+    struct sources *sources = ctx;
+    uint32_t at = tcn_idmap_get(&sources->map, id);
+    unsigned number = peer_number(sources->node, peer);
+    if (at != TCN_IDMAP_NONE && number < TCN_PEERS_MAX) {
+        sources->masks[at] |= 1ull << number;
+    }
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err restore_alert(void *ctx, const struct tcn_stored *row)
+{
+    struct sources *sources = ctx;
+    struct tcn_node *node = sources->node;
+    uint32_t at = tcn_idmap_get(&sources->map, &row->id);
+    struct tcn_held_alert held = {
+        .id = row->id,
+        .cert = row->cert,
+        .thread = row->thread,
+        .ref = row->ref,
+        .has_ref = row->has_ref,
+        .origin = row->origin,
+        .seq = row->seq,
+        .created_ms = row->created_ms,
+        .expires_ms = row->expires_ms,
+        .sources = sources->masks[at],
+        .revision = row->revision,
+        .kind = row->kind,
+        .severity = row->severity,
+        .form = row->form,
+        .present = row->present,
+        .status = row->status,
+        .is_own = strcmp(row->origin, node->setup->conf.member) == 0,
+        .has_contents = row->has_contents,
+    };
+    return tcn_mesh_restore_alert(node->mesh, &held);
+}
+
+static enum tcn_err restore_export(void *ctx, const char *peer,
+                                   const struct tcn_ledger_row *row)
+{
+    struct tcn_node *node = ctx;
+    unsigned number = peer_number(node, peer);
+    if (number >= TCN_PEERS_MAX) {
+        return TCN_ERR_OK; /* no longer a peer */
+    }
+    return tcn_mesh_restore_export(node->mesh, number, &row->id, row->form);
+}
+
+static enum tcn_err restore_peers(struct tcn_node *node)
+{
+    for (unsigned i = 0; i < node->setup->conf.peer_count; i++) {
+        struct tcn_peer_row row;
+        enum tcn_err err = tcn_store_peer(
+            node->store, node->setup->conf.parties[i].name, &row);
+        if (err != TCN_ERR_OK) {
+            return err;
+        }
+        struct tcn_held_peer held = {
+            .has_ledger = row.has_ledger,
+            .held_done = row.held_done,
+            .top = row.top,
+            .has_settled = row.has_settled,
+            .settled.n = row.settled_n,
+            .scanned_seq = row.scanned_seq,
+        };
+        memcpy(held.epoch.bytes, row.epoch, sizeof row.epoch);
+        memcpy(held.key, row.key, sizeof row.key);
+        memcpy(held.top_mark.bytes, row.top_mark, sizeof row.top_mark);
+        memcpy(held.settled.epoch.bytes, row.settled_epoch,
+               sizeof row.settled_epoch);
+        memcpy(held.settled.mark.bytes, row.settled_mark,
+               sizeof row.settled_mark);
+        tcn_mesh_restore_peer(node->mesh, i, &held);
+    }
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err restore_all(struct tcn_node *node, struct sources *sources)
+{
+    struct tcn_store *store = node->store;
+    enum tcn_err err = tcn_store_each(
+        store, 0, (struct tcn_row_taker){count_row, &sources->cap});
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    uint32_t slot_count = tcn_idmap_slots(sources->cap + 1);
+    sources->slots = calloc(slot_count, sizeof *sources->slots);
+    sources->masks = calloc(sources->cap + 1, sizeof *sources->masks);
+    if (sources->slots == NULL || sources->masks == NULL) {
+        return TCN_ERR_NO_MEMORY;
+    }
+    tcn_idmap_init(&sources->map, sources->slots, slot_count, 1);
+    err = tcn_store_each(store, 0,
+                         (struct tcn_row_taker){note_alert, sources});
+    if (err == TCN_ERR_OK) {
+        err = tcn_store_sources(store, NULL,
+                                (struct tcn_name_taker){note_source, sources});
+    }
+    if (err == TCN_ERR_OK) {
+        err = tcn_store_each(store, 0,
+                             (struct tcn_row_taker){restore_alert, sources});
+    }
+    if (err == TCN_ERR_OK) {
+        err = tcn_store_exports(
+            store, NULL, (struct tcn_ledger_taker){restore_export, node});
+    }
+    return err == TCN_ERR_OK ? restore_peers(node) : err;
+}
+
+static enum tcn_err lay_out(struct tcn_node *node)
+{
+    const struct tcn_conf *conf = &node->setup->conf;
+    const char *members[TCN_PEERS_MAX];
+    uint64_t since[TCN_PEERS_MAX];
+    for (size_t i = 0; i < conf->peer_count; i++) {
+        members[i] = conf->parties[i].name;
+        since[i] = conf->peers[i].since_ms;
+    }
+    struct tcn_mesh_config config = {
+        .self = conf->member,
+        .peer_count = conf->peer_count,
+        .peer_members = members,
+        .peer_since_ms = since,
+        .alert_capacity = conf->capacity,
+        .policy = node->setup->policy,
+        .policy_hash = *tcn_policy_hash(node->setup->policy),
+    };
+    tcn_random(&config.seed, sizeof config.seed);
+    free(node->mesh_memory);
+    node->mesh = NULL;
+    node->mesh_memory = calloc(1, tcn_mesh_size(&config));
+    if (node->mesh_memory == NULL) {
+        return TCN_ERR_NO_MEMORY;
+    }
+    node->mesh = tcn_mesh_init(node->mesh_memory, &config);
+    return TCN_ERR_OK;
+}
+
+enum tcn_err shell_build(struct tcn_node *node)
+{
+    struct sources sources = {.node = node};
+    enum tcn_err err = lay_out(node);
+    if (err == TCN_ERR_OK) {
+        err = restore_all(node, &sources);
+    }
+    free(sources.slots);
+    free(sources.masks);
+    return err;
+}

@@ -1,0 +1,159 @@
+/* The clients of the control socket. */
+#include "daemon/control.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "io/log.h"
+
+static struct client *client_new(struct tcn_node *node, int fd)
+{
+    struct client *client = calloc(1, sizeof *client);
+    if (client == NULL) {
+        return NULL;
+    }
+    client->fd = fd;
+    client->row_bytes = malloc(TCN_CONTROL_MAX);
+    client->message_bytes = malloc(TCN_CONTROL_MAX);
+    if (client->row_bytes == NULL || client->message_bytes == NULL ||
+        tcn_control_peer(fd, &client->peer) != TCN_ERR_OK) {
+        free(client->row_bytes);
+        free(client->message_bytes);
+        free(client);
+        return NULL;
+    }
+    client->role = role_of(node, &client->peer);
+    return client;
+}
+
+static void free_replies(struct reply *reply)
+{
+    while (reply != NULL) {
+        struct reply *next = reply->next;
+        free(reply);
+        reply = next;
+    }
+}
+
+void control_close(struct tcn_node *node, size_t slot)
+{
+    struct client *client = node->clients[slot];
+    if (client == NULL) {
+        return;
+    }
+    free_replies(client->first);
+    for (size_t i = 0; i < client->submission.count; i++) {
+        free(client->submission.drafts[i]);
+    }
+    close(client->fd);
+    free(client->row_bytes);
+    free(client->message_bytes);
+    free(client);
+    node->clients[slot] = NULL;
+}
+
+static void refuse_busy(int fd)
+{
+    uint8_t bytes[256];
+    struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
+    tcn_control_put_end(&out, TCN_ERR_BUSY,
+                        "the node serves as many clients as it can: try again");
+    (void)send(fd, out.data, out.len, MSG_NOSIGNAL);
+    close(fd);
+}
+
+void control_accept(struct tcn_node *node)
+{
+    int fd = accept4(node->control_fd, NULL, NULL,
+                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+        return;
+    }
+    int buffer = 2 * (int)TCN_CONTROL_MAX;
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+    for (size_t slot = 0; slot < CLIENTS_MAX; slot++) {
+        if (node->clients[slot] == NULL) {
+            node->clients[slot] = client_new(node, fd);
+            if (node->clients[slot] == NULL) {
+                close(fd);
+            }
+            return;
+        }
+    }
+    refuse_busy(fd);
+}
+
+static bool flush(struct client *client)
+{
+    while (client->first != NULL) {
+        struct reply *reply = client->first;
+        ssize_t n = send(client->fd, reply->bytes, reply->len, MSG_NOSIGNAL);
+        if (n < 0) {
+            return errno == EAGAIN || errno == EINTR;
+        }
+        client->queued -= reply->len;
+        client->first = reply->next;
+        free(reply);
+    }
+    client->last = NULL;
+    return true;
+}
+
+static void take(struct tcn_node *node, struct client *client,
+                 struct tcn_view bytes)
+{
+    struct tcn_control_msg msg;
+    enum tcn_err err = tcn_control_decode(&msg, bytes);
+    if (err != TCN_ERR_OK) {
+        client->submission.left = 0;
+        reply_end(client, err, "this is not a message of the control socket");
+    } else if (client->submission.left > 0) {
+        submit_draft(node, client, tcn_pairs_bin(&msg.pairs, "draft"));
+    } else {
+        verb_run(node, client, &msg);
+    }
+}
+
+/* One datagram per turn: everybody is served. False: the client is gone. */
+static bool receive(struct tcn_node *node, struct client *client)
+{
+    static uint8_t bytes[TCN_CONTROL_MAX + 1];
+    ssize_t n = recv(client->fd, bytes, sizeof bytes, 0);
+    if (n < 0) {
+        return errno == EAGAIN || errno == EINTR;
+    }
+    if (n == 0) {
+        return false;
+    }
+    if ((size_t)n > TCN_CONTROL_MAX) {
+        reply_end(client, TCN_ERR_SIZE, "this message is too large");
+    } else {
+        take(node, client, tcn_view(bytes, (size_t)n));
+    }
+    return true;
+}
+
+short control_events(const struct client *client)
+{
+    /* Who does not read is not asked for more. */
+    if (client->first != NULL) {
+        return POLLOUT;
+    }
+    return POLLIN;
+}
+
+void control_serve(struct tcn_node *node, size_t slot, short events)
+{
+    struct client *client = node->clients[slot];
+    bool alive = true;
+    if ((events & (POLLIN | POLLHUP)) != 0) {
+        alive = receive(node, client);
+    }
+    alive = alive && flush(client) && !client->overflow;
+    if (!alive || (events & (POLLERR | POLLNVAL)) != 0) {
+        control_close(node, slot);
+    }
+}

@@ -1,0 +1,106 @@
+/* The control socket inside tocsind: clients, roles, verbs. One client is
+ * served one request at a time; replies wait in a bounded queue. */
+#pragma once
+
+#include "daemon/node.h"
+
+#define CLIENT_QUEUE_MAX (16 * 1024 * TCN_KIB)
+#define DRAFTS_AT_ONCE 256
+#define DRAFTS_BYTES_MAX (4 * 1024 * TCN_KIB)
+
+struct reply {
+    struct reply *next;
+    size_t len;
+    uint8_t bytes[];
+};
+
+/* Drafts that a client sends after `submit`. */
+struct submission {
+    uint64_t left; /* still to come */
+    uint64_t n;    /* of the next one, from 0 */
+    bool dry_run;
+    uint64_t life_ms;
+    size_t count;
+    size_t bytes;
+    struct reply *drafts[DRAFTS_AT_ONCE];
+    uint64_t stored;
+};
+
+struct client {
+    int fd;
+    enum tcn_control_role role;
+    struct tcn_control_peer peer;
+    struct reply *first, *last;
+    size_t queued;
+    bool overflow; /* too slow: cut off */
+    struct submission submission;
+    /* A row being written. */
+    struct tcn_buf row;
+    size_t pairs;
+    uint8_t *row_bytes;
+    uint8_t *message_bytes;
+};
+
+/* control.c: the clients */
+void control_accept(struct tcn_node *node);
+void control_serve(struct tcn_node *node, size_t slot, short events);
+short control_events(const struct client *client);
+void control_close(struct tcn_node *node, size_t slot);
+
+/* control_reply.c */
+void reply_begin(struct client *client);
+void reply_str(struct client *client, const char *key, const char *value);
+void reply_view(struct client *client, const char *key, struct tcn_view value);
+void reply_uint(struct client *client, const char *key, uint64_t value);
+void reply_bool(struct client *client, const char *key, bool value);
+void reply_bin(struct client *client, const char *key, struct tcn_view value);
+void reply_list(struct client *client, const char *key,
+                const struct tcn_view *values, size_t count);
+void reply_row(struct client *client);
+void reply_text(struct client *client, struct tcn_view text);
+/* Each line of it as a text reply. */
+void reply_lines(struct client *client, struct tcn_view text);
+void reply_end(struct client *client, enum tcn_err err, const char *sentence);
+
+/* roles.c */
+enum tcn_control_role role_of(const struct tcn_node *node,
+                              const struct tcn_control_peer *peer);
+
+/* control_verbs.c: the table */
+void verb_run(struct tcn_node *node, struct client *client,
+              const struct tcn_control_msg *msg);
+/* The parameter `id` as bin 32 or as a unique hex prefix. */
+TCN_MUST_USE enum tcn_err verb_id(struct tcn_node *node,
+                                  const struct tcn_pairs *pairs,
+                                  struct tcn_id *id);
+
+/* One function per verb. Each returns the error that ends it; a sentence may be
+ * left in node->store_message style buffers through `said`. */
+struct verb_call {
+    struct tcn_node *node;
+    struct client *client;
+    const struct tcn_pairs *pairs;
+    struct tcn_buf *said; /* the sentence of the end; empty = the error's */
+};
+enum tcn_err verb_status(struct verb_call *call);
+enum tcn_err verb_peers(struct verb_call *call);
+enum tcn_err verb_refusals(struct verb_call *call);
+enum tcn_err verb_list(struct verb_call *call);
+enum tcn_err verb_show(struct verb_call *call);
+enum tcn_err verb_thread(struct verb_call *call);
+enum tcn_err verb_submit(struct verb_call *call);
+enum tcn_err verb_revoke(struct verb_call *call);
+enum tcn_err verb_update(struct verb_call *call);
+enum tcn_err verb_remark(struct verb_call *call);
+enum tcn_err verb_status_of(struct verb_call *call);
+enum tcn_err verb_why(struct verb_call *call);
+enum tcn_err verb_why_not_sent(struct verb_call *call);
+enum tcn_err verb_explain_import(struct verb_call *call);
+enum tcn_err verb_audit(struct verb_call *call);
+enum tcn_err verb_audit_verify(struct verb_call *call);
+enum tcn_err verb_reload(struct verb_call *call);
+enum tcn_err verb_stop(struct verb_call *call);
+
+/* control_submit.c: one more draft of a submission has come */
+void submit_draft(struct tcn_node *node, struct client *client,
+                  struct tcn_view draft);

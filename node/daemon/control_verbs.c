@@ -1,0 +1,93 @@
+/* The verbs: which function, and which role it takes. */
+#include "base/text.h"
+#include "daemon/control.h"
+
+struct verb {
+    const char *name;
+    enum tcn_control_role role;
+    enum tcn_err (*run)(struct verb_call *call);
+    bool goes_on; /* ends by itself, later */
+};
+
+static const struct verb verbs[] = {
+    {"status", TCN_CONTROL_OBSERVER, verb_status, false},
+    {"peers", TCN_CONTROL_OBSERVER, verb_peers, false},
+    {"refusals", TCN_CONTROL_OBSERVER, verb_refusals, false},
+    {"list", TCN_CONTROL_OBSERVER, verb_list, false},
+    {"show", TCN_CONTROL_OBSERVER, verb_show, false},
+    {"thread", TCN_CONTROL_OBSERVER, verb_thread, false},
+    {"submit", TCN_CONTROL_OPERATOR, verb_submit, true},
+    {"revoke", TCN_CONTROL_OPERATOR, verb_revoke, false},
+    {"update", TCN_CONTROL_OPERATOR, verb_update, false},
+    {"remark", TCN_CONTROL_OPERATOR, verb_remark, false},
+    {"status-of", TCN_CONTROL_OPERATOR, verb_status_of, false},
+    {"why", TCN_CONTROL_OPERATOR, verb_why, false},
+    {"why-not-sent", TCN_CONTROL_OPERATOR, verb_why_not_sent, false},
+    {"explain-import", TCN_CONTROL_OPERATOR, verb_explain_import, false},
+    {"audit", TCN_CONTROL_OPERATOR, verb_audit, false},
+    {"audit-verify", TCN_CONTROL_OPERATOR, verb_audit_verify, false},
+    {"reload", TCN_CONTROL_ADMIN, verb_reload, false},
+    {"stop", TCN_CONTROL_ADMIN, verb_stop, false},
+};
+
+static const struct verb *find(struct tcn_view name)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        if (tcn_view_is(name, verbs[i].name)) {
+            return &verbs[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *role_word(enum tcn_control_role role)
+{
+    static const char *const words[] = {"nobody", "observer", "operator",
+                                        "admin"};
+    return words[role];
+}
+
+static void refuse_role(struct client *client, const struct verb *verb)
+{
+    char text[200];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    tcn_buf_printf(&out,
+                   "%s has no right to `%s`: it takes the role %s (see `role` "
+                   "in the configuration)",
+                   client->peer.user, verb->name, role_word(verb->role));
+    reply_end(client, TCN_ERR_ROLE, tcn_buf_text(&out));
+}
+
+void verb_run(struct tcn_node *node, struct client *client,
+              const struct tcn_control_msg *msg)
+{
+    const struct verb *verb = find(msg->first);
+    if (verb == NULL) {
+        reply_end(client, TCN_ERR_USAGE, "this node does not know that verb");
+        return;
+    }
+    if (client->role < verb->role) {
+        refuse_role(client, verb);
+        return;
+    }
+    char text[512];
+    struct tcn_buf said = tcn_buf(text, sizeof text);
+    struct verb_call call = {node, client, &msg->pairs, &said};
+    enum tcn_err err = verb->run(&call);
+    if (verb->goes_on && err == TCN_ERR_OK) {
+        return;
+    }
+    reply_end(client, err,
+              said.len > 0 ? tcn_buf_text(&said) : tcn_err_sentence(err));
+}
+
+enum tcn_err verb_id(struct tcn_node *node, const struct tcn_pairs *pairs,
+                     struct tcn_id *id)
+{
+    struct tcn_view whole = tcn_pairs_bin(pairs, "id");
+    if (whole.len == sizeof id->bytes) {
+        memcpy(id->bytes, whole.data, sizeof id->bytes);
+        return TCN_ERR_OK;
+    }
+    return tcn_store_find(node->store, tcn_pairs_str(pairs, "id"), id);
+}

@@ -1,0 +1,176 @@
+/* The store effects of the core, one small function each. */
+#include "daemon/node.h"
+
+#include "io/log.h"
+
+static const char *name_of(const struct tcn_node *node, unsigned peer)
+{
+    return node->setup->conf.parties[peer].name;
+}
+
+static enum tcn_err store_alert(struct tcn_node *node,
+                                const struct tcn_effect *effect)
+{
+    const struct tcn_alert *alert = effect->alert;
+    const struct tcn_header *header = &alert->header;
+    struct tcn_stored row = {
+        .id = alert->id,
+        .cert = header->cert,
+        .thread = header->thread,
+        .ref = header->ref,
+        .has_ref = header->has_ref,
+        .seq = effect->seq,
+        .created_ms = header->created_ms,
+        .expires_ms = header->expires_ms,
+        .received_ms = tcn_now_ms(),
+        .revision = header->revision,
+        .kind = (uint8_t)header->kind,
+        .severity = header->severity,
+        .tlp = header->label.tlp,
+        .form = alert->form,
+        .present = alert->present,
+        .status = effect->status,
+        .has_contents = true,
+    };
+    memcpy(row.origin, header->origin.data, header->origin.len);
+    if (effect->peer < TCN_PEERS_MAX) {
+        (void)snprintf(row.received_from, sizeof row.received_from, "%s",
+                       name_of(node, effect->peer));
+    }
+    return tcn_store_put(node->store, alert, &row);
+}
+
+/* The copy that is held and the copy that came, as one. */
+static enum tcn_err merge_alert(struct tcn_node *node,
+                                const struct tcn_effect *effect)
+{
+    enum tcn_err err =
+        held_load(node, &effect->alert->id, node->other, NULL);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    struct held_copy *merged = node->scratch;
+    struct tcn_buf out = tcn_buf(merged->bytes, sizeof merged->bytes);
+    err = tcn_alert_merge(&node->other->alert, effect->alert, &out);
+    if (err == TCN_ERR_OK) {
+        err = tcn_alert_decode(&merged->alert, tcn_buf_view(&out));
+    }
+    if (err == TCN_ERR_OK) {
+        err = tcn_alert_check_fields(&merged->alert);
+    }
+    return err == TCN_ERR_OK
+               ? tcn_store_merge(node->store, &merged->alert, effect->seq)
+               : err;
+}
+
+static enum tcn_err settle(struct tcn_node *node,
+                           const struct tcn_effect *effect)
+{
+    struct tcn_settle_row row = {
+        .n = effect->n,
+        .id = effect->id,
+        .err = effect->err,
+        .retry_at_ms = effect->retry_at_ms,
+        .at_ms = tcn_now_ms(),
+    };
+    memcpy(row.mark, effect->mark.bytes, sizeof row.mark);
+    return tcn_store_settle(node->store, name_of(node, effect->peer), &row);
+}
+
+static enum tcn_err export_row(struct tcn_node *node,
+                               const struct tcn_effect *effect)
+{
+    struct tcn_ledger_row row = {
+        .n = effect->n,
+        .id = effect->id,
+        .form = effect->form,
+        .policy = *tcn_policy_hash(node->setup->policy),
+        .at_ms = tcn_now_ms(),
+    };
+    memcpy(row.epoch, effect->epoch.bytes, sizeof row.epoch);
+    memcpy(row.mark, effect->mark.bytes, sizeof row.mark);
+    return tcn_store_export(node->store, name_of(node, effect->peer), &row);
+}
+
+static enum tcn_err decide(struct tcn_node *node,
+                           const struct tcn_effect *effect)
+{
+    const struct tcn_verdict *verdict = &effect->verdict;
+    struct tcn_decision decision = {
+        .id = effect->id,
+        .hook = (uint8_t)effect->hook,
+        .outcome = verdict->outcome,
+        .form = verdict->form,
+        .policy = *tcn_policy_hash(node->setup->policy),
+        .at_ms = tcn_now_ms(),
+    };
+    (void)snprintf(decision.peer, sizeof decision.peer, "%s",
+                   name_of(node, effect->peer));
+    if (verdict->floor != TCN_FLOOR_NONE) {
+        (void)snprintf(decision.rule, sizeof decision.rule, "floor:%s",
+                       tcn_floor_word((enum tcn_floor)verdict->floor));
+    } else {
+        (void)snprintf(
+            decision.rule, sizeof decision.rule, "%s",
+            tcn_policy_rule_name(node->setup->policy, verdict->rule));
+    }
+    return tcn_store_decide(node->store, &decision);
+}
+
+/* What a peer says of certificates is only kept when it is proven; otherwise it
+ * is not our trouble. */
+static enum tcn_err keep_proof(struct tcn_node *node,
+                               const struct tcn_effect *effect)
+{
+    enum tcn_err err =
+        effect->kind == TCN_EFFECT_CERT
+            ? keyring_add(node, effect->bytes, effect->signature, true)
+            : keyring_revoke(node, effect->bytes, effect->signature, true);
+    if (tcn_err_class(err) == TCN_CLASS_SYSTEM) {
+        return err;
+    }
+    if (err != TCN_ERR_OK && err != TCN_ERR_UNPINNED) {
+        struct tcn_log_line line = tcn_log(TCN_LOG_WARNING, "proof-refused");
+        tcn_log_str(&line, "peer", name_of(node, effect->peer));
+        tcn_log_err(&line, err);
+        tcn_log_end(&line);
+    }
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err peer_effect(struct tcn_node *node,
+                                const struct tcn_effect *effect)
+{
+    const char *peer = name_of(node, effect->peer);
+    struct tcn_store *store = node->store;
+    switch (effect->kind) {
+    case TCN_EFFECT_SOURCE: return tcn_store_source(store, &effect->id, peer);
+    case TCN_EFFECT_SETTLE: return settle(node, effect);
+    case TCN_EFFECT_ADOPT:
+        return tcn_store_adopt(store, peer, effect->epoch.bytes);
+    case TCN_EFFECT_EXPORT:
+    case TCN_EFFECT_HELD: return export_row(node, effect);
+    case TCN_EFFECT_EPOCH:
+        return tcn_store_epoch(store, peer, effect->epoch.bytes, effect->key);
+    case TCN_EFFECT_HELD_DONE: return tcn_store_held_done(store, peer);
+    case TCN_EFFECT_DECIDE: return decide(node, effect);
+    case TCN_EFFECT_SCANNED: return tcn_store_scanned(store, peer, effect->seq);
+    default: return keep_proof(node, effect);
+    }
+}
+
+enum tcn_err effect_store(struct tcn_node *node,
+                          const struct tcn_effect *effect)
+{
+    switch (effect->kind) {
+    case TCN_EFFECT_STORE: return store_alert(node, effect);
+    case TCN_EFFECT_MERGE: return merge_alert(node, effect);
+    case TCN_EFFECT_STATUS:
+        return tcn_store_status(node->store, &effect->id,
+                                (enum tcn_status)effect->status);
+    case TCN_EFFECT_PURGE:
+        return tcn_store_purge(node->store, &effect->id, effect->whole);
+    case TCN_EFFECT_FEED: return observers_tell(node, &effect->id);
+    default: return peer_effect(node, effect);
+    }
+}

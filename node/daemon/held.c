@@ -1,0 +1,77 @@
+/* Alerts as the store has them, ready to be decided on. */
+#include "daemon/node.h"
+
+unsigned peer_number(const struct tcn_node *node, const char *member)
+{
+    const struct tcn_conf *conf = &node->setup->conf;
+    for (unsigned i = 0; i < conf->peer_count; i++) {
+        if (strcmp(conf->parties[i].name, member) == 0) {
+            return i;
+        }
+    }
+    return TCN_PEERS_MAX;
+}
+
+bool is_suspect(const struct tcn_node *node, const struct tcn_stored *row)
+{
+    const struct known_cert *known = keyring_find(&node->keyring, &row->cert);
+    return known == NULL || known->suspect_since_ms != 0;
+}
+
+enum tcn_err held_load(struct tcn_node *node, const struct tcn_id *id,
+                       struct held_copy *copy, struct tcn_stored *row)
+{
+    struct tcn_buf bytes = tcn_buf(copy->bytes, sizeof copy->bytes);
+    struct tcn_stored unused;
+    enum tcn_err err = tcn_store_get(node->store, id,
+                                     row == NULL ? &unused : row, &bytes);
+    if (err == TCN_ERR_OK && bytes.len == 0) {
+        err = TCN_ERR_NOT_FOUND;
+    }
+    if (err == TCN_ERR_OK) {
+        err = tcn_alert_decode(&copy->alert, tcn_buf_view(&bytes));
+    }
+    if (err == TCN_ERR_OK) {
+        err = tcn_alert_check_fields(&copy->alert);
+    }
+    /* It was sound when it was stored. */
+    bool damaged = err != TCN_ERR_OK && err != TCN_ERR_NOT_FOUND &&
+                   tcn_err_class(err) != TCN_CLASS_SYSTEM;
+    return damaged ? TCN_ERR_CORRUPT : err;
+}
+
+struct mask {
+    const struct tcn_node *node;
+    uint64_t bits;
+};
+
+static enum tcn_err add_source(void *ctx, const struct tcn_id *id,
+                               const char *peer)
+{
+    (void)id;
+    struct mask *mask = ctx;
+    unsigned number = peer_number(mask->node, peer);
+    if (number < TCN_PEERS_MAX) {
+        mask->bits |= 1ull << number;
+    }
+    return TCN_ERR_OK;
+}
+
+struct tcn_facts held_facts(struct tcn_node *node,
+                            const struct tcn_alert *alert)
+{
+    struct mask mask = {.node = node};
+    enum tcn_err err =
+        tcn_store_sources(node->store, &alert->id,
+                          (struct tcn_name_taker){add_source, &mask});
+    const struct known_cert *known =
+        keyring_find(&node->keyring, &alert->header.cert);
+    return (struct tcn_facts){
+        .alert = alert,
+        .is_own = tcn_view_is(alert->header.origin, node->setup->conf.member),
+        .key_valid = err == TCN_ERR_OK && known != NULL &&
+                     known->suspect_since_ms == 0,
+        .sources = mask.bits,
+        .now_ms = tcn_now_ms(),
+    };
+}

@@ -1,0 +1,160 @@
+/* Whom we believe: certificates by id, each signed by the root that is pinned
+ * for its member. */
+#include <stdlib.h>
+
+#include "io/log.h"
+#include "daemon/node.h"
+
+enum tcn_err keyring_init(struct tcn_node *node)
+{
+    struct keyring *ring = &node->keyring;
+    uint32_t slot_count = tcn_idmap_slots(CERTS_MAX);
+    uint64_t seed;
+    tcn_random(&seed, sizeof seed);
+    ring->slots = calloc(slot_count, sizeof *ring->slots);
+    if (ring->slots == NULL) {
+        return TCN_ERR_NO_MEMORY;
+    }
+    tcn_idmap_init(&ring->map, ring->slots, slot_count, seed);
+    return TCN_ERR_OK;
+}
+
+void keyring_fini(struct keyring *ring)
+{
+    free(ring->certs);
+    free(ring->slots);
+    *ring = (struct keyring){0};
+}
+
+const uint8_t *keyring_root(const struct tcn_node *node, struct tcn_view member)
+{
+    const struct tcn_conf *conf = &node->setup->conf;
+    if (tcn_view_is(member, conf->member)) {
+        return node->keys->card.root_pk;
+    }
+    for (size_t i = 0; i < conf->party_count; i++) {
+        if (tcn_view_is(member, conf->parties[i].name)) {
+            return node->setup->cards[i].root_pk;
+        }
+    }
+    return NULL;
+}
+
+const struct known_cert *keyring_find(const struct keyring *ring,
+                                      const struct tcn_id *id)
+{
+    uint32_t at = tcn_idmap_get(&ring->map, id);
+    return at == TCN_IDMAP_NONE ? NULL : &ring->certs[at];
+}
+
+static enum tcn_err make_room(struct keyring *ring)
+{
+    if (ring->count < ring->cap) {
+        return TCN_ERR_OK;
+    }
+    if (ring->count == CERTS_MAX) {
+        return TCN_ERR_CAPACITY;
+    }
+    size_t cap = ring->cap == 0 ? 16 : ring->cap * 2;
+    struct known_cert *certs =
+        reallocarray(ring->certs, cap, sizeof *ring->certs);
+    if (certs == NULL) {
+        return TCN_ERR_NO_MEMORY;
+    }
+    ring->certs = certs;
+    ring->cap = cap;
+    return TCN_ERR_OK;
+}
+
+enum tcn_err keyring_add(struct tcn_node *node, struct tcn_view bytes,
+                         struct tcn_view signature, bool durable)
+{
+    struct keyring *ring = &node->keyring;
+    struct tcn_cert cert;
+    enum tcn_err err = tcn_cert_decode(&cert, bytes);
+    if (err != TCN_ERR_OK || signature.len != TCN_SIG_BYTES) {
+        return err != TCN_ERR_OK ? err : TCN_ERR_CERT;
+    }
+    if (keyring_find(ring, &cert.id) != NULL) {
+        return TCN_ERR_OK;
+    }
+    const uint8_t *root = keyring_root(node, tcn_view_str(cert.member));
+    if (root == NULL) {
+        return TCN_ERR_UNPINNED;
+    }
+    err = tcn_cert_verify(&cert, signature.data, root);
+    if (err == TCN_ERR_OK) {
+        err = make_room(ring);
+    }
+    if (err == TCN_ERR_OK && durable) {
+        err = tcn_store_put_cert(node->store, &cert, bytes, signature);
+    }
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    struct known_cert *known = &ring->certs[ring->count];
+    *known = (struct known_cert){.cert = cert, .len = bytes.len};
+    memcpy(known->bytes, bytes.data, bytes.len);
+    memcpy(known->signature, signature.data, TCN_SIG_BYTES);
+    return tcn_idmap_put(&ring->map, &cert.id, (uint32_t)ring->count++)
+               ? TCN_ERR_OK
+               : TCN_ERR_CAPACITY;
+}
+
+enum tcn_err keyring_revoke(struct tcn_node *node, struct tcn_view bytes,
+                            struct tcn_view signature, bool durable)
+{
+    struct tcn_krev krev;
+    enum tcn_err err = tcn_krev_decode(&krev, bytes);
+    if (err != TCN_ERR_OK || signature.len != TCN_SIG_BYTES) {
+        return err != TCN_ERR_OK ? err : TCN_ERR_KREV;
+    }
+    uint32_t at = tcn_idmap_get(&node->keyring.map, &krev.cert);
+    const uint8_t *root = keyring_root(node, tcn_view_str(krev.member));
+    if (at == TCN_IDMAP_NONE || root == NULL) {
+        return TCN_ERR_CERT_UNKNOWN;
+    }
+    struct known_cert *known = &node->keyring.certs[at];
+    err = tcn_krev_verify(bytes, signature.data, root, &known->cert);
+    if (err == TCN_ERR_OK && durable && known->suspect_since_ms == 0) {
+        err = tcn_store_put_krev(node->store, &krev, bytes, signature);
+    }
+    if (err == TCN_ERR_OK) {
+        /* 0 stands for "not revoked". */
+        known->suspect_since_ms =
+            krev.suspect_since_ms == 0 ? 1 : krev.suspect_since_ms;
+    }
+    return err;
+}
+
+enum tcn_err keyring_verify(struct tcn_node *node, struct tcn_alert *alert)
+{
+    if (keyring_root(node, alert->header.origin) == NULL) {
+        return TCN_ERR_UNPINNED;
+    }
+    const struct known_cert *known =
+        keyring_find(&node->keyring, &alert->header.cert);
+    if (known == NULL) {
+        return TCN_ERR_CERT_UNKNOWN;
+    }
+    if (known->suspect_since_ms != 0) {
+        return TCN_ERR_CERT_REVOKED;
+    }
+    return tcn_alert_verify(alert, &known->cert, &node->keyring.roots);
+}
+
+const struct tcn_cert *keyring_cert_of(const struct tcn_node *node,
+                                       unsigned peer)
+{
+    const char *member = node->setup->conf.parties[peer].name;
+    const struct tcn_cert *best = NULL;
+    for (size_t i = 0; i < node->keyring.count; i++) {
+        const struct known_cert *known = &node->keyring.certs[i];
+        if (strcmp(known->cert.member, member) == 0 &&
+            known->suspect_since_ms == 0 &&
+            (best == NULL || known->cert.not_after_ms > best->not_after_ms)) {
+            best = &known->cert;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,247 @@
+/* Events in, effects out, in one place and one order: what the core wants
+ * stored is committed before anything it wants sent leaves. One round may carry
+ * out many events; they share one commit. */
+#include "daemon/node.h"
+
+#include <stdlib.h>
+
+#include "io/log.h"
+
+#define STORE_RETRY_MS 5000
+#define OUTGOING_START (256 * TCN_KIB)
+
+enum tcn_err shell_begin(struct tcn_node *node)
+{
+    if (node->in_transaction) {
+        return TCN_ERR_OK;
+    }
+    enum tcn_err err = tcn_store_begin(node->store);
+    node->in_transaction = err == TCN_ERR_OK;
+    return err;
+}
+
+static bool is_store(enum tcn_effect_kind kind)
+{
+    return kind <= TCN_EFFECT_KREV;
+}
+
+static bool is_query(enum tcn_effect_kind kind)
+{
+    return kind >= TCN_EFFECT_VERIFY && kind <= TCN_EFFECT_READ_HELD;
+}
+
+static enum tcn_err carry_out(struct tcn_node *node,
+                              const struct tcn_effect *effect)
+{
+    if (is_store(effect->kind)) {
+        enum tcn_err err = shell_begin(node);
+        return err == TCN_ERR_OK ? effect_store(node, effect) : err;
+    }
+    if (is_query(effect->kind)) {
+        query_push(node, effect);
+        return TCN_ERR_OK;
+    }
+    switch (effect->kind) {
+    case TCN_EFFECT_SEND: effect_send(node, effect); break;
+    case TCN_EFFECT_ANSWER:
+        node->answer = (struct answer){true, effect->err, effect->id};
+        break;
+    default: effect_alarm(node, effect); break;
+    }
+    return TCN_ERR_OK;
+}
+
+static void step(struct tcn_node *node, struct tcn_event *event)
+{
+    event->now_ms = tcn_now_ms();
+    tcn_mesh_step(node->mesh, event, node->effects);
+    for (size_t i = 0; i < node->effects->count; i++) {
+        enum tcn_err err = carry_out(node, &node->effects->list[i]);
+        if (err != TCN_ERR_OK) {
+            shell_fail(node, err);
+            return;
+        }
+    }
+}
+
+void shell_event(struct tcn_node *node, struct tcn_event *event)
+{
+    if (node->store_failed) {
+        return;
+    }
+    step(node, event);
+    /* The alert of a VERIFY is borrowed from this event: answer it now. */
+    while (node->verify.alert != NULL && !node->store_failed) {
+        struct query verify = node->verify;
+        struct tcn_event verified;
+        node->verify.alert = NULL;
+        query_verify(node, &verify, &verified);
+        step(node, &verified);
+    }
+}
+
+void shell_queries(struct tcn_node *node, size_t most)
+{
+    for (; most > 0 && node->query_count > 0 && !node->store_failed; most--) {
+        struct tcn_event event;
+        if (query_answer(node, &event)) {
+            shell_event(node, &event);
+        }
+    }
+}
+
+/* ---- after the commit ---- */
+
+static bool outgoing_grow(struct outgoing *out, size_t need)
+{
+    size_t cap = out->cap == 0 ? OUTGOING_START : out->cap;
+    while (cap - out->len < need) {
+        cap *= 2;
+    }
+    if (cap != out->cap) {
+        uint8_t *bytes = realloc(out->bytes, cap);
+        if (bytes == NULL) {
+            return false;
+        }
+        out->bytes = bytes;
+        out->cap = cap;
+    }
+    return true;
+}
+
+void shell_queue(struct tcn_node *node, unsigned peer, struct tcn_view frame)
+{
+    struct outgoing *out = &node->outgoing;
+    uint32_t len = (uint32_t)frame.len;
+    if (!outgoing_grow(out, sizeof len + 1 + frame.len)) {
+        shell_fail(node, TCN_ERR_NO_MEMORY);
+        return;
+    }
+    memcpy(out->bytes + out->len, &len, sizeof len);
+    out->bytes[out->len + sizeof len] = (uint8_t)peer;
+    memcpy(out->bytes + out->len + sizeof len + 1, frame.data, frame.len);
+    out->len += sizeof len + 1 + frame.len;
+}
+
+/* The window bounds what a peer can be owed, so a pipe that is full means a
+ * link process that hangs: it is replaced, and the sessions resume. */
+static void send_outgoing(struct tcn_node *node)
+{
+    struct outgoing *out = &node->outgoing;
+    size_t at = 0;
+    while (at < out->len && node->link.state == CHILD_UP) {
+        uint32_t len;
+        memcpy(&len, out->bytes + at, sizeof len);
+        uint8_t peer = out->bytes[at + sizeof len];
+        struct tcn_view frame =
+            tcn_view(out->bytes + at + sizeof len + 1, len);
+        at += sizeof len + 1 + len;
+        if (tcn_pipe_put(&node->link.pipe, TCN_MSG_SEND, peer, frame,
+                         tcn_view(NULL, 0)) != TCN_ERR_OK) {
+            struct tcn_log_line line =
+                tcn_log(TCN_LOG_ERROR, "link-does-not-read");
+            tcn_log_end(&line);
+            child_stop(&node->link);
+            out->len = 0;
+            link_gone(node);
+        }
+    }
+    out->len = 0;
+}
+
+static void tell_feed(struct tcn_node *node)
+{
+    size_t moved = 0;
+    enum tcn_err err = tcn_store_feed_flush(node->store, &moved);
+    if (err != TCN_ERR_OK) {
+        /* The rows stay in the outbox and are copied with the next ones. */
+        struct tcn_log_line line = tcn_log(TCN_LOG_ERROR, "feed-store");
+        tcn_log_err(&line, err);
+        tcn_log_end(&line);
+    } else if (moved > 0 && node->feed.state == CHILD_UP) {
+        err = tcn_pipe_put(&node->feed.pipe, TCN_MSG_POKE, TCN_MSG_NO_PEER,
+                           tcn_view(NULL, 0), tcn_view(NULL, 0));
+        if (err != TCN_ERR_OK) {
+            child_stop(&node->feed);
+        }
+    }
+    node->fed = 0;
+}
+
+enum tcn_err shell_commit(struct tcn_node *node)
+{
+    if (node->store_failed) {
+        return TCN_ERR_DISK_FULL;
+    }
+    if (node->in_transaction) {
+        enum tcn_err err = tcn_store_commit(node->store);
+        if (err != TCN_ERR_OK) {
+            shell_fail(node, err);
+            return err;
+        }
+        node->in_transaction = false;
+        if (node->fed > 0) {
+            tell_feed(node);
+        }
+    }
+    send_outgoing(node);
+    return TCN_ERR_OK;
+}
+
+/* ---- when the store fails ---- */
+
+void shell_fail(struct tcn_node *node, enum tcn_err err)
+{
+    if (node->in_transaction) {
+        tcn_store_rollback(node->store);
+        node->in_transaction = false;
+    }
+    node->outgoing.len = 0;
+    node->query_count = 0;
+    node->verify.alert = NULL;
+    node->fed = 0;
+    node->store_failed = true;
+    node->store_retry_ms = tcn_steady_ms() + STORE_RETRY_MS;
+    (void)snprintf(node->store_message, sizeof node->store_message, "%s",
+                   tcn_store_message(node->store));
+    struct tcn_log_line line = tcn_log(TCN_LOG_ERROR, "store-failed");
+    tcn_log_err(&line, err);
+    tcn_log_str(&line, "message", node->store_message);
+    tcn_log_end(&line);
+}
+
+static void link_up_again(struct tcn_node *node)
+{
+    for (unsigned i = 0; i < node->setup->conf.peer_count; i++) {
+        if (node->peers[i].link_up) {
+            struct tcn_event up = {.kind = TCN_EVENT_LINK_UP,
+                                   .peer = (uint8_t)i};
+            tcn_random(up.link_up.random, sizeof up.link_up.random);
+            shell_event(node, &up);
+        }
+    }
+}
+
+/* The core forgot nothing, but the store did: only a core that is built from
+ * what is durable agrees with it. */
+void shell_retry(struct tcn_node *node)
+{
+    node->store_failed = false;
+    enum tcn_err err = shell_build(node);
+    if (err == TCN_ERR_OK) {
+        err = shell_begin(node);
+    }
+    if (err == TCN_ERR_OK) {
+        err = audit_note(node, "node", "store-works-again", "", "");
+    }
+    if (err != TCN_ERR_OK) {
+        shell_fail(node, err);
+        return;
+    }
+    if (shell_commit(node) == TCN_ERR_OK) {
+        struct tcn_log_line line = tcn_log(TCN_LOG_INFO, "store-works-again");
+        tcn_log_end(&line);
+        node->store_message[0] = '\0';
+        link_up_again(node);
+    }
+}

@@ -1,0 +1,150 @@
+/* Drafts become alerts: which thread and revision they are, then the signature.
+ * Rules: common/alert/FORMAT.md, "Revisions"; imports: "Thread". */
+#include <stdlib.h>
+
+#include "alert/hash.h"
+#include "daemon/node.h"
+
+/* The same source id always gives the same thread, and nobody without the
+ * node's secret can tell which. */
+static struct tcn_thread thread_of_source(const struct tcn_node *node,
+                                          struct tcn_view source_key)
+{
+    struct tcn_thread thread;
+    tcn_hash_parts(TCN_PERSONAL_THREAD,
+                   tcn_view(node->thread_secret, sizeof node->thread_secret),
+                   &source_key, 1, thread.bytes, sizeof thread.bytes);
+    return thread;
+}
+
+static struct tcn_id digest_of(const struct tcn_draft *draft)
+{
+    return tcn_hash(TCN_PERSONAL_THREAD, draft->source_digest);
+}
+
+struct head {
+    bool found;
+    bool revoked;
+    struct tcn_stored row;
+};
+
+static enum tcn_err take_head(void *ctx, const struct tcn_stored *row)
+{
+    struct head *head = ctx;
+    head->revoked |= row->kind == TCN_KIND_REVOKE;
+    if (!head->found || row->revision >= head->row.revision) {
+        head->row = *row;
+        head->found = true;
+    }
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err find_head(struct tcn_node *node,
+                              const struct tcn_thread *thread,
+                              struct head *head)
+{
+    *head = (struct head){0};
+    return tcn_store_thread(node->store, node->setup->conf.member, thread,
+                            (struct tcn_row_taker){take_head, head});
+}
+
+static void follow(struct tcn_draft *draft, const struct head *head,
+                   enum tcn_kind kind)
+{
+    struct tcn_header *header = &draft->header;
+    header->kind = kind;
+    header->kind_text = tcn_view_str(tcn_kind_word(kind));
+    header->thread = head->row.thread;
+    header->revision = head->row.revision + 1;
+    header->has_ref = true;
+    header->ref = head->row.id;
+}
+
+/* An import that was seen before: nothing, an update or a revocation. */
+static enum tcn_err place_import(struct tcn_node *node, struct tcn_draft *draft,
+                                 const char **outcome)
+{
+    struct tcn_id known;
+    struct tcn_id digest = digest_of(draft);
+    struct head head;
+    draft->header.thread = thread_of_source(node, draft->source_key);
+    enum tcn_err err =
+        tcn_store_import(node->store, &draft->header.thread, &known);
+    bool seen = err == TCN_ERR_OK;
+    if (err == TCN_ERR_OK || err == TCN_ERR_NOT_FOUND) {
+        err = find_head(node, &draft->header.thread, &head);
+    }
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    bool same = seen && tcn_id_equal(&known, &digest);
+    if (same || head.revoked || (draft->withdrawn && !head.found)) {
+        *outcome = "known";
+    } else if (draft->withdrawn) {
+        follow(draft, &head, TCN_KIND_REVOKE);
+        *outcome = "revoked";
+    } else if (head.found) {
+        follow(draft, &head, TCN_KIND_UPDATE);
+        *outcome = "updated";
+    }
+    return TCN_ERR_OK;
+}
+
+enum tcn_err signing_place(struct tcn_node *node, struct tcn_draft *draft,
+                           uint64_t life_ms, const char **outcome)
+{
+    struct tcn_header *header = &draft->header;
+    *outcome = "stored";
+    header->created_ms = tcn_now_ms();
+    if (header->expires_ms == 0) {
+        header->expires_ms =
+            header->created_ms +
+            (life_ms != 0 ? life_ms : node->setup->conf.life_ms);
+    }
+    if (draft->source_key.len > 0) {
+        return place_import(node, draft, outcome);
+    }
+    tcn_random(header->thread.bytes, sizeof header->thread.bytes);
+    return TCN_ERR_OK;
+}
+
+enum tcn_err signing_build(struct tcn_node *node, const struct tcn_draft *draft,
+                           struct tcn_unsigned *out)
+{
+    static uint8_t salts[TCN_FIELDS_MAX * 16];
+    uint8_t blind[16];
+    tcn_random(salts, (size_t)draft->field_count * 16);
+    tcn_random(blind, sizeof blind);
+    return tcn_unsigned_init(out, draft, &node->keys->card.cert, salts, blind);
+}
+
+enum tcn_err signing_submit(struct tcn_node *node, struct tcn_view envelope,
+                            struct tcn_id *id)
+{
+    struct tcn_alert *alert = &node->received->alert;
+    memcpy(node->received->bytes, envelope.data, envelope.len);
+    enum tcn_err err = tcn_alert_decode(
+        alert, tcn_view(node->received->bytes, envelope.len));
+    if (err == TCN_ERR_OK) {
+        /* Our own work is checked like everybody's before it is believed. */
+        err = keyring_verify(node, alert);
+    }
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    *id = alert->id;
+    struct tcn_event event = {.kind = TCN_EVENT_SUBMIT};
+    event.submit.alert = alert;
+    struct tcn_id other;
+    if (tcn_mesh_other(node->mesh, &alert->header, &other) &&
+        held_load(node, &other, node->other, NULL) == TCN_ERR_OK) {
+        event.submit.other = &node->other->alert;
+    }
+    node->answer = (struct answer){0};
+    shell_event(node, &event);
+    if (node->store_failed) {
+        return TCN_ERR_DISK_FULL;
+    }
+    tcn_assert(node->answer.given);
+    return node->answer.err;
+}
