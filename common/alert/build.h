@@ -60,10 +60,11 @@ struct tcn_unsigned {
 
 /* `salts` holds 16 bytes per field, `blind` 16 bytes. Fields are put in the
  * order given. The error names what a verifier would reject. */
-TCN_MUST_USE enum tcn_err
-tcn_unsigned_init(struct tcn_unsigned *out, const struct tcn_draft *draft,
-                  const struct tcn_cert *cert, const uint8_t *salts,
-                  const uint8_t blind[16]);
+TCN_MUST_USE enum tcn_err tcn_unsigned_init(struct tcn_unsigned *out,
+                                            const struct tcn_draft *draft,
+                                            const struct tcn_cert *cert,
+                                            const uint8_t *salts,
+                                            const uint8_t blind[16]);
 void tcn_unsigned_fini(struct tcn_unsigned *alert);
 
 /* Signs `count` (1 to TCN_BATCH_MAX) alerts with one signature. Envelope i is

@@ -7,9 +7,9 @@
 #include "base/buf.h"
 #include "base/limits.h"
 
-#define TCN_PK_BYTES 32
+#define TCN_PK_BYTES      32
 #define TCN_SK_SEED_BYTES 32
-#define TCN_SIG_BYTES 64
+#define TCN_SIG_BYTES     64
 
 struct tcn_cert {
     char member[TCN_MEMBER_MAX + 1];
@@ -34,9 +34,9 @@ TCN_MUST_USE enum tcn_err tcn_cert_encode(struct tcn_cert *cert,
                                           struct tcn_buf *out);
 
 /* The root's signature over an id. */
-TCN_MUST_USE enum tcn_err
-tcn_cert_sign(const struct tcn_id *id, const uint8_t root_seed[32],
-              uint8_t signature[TCN_SIG_BYTES]);
+TCN_MUST_USE enum tcn_err tcn_cert_sign(const struct tcn_id *id,
+                                        const uint8_t root_seed[32],
+                                        uint8_t signature[TCN_SIG_BYTES]);
 TCN_MUST_USE enum tcn_err
 tcn_cert_verify(const struct tcn_cert *cert,
                 const uint8_t signature[TCN_SIG_BYTES],
@@ -60,7 +60,8 @@ TCN_MUST_USE enum tcn_err tcn_krev_sign(struct tcn_view bytes,
 /* By the pinned root or by the duty key of the revoked certificate. */
 TCN_MUST_USE enum tcn_err
 tcn_krev_verify(struct tcn_view bytes, const uint8_t signature[TCN_SIG_BYTES],
-                const uint8_t root_pk[TCN_PK_BYTES], const struct tcn_cert *cert);
+                const uint8_t root_pk[TCN_PK_BYTES],
+                const struct tcn_cert *cert);
 
 /* A card: [root_pk, cert bytes, root signature]. */
 struct tcn_card {
@@ -90,9 +91,8 @@ TCN_MUST_USE enum tcn_err tcn_card_to_text(const struct tcn_card *card,
 /* Armour for any bytes under a title such as "CARD" or "NODE KEY". */
 void tcn_armour_put(struct tcn_buf *out, const char *title,
                     struct tcn_view bytes);
-TCN_MUST_USE enum tcn_err tcn_armour_take(struct tcn_view text,
-                                          const char *title,
-                                          struct tcn_buf *out);
+TCN_MUST_USE enum tcn_err
+tcn_armour_take(struct tcn_view text, const char *title, struct tcn_buf *out);
 
 /* Appends the fingerprint of a member's root: 52 base32 symbols in groups of
  * four, to be read over the telephone. */

@@ -62,7 +62,7 @@ enum tcn_class {
 /* A set of classes as a mask; the form of a copy is the mask of its open
  * classes. */
 #define TCN_CLASS_BIT(cls) ((uint8_t)(1u << (cls)))
-#define TCN_CLASS_ALL ((uint8_t)((1u << TCN_CLASS_COUNT) - 1))
+#define TCN_CLASS_ALL      ((uint8_t)((1u << TCN_CLASS_COUNT) - 1))
 
 enum tcn_caveat {
     TCN_CAVEAT_ORCON = 1,

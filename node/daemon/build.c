@@ -126,8 +126,7 @@ static enum tcn_err restore_all(struct tcn_node *node, struct sources *sources)
         return TCN_ERR_NO_MEMORY;
     }
     tcn_idmap_init(&sources->map, sources->slots, slot_count, 1);
-    err = tcn_store_each(store, 0,
-                         (struct tcn_row_taker){note_alert, sources});
+    err = tcn_store_each(store, 0, (struct tcn_row_taker){note_alert, sources});
     if (err == TCN_ERR_OK) {
         err = tcn_store_sources(store, NULL,
                                 (struct tcn_name_taker){note_source, sources});

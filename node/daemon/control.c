@@ -67,8 +67,8 @@ static void refuse_busy(int fd)
 
 void control_accept(struct tcn_node *node)
 {
-    int fd = accept4(node->control_fd, NULL, NULL,
-                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd =
+        accept4(node->control_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         return;
     }

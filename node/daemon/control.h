@@ -5,7 +5,7 @@
 #include "daemon/node.h"
 
 #define CLIENT_QUEUE_MAX (16 * 1024 * TCN_KIB)
-#define DRAFTS_AT_ONCE 256
+#define DRAFTS_AT_ONCE   256
 #define DRAFTS_BYTES_MAX (4 * 1024 * TCN_KIB)
 
 struct reply {

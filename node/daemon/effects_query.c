@@ -2,7 +2,7 @@
 #include "daemon/node.h"
 
 #define REFUSALS_AT_ONCE TCN_WANT_MAX
-#define HELD_AT_ONCE (TCN_HELD_MAX * 33)
+#define HELD_AT_ONCE     (TCN_HELD_MAX * 33)
 
 void query_push(struct tcn_node *node, const struct tcn_effect *effect)
 {
@@ -31,8 +31,8 @@ void query_verify(struct tcn_node *node, const struct query *query,
     /* Field checks write into the alert, which is ours: node->received. */
     struct tcn_alert *alert = &node->received->alert;
     tcn_assert(query->alert == alert);
-    *event = (struct tcn_event){.kind = TCN_EVENT_VERIFIED,
-                                .peer = query->peer};
+    *event =
+        (struct tcn_event){.kind = TCN_EVENT_VERIFIED, .peer = query->peer};
     event->verified.ticket = query->ticket;
     event->verified.err = keyring_verify(node, alert);
     event->verified.alert = alert;
@@ -97,9 +97,9 @@ static enum tcn_err read_refusals(struct tcn_node *node,
 {
     event->kind = TCN_EVENT_REFUSALS;
     node->refusal_count = 0;
-    enum tcn_err err = tcn_store_refusals(
-        node->store, peer, query->n, REFUSALS_AT_ONCE,
-        (struct tcn_settle_taker){take_refusal, node});
+    enum tcn_err err =
+        tcn_store_refusals(node->store, peer, query->n, REFUSALS_AT_ONCE,
+                           (struct tcn_settle_taker){take_refusal, node});
     event->refusals.count = node->refusal_count;
     event->refusals.rows = node->refusals;
     event->refusals.last = node->refusal_count < REFUSALS_AT_ONCE;
@@ -113,8 +113,7 @@ static enum tcn_err read_held(struct tcn_node *node, const struct query *query,
     struct tcn_buf rows = tcn_buf(node->scratch->bytes, HELD_AT_ONCE);
     bool last = true;
     struct tcn_id after = query->id; /* zeros: from the start */
-    enum tcn_err err =
-        tcn_store_held(node->store, peer, &after, &rows, &last);
+    enum tcn_err err = tcn_store_held(node->store, peer, &after, &rows, &last);
     event->held.rows = tcn_buf_view(&rows);
     event->held.last = last;
     return err;

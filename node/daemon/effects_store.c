@@ -44,8 +44,7 @@ static enum tcn_err store_alert(struct tcn_node *node,
 static enum tcn_err merge_alert(struct tcn_node *node,
                                 const struct tcn_effect *effect)
 {
-    enum tcn_err err =
-        held_load(node, &effect->alert->id, node->other, NULL);
+    enum tcn_err err = held_load(node, &effect->alert->id, node->other, NULL);
     if (err != TCN_ERR_OK) {
         return err;
     }

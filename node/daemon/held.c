@@ -23,8 +23,8 @@ enum tcn_err held_load(struct tcn_node *node, const struct tcn_id *id,
 {
     struct tcn_buf bytes = tcn_buf(copy->bytes, sizeof copy->bytes);
     struct tcn_stored unused;
-    enum tcn_err err = tcn_store_get(node->store, id,
-                                     row == NULL ? &unused : row, &bytes);
+    enum tcn_err err =
+        tcn_store_get(node->store, id, row == NULL ? &unused : row, &bytes);
     if (err == TCN_ERR_OK && bytes.len == 0) {
         err = TCN_ERR_NOT_FOUND;
     }
@@ -61,16 +61,15 @@ struct tcn_facts held_facts(struct tcn_node *node,
                             const struct tcn_alert *alert)
 {
     struct mask mask = {.node = node};
-    enum tcn_err err =
-        tcn_store_sources(node->store, &alert->id,
-                          (struct tcn_name_taker){add_source, &mask});
+    enum tcn_err err = tcn_store_sources(
+        node->store, &alert->id, (struct tcn_name_taker){add_source, &mask});
     const struct known_cert *known =
         keyring_find(&node->keyring, &alert->header.cert);
     return (struct tcn_facts){
         .alert = alert,
         .is_own = tcn_view_is(alert->header.origin, node->setup->conf.member),
-        .key_valid = err == TCN_ERR_OK && known != NULL &&
-                     known->suspect_since_ms == 0,
+        .key_valid =
+            err == TCN_ERR_OK && known != NULL && known->suspect_since_ms == 0,
         .sources = mask.bits,
         .now_ms = tcn_now_ms(),
     };

@@ -2,8 +2,8 @@
  * for its member. */
 #include <stdlib.h>
 
-#include "io/log.h"
 #include "daemon/node.h"
+#include "io/log.h"
 
 enum tcn_err keyring_init(struct tcn_node *node)
 {

@@ -8,22 +8,24 @@
 #pragma once
 
 #include "alert/build.h"
+#include "alert/wire.h"
+#include "base/assert.h"
 #include "base/idmap.h"
-#include "io/file.h"
+#include "base/text.h"
 #include "io/control.h"
+#include "io/file.h"
 #include "io/keys.h"
 #include "io/pipe.h"
 #include "io/setup.h"
-#include "base/assert.h"
 #include "mesh/mesh.h"
-#include <stdio.h>
 #include "store/audit.h"
 #include "store/feed.h"
 #include "store/ledger.h"
+#include <stdio.h>
 
 #define CLIENTS_MAX 32
-#define NOTE_MAX 200
-#define CERTS_MAX 4096
+#define NOTE_MAX    200
+#define CERTS_MAX   4096
 
 /* ---- keyring.c: certificates by id, each signed by a pinned root ---- */
 
@@ -239,8 +241,7 @@ TCN_MUST_USE enum tcn_err observers_tell(struct tcn_node *node,
  * *outcome is "stored", "updated", "revoked" or "known" (nothing to do). */
 TCN_MUST_USE enum tcn_err signing_place(struct tcn_node *node,
                                         struct tcn_draft *draft,
-                                        uint64_t life_ms,
-                                        const char **outcome);
+                                        uint64_t life_ms, const char **outcome);
 TCN_MUST_USE enum tcn_err signing_build(struct tcn_node *node,
                                         const struct tcn_draft *draft,
                                         struct tcn_unsigned *out);

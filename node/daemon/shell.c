@@ -133,8 +133,7 @@ static void send_outgoing(struct tcn_node *node)
         uint32_t len;
         memcpy(&len, out->bytes + at, sizeof len);
         uint8_t peer = out->bytes[at + sizeof len];
-        struct tcn_view frame =
-            tcn_view(out->bytes + at + sizeof len + 1, len);
+        struct tcn_view frame = tcn_view(out->bytes + at + sizeof len + 1, len);
         at += sizeof len + 1 + len;
         if (tcn_pipe_put(&node->link.pipe, TCN_MSG_SEND, peer, frame,
                          tcn_view(NULL, 0)) != TCN_ERR_OK) {

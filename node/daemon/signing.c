@@ -123,8 +123,8 @@ enum tcn_err signing_submit(struct tcn_node *node, struct tcn_view envelope,
 {
     struct tcn_alert *alert = &node->received->alert;
     memcpy(node->received->bytes, envelope.data, envelope.len);
-    enum tcn_err err = tcn_alert_decode(
-        alert, tcn_view(node->received->bytes, envelope.len));
+    enum tcn_err err =
+        tcn_alert_decode(alert, tcn_view(node->received->bytes, envelope.len));
     if (err == TCN_ERR_OK) {
         /* Our own work is checked like everybody's before it is believed. */
         err = keyring_verify(node, alert);

@@ -1,0 +1,279 @@
+/* Drafts in, durable alerts out. Drafts of one submission that carry the same
+ * label and agreement share one signature; a row is answered only after the
+ * commit that holds the alert. */
+#include <stdlib.h>
+
+#include "daemon/control.h"
+#include "io/log.h"
+
+/* One draft on its way through; decoded drafts are large, so there is one. */
+struct piece {
+    uint64_t n;
+    const char *outcome;
+    enum tcn_err err;
+    bool made; /* `unsigned_alert` is to be signed and freed */
+    struct tcn_id id;
+    struct tcn_unsigned unsigned_alert;
+    struct tcn_view label; /* label and agreement as encoded, for grouping */
+    bool is_import;
+    struct tcn_thread thread;
+    struct tcn_id digest;
+    bool batched;
+    uint8_t *envelope;
+    size_t envelope_len;
+};
+
+static struct tcn_draft draft_now;
+
+static void place(struct tcn_node *node, const struct submission *submission,
+                  struct piece *piece, struct tcn_view bytes)
+{
+    piece->err = tcn_draft_decode(&draft_now, bytes);
+    if (piece->err == TCN_ERR_OK) {
+        piece->err = signing_place(node, &draft_now, submission->life_ms,
+                                   &piece->outcome);
+    }
+    if (piece->err != TCN_ERR_OK || strcmp(piece->outcome, "known") == 0) {
+        return;
+    }
+    piece->err = signing_build(node, &draft_now, &piece->unsigned_alert);
+    piece->made = piece->err == TCN_ERR_OK;
+    piece->is_import = draft_now.source_key.len > 0;
+    piece->thread = draft_now.header.thread;
+    piece->digest = tcn_hash(TCN_PERSONAL_THREAD, draft_now.source_digest);
+}
+
+/* The bytes of a header from its label to its agreement. */
+static struct tcn_view label_of(const struct tcn_unsigned *alert)
+{
+    struct tcn_reader r = tcn_reader(tcn_view(alert->bytes, alert->header_len));
+    (void)tcn_read_array(&r);
+    for (int i = 0; i < 13; i++) {
+        (void)tcn_read_any(&r);
+    }
+    struct tcn_view label = tcn_read_any(&r);
+    struct tcn_view agreement = tcn_read_any(&r);
+    return tcn_view(label.data,
+                    (size_t)(agreement.data + agreement.len - label.data));
+}
+
+static enum tcn_err sign_group(struct tcn_node *node, struct piece *pieces,
+                               const size_t *members, size_t count)
+{
+    const struct tcn_unsigned *alerts[DRAFTS_AT_ONCE];
+    struct tcn_buf buffers[DRAFTS_AT_ONCE];
+    struct tcn_buf *outs[DRAFTS_AT_ONCE];
+    for (size_t i = 0; i < count; i++) {
+        struct piece *piece = &pieces[members[i]];
+        piece->envelope = malloc(TCN_ENVELOPE_MAX);
+        if (piece->envelope == NULL) {
+            return TCN_ERR_NO_MEMORY;
+        }
+        alerts[i] = &piece->unsigned_alert;
+        buffers[i] = tcn_buf(piece->envelope, TCN_ENVELOPE_MAX);
+        outs[i] = &buffers[i];
+    }
+    struct tcn_signer signer = {&node->keys->card.cert, node->keys->sign_seed};
+    enum tcn_err err = tcn_batch_sign(&signer, alerts, count, outs);
+    for (size_t i = 0; i < count; i++) {
+        struct piece *piece = &pieces[members[i]];
+        piece->envelope_len = buffers[i].len;
+        piece->err = buffers[i].full ? TCN_ERR_SIZE : err;
+        uint8_t *fit = realloc(piece->envelope, buffers[i].len + 1);
+        piece->envelope = fit == NULL ? piece->envelope : fit;
+    }
+    return err;
+}
+
+static void sign_all(struct tcn_node *node, struct piece *pieces, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!pieces[i].made || pieces[i].batched) {
+            continue;
+        }
+        size_t members[DRAFTS_AT_ONCE];
+        size_t size = 0;
+        pieces[i].label = label_of(&pieces[i].unsigned_alert);
+        for (size_t j = i; j < count; j++) {
+            if (pieces[j].made && !pieces[j].batched &&
+                tcn_view_equal(pieces[i].label,
+                               label_of(&pieces[j].unsigned_alert))) {
+                pieces[j].batched = true;
+                members[size++] = j;
+            }
+        }
+        enum tcn_err err = sign_group(node, pieces, members, size);
+        for (size_t j = 0; err != TCN_ERR_OK && j < size; j++) {
+            pieces[members[j]].err = err;
+        }
+    }
+}
+
+static void submit_piece(struct tcn_node *node, const struct client *client,
+                         struct piece *piece)
+{
+    if (!piece->made || piece->err != TCN_ERR_OK) {
+        return;
+    }
+    piece->err = signing_submit(
+        node, tcn_view(piece->envelope, piece->envelope_len), &piece->id);
+    if (piece->err != TCN_ERR_OK) {
+        return;
+    }
+    char hex[17];
+    struct tcn_buf text = tcn_buf(hex, sizeof hex);
+    tcn_text_hex(&text, tcn_view(piece->id.bytes, 8));
+    enum tcn_err err = audit_note(node, client->peer.user, piece->outcome,
+                                  tcn_buf_text(&text), "");
+    if (err == TCN_ERR_OK && piece->is_import) {
+        err = tcn_store_put_import(node->store, &piece->thread, &piece->digest);
+    }
+    if (err != TCN_ERR_OK) {
+        shell_fail(node, err);
+        piece->err = err;
+    }
+}
+
+static void dry_run_piece(struct tcn_node *node, struct client *client,
+                          struct piece *piece)
+{
+    struct held_copy *copy = node->loaded;
+    if (!piece->made || piece->err != TCN_ERR_OK) {
+        return;
+    }
+    memcpy(copy->bytes, piece->envelope, piece->envelope_len);
+    piece->err = tcn_alert_decode(&copy->alert,
+                                  tcn_view(copy->bytes, piece->envelope_len));
+    if (piece->err == TCN_ERR_OK) {
+        piece->err = keyring_verify(node, &copy->alert);
+    }
+    if (piece->err != TCN_ERR_OK) {
+        return;
+    }
+    struct tcn_facts facts = held_facts(node, &copy->alert);
+    for (unsigned i = 0; i < node->setup->conf.peer_count; i++) {
+        char text[512];
+        struct tcn_buf line = tcn_buf(text, sizeof text);
+        struct tcn_verdict verdict =
+            tcn_policy_export(node->setup->policy, &facts, i);
+        tcn_buf_printf(&line, "%s: ", node->setup->conf.parties[i].name);
+        tcn_verdict_put(&line, node->setup->policy, &verdict);
+        reply_text(client, tcn_buf_view(&line));
+    }
+    piece->outcome = "would";
+}
+
+static void reply_piece(struct client *client, const struct piece *piece)
+{
+    bool ok = piece->err == TCN_ERR_OK;
+    reply_begin(client);
+    reply_uint(client, "n", piece->n);
+    reply_str(client, "outcome", ok ? piece->outcome : "refused");
+    if (ok && piece->made) {
+        reply_bin(client, "id", tcn_id_view(&piece->id));
+    }
+    if (!ok) {
+        reply_str(client, "error", tcn_err_word(piece->err));
+        reply_str(client, "sentence", tcn_err_sentence(piece->err));
+    }
+    reply_row(client);
+}
+
+static void run_pieces(struct tcn_node *node, struct client *client,
+                       struct piece *pieces)
+{
+    struct submission *submission = &client->submission;
+    size_t count = submission->count;
+    for (size_t i = 0; i < count; i++) {
+        pieces[i].n = submission->n - count + i;
+        pieces[i].outcome = "refused";
+        place(
+            node, submission, &pieces[i],
+            tcn_view(submission->drafts[i]->bytes, submission->drafts[i]->len));
+    }
+    sign_all(node, pieces, count);
+    for (size_t i = 0; i < count; i++) {
+        if (submission->dry_run) {
+            dry_run_piece(node, client, &pieces[i]);
+        } else {
+            submit_piece(node, client, &pieces[i]);
+        }
+    }
+    enum tcn_err err = submission->dry_run ? TCN_ERR_OK : shell_commit(node);
+    for (size_t i = 0; i < count; i++) {
+        if (err != TCN_ERR_OK && pieces[i].made) {
+            pieces[i].err = err; /* nothing of this round is durable */
+        }
+        submission->stored += pieces[i].err == TCN_ERR_OK;
+        reply_piece(client, &pieces[i]);
+    }
+}
+
+/* Signs and stores what has been gathered. */
+static void run(struct tcn_node *node, struct client *client)
+{
+    struct submission *submission = &client->submission;
+    struct piece *pieces = calloc(submission->count + 1, sizeof *pieces);
+    if (pieces == NULL) {
+        client->overflow = true;
+    } else {
+        run_pieces(node, client, pieces);
+    }
+    for (size_t i = 0; i < submission->count; i++) {
+        if (pieces != NULL && pieces[i].made) {
+            tcn_unsigned_fini(&pieces[i].unsigned_alert);
+            free(pieces[i].envelope);
+        }
+        free(submission->drafts[i]);
+    }
+    free(pieces);
+    submission->count = 0;
+    submission->bytes = 0;
+}
+
+void submit_draft(struct tcn_node *node, struct client *client,
+                  struct tcn_view draft)
+{
+    struct submission *submission = &client->submission;
+    struct reply *copy = malloc(sizeof *copy + draft.len);
+    if (copy == NULL) {
+        client->overflow = true;
+        return;
+    }
+    copy->len = draft.len;
+    memcpy(copy->bytes, draft.data, draft.len);
+    submission->drafts[submission->count++] = copy;
+    submission->bytes += draft.len;
+    submission->n++;
+    submission->left--;
+    if (submission->left == 0 || submission->count == DRAFTS_AT_ONCE ||
+        submission->bytes >= DRAFTS_BYTES_MAX) {
+        run(node, client);
+    }
+    if (submission->left == 0) {
+        bool all = submission->stored == submission->n;
+        reply_end(client, all ? TCN_ERR_OK : TCN_ERR_DENIED,
+                  all ? "done" : "not everything was taken");
+    }
+}
+
+enum tcn_err verb_submit(struct verb_call *call)
+{
+    uint64_t count = tcn_pairs_uint(call->pairs, "count");
+    if (count == 0 || count > TCN_SUBMIT_MAX) {
+        tcn_buf_printf(call->said, "a submission holds 1 to %d drafts",
+                       TCN_SUBMIT_MAX);
+        return TCN_ERR_USAGE;
+    }
+    if (call->node->store_failed) {
+        tcn_buf_printf(call->said, "nothing can be stored: %s",
+                       call->node->store_message);
+        return TCN_ERR_DISK_FULL;
+    }
+    call->client->submission = (struct submission){
+        .left = count,
+        .dry_run = tcn_pairs_bool(call->pairs, "dry_run"),
+        .life_ms = tcn_pairs_uint(call->pairs, "life"),
+    };
+    return TCN_ERR_OK;
+}
