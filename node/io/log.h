@@ -17,6 +17,7 @@ void tcn_log_open(const char *program, enum tcn_log_level level);
 
 struct tcn_log_line {
     bool on;
+    bool cut; /* a value did not fit: it and all after it are left out */
     size_t len;
     char text[1024];
 };

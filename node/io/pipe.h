@@ -57,16 +57,23 @@ TCN_MUST_USE enum tcn_err tcn_pipe_init(struct tcn_pipe *pipe, int fd,
                                         size_t out_cap);
 /* Closes the descriptor, wipes and frees the buffers. */
 void tcn_pipe_fini(struct tcn_pipe *pipe);
+/* Wipes what has been read or sent already, for instance after a KEY. Views of
+ * earlier messages become zeros. */
+void tcn_pipe_forget(struct tcn_pipe *pipe);
 
-/* Queues a message made of two parts: CAPACITY when it does not fit now. */
+/* Queues a message made of two parts: CAPACITY when it does not fit now, SIZE
+ * when it is larger than TCN_MSG_MAX and never will. */
 TCN_MUST_USE enum tcn_err tcn_pipe_put(struct tcn_pipe *pipe, uint8_t type,
                                        uint8_t peer, struct tcn_view head,
                                        struct tcn_view tail);
+/* The payload bytes that fit now. */
 size_t tcn_pipe_room(const struct tcn_pipe *pipe);
 bool tcn_pipe_waits(const struct tcn_pipe *pipe); /* wants POLLOUT */
 
 /* Writes what the socket takes now; reads what is there. IO when the other end
- * is gone, FRAME when what it says cannot be a message. */
+ * is gone, FRAME when what it says cannot be a message. Last words before the
+ * end are read with OK first: take them with tcn_pipe_next(), the following
+ * fill says IO. */
 TCN_MUST_USE enum tcn_err tcn_pipe_flush(struct tcn_pipe *pipe);
 TCN_MUST_USE enum tcn_err tcn_pipe_fill(struct tcn_pipe *pipe);
 
