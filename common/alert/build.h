@@ -85,3 +85,5 @@ struct tcn_roots {
 
 /* The root an alert folds up to: its leaf, hashed with its path. */
 struct tcn_id tcn_batch_root(const struct tcn_alert *alert);
+struct tcn_id tcn_batch_leaf(struct tcn_view blind, const struct tcn_id *id);
+struct tcn_id tcn_batch_node(struct tcn_view left, struct tcn_view right);
