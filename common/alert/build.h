@@ -67,6 +67,11 @@ TCN_MUST_USE enum tcn_err tcn_unsigned_init(struct tcn_unsigned *out,
                                             const uint8_t blind[16]);
 void tcn_unsigned_fini(struct tcn_unsigned *alert);
 
+/* Appends the envelope with that signature, place and path in its batch. */
+void tcn_unsigned_put(const struct tcn_unsigned *alert,
+                      struct tcn_view signature, uint32_t index,
+                      struct tcn_view path, struct tcn_buf *out);
+
 /* Signs `count` (1 to TCN_BATCH_MAX) alerts with one signature. Envelope i is
  * appended to out[i]. NO_MEMORY, SIZE. */
 TCN_MUST_USE enum tcn_err

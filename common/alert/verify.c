@@ -1,7 +1,5 @@
-#include <sodium.h>
-
 #include "alert/build.h"
-#include "alert/hash.h"
+#include "alert/signature.h"
 
 /* What is remembered of a verified root: the certificate and the root, and the
  * signature too, so that another signature over it is checked by itself. */
@@ -38,16 +36,6 @@ static void remember(struct tcn_roots *roots, const struct tcn_id *pair)
     }
 }
 
-static bool is_signed(const struct tcn_alert *alert, const struct tcn_id *root,
-                      const uint8_t *sign_pk)
-{
-    uint8_t message[48];
-    memcpy(message, tcn_personal_bytes(TCN_PERSONAL_ALERT), 16);
-    memcpy(message + 16, root->bytes, 32);
-    return crypto_sign_verify_detached(alert->signature.data, message,
-                                       sizeof message, sign_pk) == 0;
-}
-
 static enum tcn_err check_signature(const struct tcn_alert *alert,
                                     const struct tcn_cert *cert,
                                     struct tcn_roots *roots)
@@ -55,14 +43,17 @@ static enum tcn_err check_signature(const struct tcn_alert *alert,
     struct tcn_id root = tcn_batch_root(alert);
     /* A lone alert is never seen twice: do not let it push batches out. */
     if (roots == NULL || alert->path.len == 0) {
-        return is_signed(alert, &root, cert->sign_pk) ? TCN_ERR_OK
-                                                      : TCN_ERR_SIGNATURE;
+        return tcn_verify_id(TCN_PERSONAL_ALERT, &root, alert->signature.data,
+                             cert->sign_pk)
+                   ? TCN_ERR_OK
+                   : TCN_ERR_SIGNATURE;
     }
     struct tcn_id pair = pair_of(alert, &root);
     if (is_known(roots, &pair)) {
         return TCN_ERR_OK;
     }
-    if (!is_signed(alert, &root, cert->sign_pk)) {
+    if (!tcn_verify_id(TCN_PERSONAL_ALERT, &root, alert->signature.data,
+                       cert->sign_pk)) {
         return TCN_ERR_SIGNATURE;
     }
     remember(roots, &pair);

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 
 /* Room for an RFC 3339 time with milliseconds and a NUL. */
-#define TCN_TIME_TEXT 32
+#define TCN_TIME_TEXT 40
 
 /* Writes "2026-07-01T08:00:00.000Z" into out[TCN_TIME_TEXT] and returns it. */
 const char *tcn_time_format(uint64_t ms, char *out);
