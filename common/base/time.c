@@ -42,9 +42,11 @@ const char *tcn_time_format(uint64_t ms, char *out)
     uint64_t shown = ms < last ? ms : last;
     struct date d = date_of((int64_t)(shown / TCN_DAY_MS));
     unsigned rest = (unsigned)(shown % TCN_DAY_MS);
-    snprintf(out, TCN_TIME_TEXT, "%04d-%02d-%02dT%02u:%02u:%02u.%03uZ",
-             (int)d.year, (int)d.month, (int)d.day, rest / 3600000,
-             rest / 60000 % 60, rest / 1000 % 60, rest % 1000);
+    /* The remainders change nothing; they show the compiler that it fits. */
+    snprintf(out, TCN_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ",
+             (unsigned)d.year % 10000, (unsigned)d.month % 100,
+             (unsigned)d.day % 100, rest / 3600000 % 24, rest / 60000 % 60,
+             rest / 1000 % 60, rest % 1000);
     return out;
 }
 
