@@ -23,7 +23,7 @@ struct tcn_span {
 
 struct tcn_problem {
     struct tcn_span span;
-    enum tcn_err err; /* SYNTAX, NOT_YET, ... */
+    enum tcn_err err;            /* SYNTAX, NOT_YET, ... */
     char text[TCN_PROBLEM_TEXT]; /* foreign text in it is escaped */
 };
 

@@ -1,0 +1,42 @@
+#include "lang/token.h"
+
+#define CONF_COUNT 7
+
+static const char *const keywords[] = {
+    /* configuration */
+    "node", "member", "peer", "observers", "role", "exercise", "include",
+    /* policy */
+    "policy", "group", "allow", "deny", "redact", "hold", "delay", "accept",
+    "reject", "quarantine", "require", "show", "retain", "test", "assert",
+    "agreement"};
+
+size_t tcn_statement_keywords(const char *const **words)
+{
+    *words = keywords;
+    return sizeof keywords / sizeof keywords[0];
+}
+
+enum tcn_owner tcn_statement_owner(struct tcn_view keyword)
+{
+    for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++) {
+        if (tcn_view_is(keyword, keywords[i])) {
+            return i < CONF_COUNT ? TCN_OWNER_CONF : TCN_OWNER_POLICY;
+        }
+    }
+    return TCN_OWNER_NONE;
+}
+
+void tcn_canonical_put(struct tcn_buf *out, const struct tcn_token *from,
+                       const struct tcn_token *to)
+{
+    for (const struct tcn_token *token = from; token < to; token++) {
+        const char *quote = token->type == TCN_TOKEN_STRING ? "\"" : "";
+        if (token > from) {
+            tcn_buf_put_str(out, " ");
+        }
+        tcn_buf_put_str(out, quote);
+        tcn_buf_put(out, token->text.data, token->text.len);
+        tcn_buf_put_str(out, quote);
+    }
+    tcn_buf_put_str(out, "\n");
+}
