@@ -7,12 +7,12 @@
 #include "base/err.h"
 #include "lang/source.h"
 
-#define TCN_PATH_MAX 256
-#define TCN_ENDPOINT_MAX 128
-#define TCN_LISTEN_MAX 4
-#define TCN_ROLES_MAX 16
+#define TCN_PATH_MAX       256
+#define TCN_ENDPOINT_MAX   128
+#define TCN_LISTEN_MAX     4
+#define TCN_ROLES_MAX      16
 #define TCN_ROLE_USERS_MAX 32
-#define TCN_INCLUDES_MAX 64
+#define TCN_INCLUDES_MAX   64
 
 struct tcn_conf_peer {
     char connect[TCN_ENDPOINT_MAX]; /* tcp://host:port; "" = it dials us */
@@ -21,8 +21,8 @@ struct tcn_conf_peer {
 };
 
 struct tcn_conf_observers {
-    char socket[TCN_PATH_MAX]; /* directory-less prefix: PATH.sock and
-                                  PATH-replay.sock */
+    char socket[TCN_PATH_MAX];   /* directory-less prefix: PATH.sock and
+                                    PATH-replay.sock */
     char misp[TCN_ENDPOINT_MAX]; /* endpoint of the MISP view, or "" */
 };
 
