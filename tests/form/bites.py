@@ -6,11 +6,13 @@ usage: bites.py CHECK
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+SKIPPED = 77  # the check's tool is not installed
 ROOT = os.path.dirname(os.path.dirname(HERE))
 
 CLEAN = {
@@ -228,6 +230,21 @@ JUNIT = [
 ]
 
 
+# Changes of the files in config/: (name, file, old, new, what it must say)
+UNIT = "systemd/tocsind.service.in"
+SYSTEMD = [
+    ("as it is", UNIT, "", "", None),
+    ("uids hidden", UNIT, "PrivateIPC=yes", "PrivateUsers=yes",
+     "PrivateUsers= hides"),
+    ("no watchdog", UNIT, "WatchdogSec=30s", "", "lacks WatchdogSec"),
+    ("unconfined", UNIT, "CapabilityBoundingSet=", "#", "not confined"),
+    ("not a setting", UNIT, "ProtectHome=yes", "ProtectHouse=yes",
+     "Unknown key"),
+    ("a missing user", "sysusers.d/tocsin.conf", "u     tocsin-link ",
+     "# ", "no user tocsin-link"),
+]
+
+
 def write(root, files):
     for path, text in files.items():
         full = os.path.join(root, path)
@@ -269,6 +286,18 @@ def tidy_row(name, root, row):
     return script(name, root, path)
 
 
+def systemd_row(name, root, row):
+    _, path, old, new, _ = row
+    config = os.path.join(root, "config")
+    shutil.copytree(os.path.join(ROOT, "config"), config)
+    with open(os.path.join(config, path), encoding="utf-8") as file:
+        text = file.read()
+    if old not in text:
+        return 0, f"{path} does not hold {old!r}"
+    write(config, {path: text.replace(old, new)})
+    return script(name, config)
+
+
 def junit_row(name, root, row):
     write(root, {"r.xml": f"<testsuite>{row[1]}</testsuite>"
                  if row[0] != "cut off" else row[1]})
@@ -276,6 +305,7 @@ def junit_row(name, root, row):
 
 
 KINDS = {"check-pure": (PURE, pure_row), "check-tidy": (TIDY, tidy_row),
+         "check-systemd": (SYSTEMD, systemd_row),
          "junit-totals": (JUNIT, junit_row)}
 
 
@@ -287,6 +317,9 @@ def main():
         must_say = row[-1]
         with tempfile.TemporaryDirectory(prefix="tocsin-form-") as root:
             code, said = run(name, root, row)
+        if code == SKIPPED:
+            print(said)
+            sys.exit(SKIPPED)
         fine = code == 0 if must_say is None else must_say in said
         if must_say is not None and run is not junit_row:
             fine = fine and code != 0
