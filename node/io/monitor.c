@@ -1,0 +1,163 @@
+#include "io/monitor.h"
+
+#include <czmq.h>
+
+/* A try that took this long ran into CONNECT_TIMEOUT (10 s). */
+#define NO_ANSWER_MS 9000
+
+#define WATCHED                                                                \
+    (ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_DELAYED |                         \
+     ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED |   \
+     ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |         \
+     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |                                     \
+     ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
+
+enum tcn_err tcn_monitor_open(struct tcn_monitor *monitor,
+                              struct _zsock_t *watched)
+{
+    char endpoint[64];
+    *monitor = (struct tcn_monitor){.watched = watched};
+    (void)snprintf(endpoint, sizeof endpoint, "inproc://monitor-%p",
+                   (void *)watched);
+    monitor->socket = zsock_new(ZMQ_PAIR);
+    if (monitor->socket == NULL ||
+        zmq_socket_monitor(zsock_resolve(watched), endpoint, WATCHED) != 0 ||
+        zsock_connect(monitor->socket, "%s", endpoint) != 0) {
+        tcn_monitor_close(monitor);
+        return TCN_ERR_IO;
+    }
+    return TCN_ERR_OK;
+}
+
+void tcn_monitor_close(struct tcn_monitor *monitor)
+{
+    if (monitor->watched != NULL) {
+        (void)zmq_socket_monitor(zsock_resolve(monitor->watched), NULL, 0);
+    }
+    zsock_destroy(&monitor->socket);
+    monitor->watched = NULL;
+}
+
+static enum tcn_monitor_kind kind_of(uint16_t event, uint32_t value)
+{
+    switch (event) {
+    case ZMQ_EVENT_CONNECT_DELAYED: return TCN_MONITOR_TRYING;
+    case ZMQ_EVENT_CLOSED: return TCN_MONITOR_TRY_ENDED;
+    case ZMQ_EVENT_CONNECT_RETRIED: return TCN_MONITOR_RETRY;
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return TCN_MONITOR_UP;
+    case ZMQ_EVENT_DISCONNECTED: return TCN_MONITOR_DOWN;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return TCN_MONITOR_REFUSED;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: return TCN_MONITOR_NO_HANDSHAKE;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+        return value == ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC
+                   ? TCN_MONITOR_WRONG_KEY
+                   : TCN_MONITOR_NO_HANDSHAKE;
+    default: return TCN_MONITOR_OTHER;
+    }
+}
+
+/* An event is two frames: number and value in native byte order; endpoint. */
+bool tcn_monitor_next(struct tcn_monitor *monitor, enum tcn_monitor_kind *kind)
+{
+    void *socket = zsock_resolve(monitor->socket);
+    uint8_t first[6];
+    int len = zmq_recv(socket, first, sizeof first, ZMQ_DONTWAIT);
+    if (len < 0) {
+        return false;
+    }
+    int more = zsock_rcvmore(monitor->socket);
+    while (more) {
+        char endpoint[1];
+        (void)zmq_recv(socket, endpoint, sizeof endpoint, 0);
+        more = zsock_rcvmore(monitor->socket);
+    }
+    uint16_t event;
+    uint32_t value;
+    memcpy(&event, first, sizeof event);
+    memcpy(&value, first + sizeof event, sizeof value);
+    *kind =
+        len == (int)sizeof first ? kind_of(event, value) : TCN_MONITOR_OTHER;
+    return true;
+}
+
+/* Why a try ended, when the next one is scheduled. */
+static const char *try_word(const struct tcn_diagnosis *diagnosis,
+                            uint64_t now_ms)
+{
+    if (!diagnosis->tried) {
+        return "no-address"; /* it was not even begun */
+    }
+    bool waited = diagnosis->since_ms != 0 &&
+                  now_ms - diagnosis->since_ms >= NO_ANSWER_MS;
+    return waited ? "no-answer" : "nobody-listens";
+}
+
+static const char *word_of(struct tcn_diagnosis *diagnosis,
+                           enum tcn_monitor_kind kind, uint64_t now_ms)
+{
+    const char *word = NULL;
+    switch (kind) {
+    case TCN_MONITOR_TRYING:
+        diagnosis->tried = true;
+        diagnosis->since_ms = now_ms;
+        return NULL;
+    case TCN_MONITOR_TRY_ENDED: diagnosis->tried = true; return NULL;
+    case TCN_MONITOR_RETRY:
+        word = try_word(diagnosis, now_ms);
+        diagnosis->tried = false;
+        diagnosis->since_ms = 0;
+        return word;
+    case TCN_MONITOR_UP: diagnosis->word = NULL; return NULL;
+    case TCN_MONITOR_DOWN:
+        /* Nothing is lost that never stood: that has been explained. */
+        return diagnosis->word == NULL ? "lost" : NULL;
+    case TCN_MONITOR_REFUSED: return "refused";
+    case TCN_MONITOR_WRONG_KEY:
+    case TCN_MONITOR_NO_HANDSHAKE: return "handshake";
+    default: return NULL;
+    }
+}
+
+static void put_sentence(struct tcn_buf *out, const char *word,
+                         const char *peer, const char *endpoint)
+{
+    static const struct {
+        const char *word;
+        const char *before; /* the peer or its endpoint */
+        bool about_endpoint;
+        const char *after;
+    } sentences[] = {
+        {"refused", "", false,
+         " refuses our key: has it pinned our present card?"},
+        {"nobody-listens", "nobody listens at ", true,
+         " (connection refused, or no way there)"},
+        {"no-answer", "no answer from ", true,
+         ": is it up, and does a firewall let us through?"},
+        {"no-address", "the name in ", true,
+         " cannot be resolved to an address"},
+        {"handshake", "handshake failed: ", false,
+         " broke off; is it a Tocsin node with the key of the card we hold?"},
+        {"lost", "the connection to ", false, " was lost"},
+    };
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+        if (strcmp(sentences[i].word, word) == 0) {
+            tcn_buf_printf(out, "%s%s%s", sentences[i].before,
+                           sentences[i].about_endpoint ? endpoint : peer,
+                           sentences[i].after);
+        }
+    }
+}
+
+bool tcn_diagnose(struct tcn_diagnosis *diagnosis, enum tcn_monitor_kind kind,
+                  uint64_t now_ms, struct tcn_buf *sentence, const char *peer,
+                  const char *endpoint)
+{
+    const char *word = word_of(diagnosis, kind, now_ms);
+    if (word == NULL ||
+        (diagnosis->word != NULL && strcmp(word, diagnosis->word) == 0)) {
+        return false;
+    }
+    diagnosis->word = word;
+    put_sentence(sentence, word, peer, endpoint);
+    return true;
+}

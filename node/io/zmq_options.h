@@ -1,0 +1,42 @@
+/* Every setting of every ZeroMQ socket of ours, in one table with its reason
+ * (zmq_options.c). No other file calls zmq_setsockopt(). */
+#pragma once
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct _zsock_t;
+
+#define TCN_ZAP_DOMAIN "tocsin"
+
+enum tcn_zmq_role {
+    TCN_ZMQ_LISTENER = 1, /* ROUTER that peers connect to; only receives */
+    TCN_ZMQ_FAST = 2,     /* DEALER to one peer; only sends */
+    TCN_ZMQ_BULK = 4,     /* the same for the bulk lane */
+    TCN_ZMQ_PROBE = 8,    /* DEALER of the self-test */
+};
+
+/* A new socket of the role with all of its settings, but no key yet. CZMQ makes
+ * the one context of the process; its signal handlers are off. NO_MEMORY or IO
+ * with a message. */
+TCN_MUST_USE enum tcn_err tcn_zmq_open(struct _zsock_t **out,
+                                       enum tcn_zmq_role role,
+                                       struct tcn_buf *message);
+
+/* Makes the listener a CURVE server that admits nobody whom the ZAP handler did
+ * not admit, also when there is no handler: domain and enforcement are read
+ * back. The key is copied by libzmq; the caller wipes its own. IO. */
+TCN_MUST_USE enum tcn_err tcn_zmq_curve_server(struct _zsock_t *socket,
+                                               const uint8_t secret[32],
+                                               struct tcn_buf *message);
+
+struct tcn_curve_keys {
+    uint8_t server_pk[32]; /* whom we mean to reach */
+    uint8_t own_pk[32];
+    uint8_t own_sk[32];
+};
+
+/* Makes a DEALER a CURVE client of exactly that server. IO. */
+TCN_MUST_USE enum tcn_err
+tcn_zmq_curve_client(struct _zsock_t *socket, const struct tcn_curve_keys *keys,
+                     struct tcn_buf *message);
