@@ -176,6 +176,19 @@ TREES = {
         ("wrong indent", function("  return a;"), "clang-format"),
         ("an empty tree", {"common/x": "x\n"}, "found no source file"),
     ],
+    "check-docs": [
+        ("clean", with_file("A.md", "[b](common/base/view.h#x) `scripts/x*`"
+                            " [c](https://example.org/) `node/<x>/y`\n"),
+         None),
+        ("a dead link", with_file("A.md", "[b](common/none.h)\n"),
+         "common/none.h does not exist"),
+        ("a dead path", with_file("A.md", "see `scripts/none --all`\n"),
+         "scripts/none does not exist"),
+        ("a link is relative to its document",
+         with_file("common/A.md", "[b](common/base/view.h)\n"),
+         "does not exist"),
+        ("an empty tree", CLEAN, "found no document"),
+    ],
     "check-cppcheck": [
         ("clean", CLEAN, None),
         ("beyond the end", function("    int b[2];\n    b[a & 1] = a;\n"
