@@ -18,10 +18,10 @@ struct tcn_alert_facts {
 
 /* Appends the object without a newline: id, origin, thread, revision, kind,
  * created, expires (RFC 3339), severity (word), confidence, category, sectors,
- * regions, tlp, pap, onward (words), audience, caveats, agreement, exercise, ref
- * (null when there is none), fields [{name, value, class}], withheld (a count),
- * status, received_from, received_at (null when made here, or not said).
- * Overflow latches in the buffer. */
+ * regions, tlp, pap, onward (words), audience, caveats, agreement, exercise,
+ * ref (null when there is none), fields [{name, value, class}], withheld (a
+ * count), status, received_from, received_at (null when made here, or not
+ * said). Overflow latches in the buffer. */
 void tcn_alert_put_json(struct tcn_buf *out, const struct tcn_alert *alert,
                         const struct tcn_alert_facts *facts);
 

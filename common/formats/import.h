@@ -1,7 +1,8 @@
 /* From a file of another format to drafts of alerts: STIX 2.0 and 2.1, MISP.
  * Nothing is dropped in silence: what has no place becomes a `tool` field, what
  * is left out is counted and named in a notice. Tables: MAPPING.md.
- * Reads no file and no clock; takes memory with malloc, gives all of it back. */
+ * Reads no file and no clock; takes memory with malloc, gives all of it back.
+ */
 #pragma once
 
 #include "alert/build.h"
@@ -9,14 +10,14 @@
 #include "base/limits.h"
 
 /* What an import takes at most. */
-#define TCN_IMPORT_BYTES_MAX (64u * 1024 * TCN_KIB)  /* one file */
-#define TCN_IMPORT_DEPTH_MAX 64                      /* nested JSON */
-#define TCN_IMPORT_VALUES_MAX 2000000u               /* JSON values */
-#define TCN_IMPORT_STRING_MAX (4u * 1024 * TCN_KIB)  /* one text */
-#define TCN_IMPORT_DATA_MAX (48u * 1024 * TCN_KIB)   /* an attachment */
-#define TCN_IMPORT_FIELDS_MAX 100000u                /* of one event or report */
+#define TCN_IMPORT_BYTES_MAX   (64u * 1024 * TCN_KIB) /* one file */
+#define TCN_IMPORT_DEPTH_MAX   64                     /* nested JSON */
+#define TCN_IMPORT_VALUES_MAX  2000000u               /* JSON values */
+#define TCN_IMPORT_STRING_MAX  (4u * 1024 * TCN_KIB)  /* one text */
+#define TCN_IMPORT_DATA_MAX    (48u * 1024 * TCN_KIB) /* an attachment */
+#define TCN_IMPORT_FIELDS_MAX  100000u /* of one event or report */
 #define TCN_IMPORT_NOTICES_MAX 200u
-#define TCN_IMPORT_LIFE_MS (90 * TCN_DAY_MS)
+#define TCN_IMPORT_LIFE_MS     (90 * TCN_DAY_MS)
 
 enum tcn_format {
     TCN_FORMAT_AUTO, /* look at the content */
@@ -37,18 +38,19 @@ int tcn_format_find(struct tcn_view word);
 
 struct tcn_import_options {
     enum tcn_format format;
-    int tlp;             /* where the source has no marking; -1 = then an error */
-    int pap;             /* where the source has none; -1 = as strict as the TLP */
-    unsigned onward;     /* enum tcn_onward; the source may only narrow it */
-    uint64_t now_ms;     /* becomes `created` */
-    uint64_t life_ms;    /* 0 = TCN_IMPORT_LIFE_MS; at most TCN_LIFE_MAX_MS */
+    int tlp;          /* where the source has no marking; -1 = then an error */
+    int pap;          /* where the source has none; -1 = as strict as the TLP */
+    unsigned onward;  /* enum tcn_onward; the source may only narrow it */
+    uint64_t now_ms;  /* becomes `created` */
+    uint64_t life_ms; /* 0 = TCN_IMPORT_LIFE_MS; at most TCN_LIFE_MAX_MS */
     bool published_only; /* skip MISP events that are not published */
 };
 
 /* Takes one draft; its views are valid during the call only. Anything but OK
  * ends the import with that error. source_key is "stix:<id>" or "misp:<uuid>",
  * with "#2", "#3" ... for the further parts of one that needs several alerts;
- * source_digest is 32 bytes. A withdrawn draft has only `title` and `reason`. */
+ * source_digest is 32 bytes. A withdrawn draft has only `title` and `reason`.
+ */
 struct tcn_import_sink {
     enum tcn_err (*take)(void *ctx, const struct tcn_draft *draft);
     void *ctx;
@@ -81,9 +83,9 @@ enum tcn_format tcn_format_detect(struct tcn_view bytes);
  * On an error discard what was taken: SIZE, DEPTH, UTF8, SYNTAX (JSON), FORMAT
  * (not this format), NOT_YET (a format of a later version), LABEL (no marking
  * and no default), USAGE (options), NO_MEMORY, or what `take` returned. */
-TCN_MUST_USE enum tcn_err
-tcn_import(struct tcn_view bytes, const struct tcn_import_options *options,
-           const struct tcn_import_sink *sink,
-           struct tcn_import_report *report);
+TCN_MUST_USE enum tcn_err tcn_import(struct tcn_view bytes,
+                                     const struct tcn_import_options *options,
+                                     const struct tcn_import_sink *sink,
+                                     struct tcn_import_report *report);
 
 void tcn_import_report_fini(struct tcn_import_report *report);

@@ -1,0 +1,72 @@
+#include "formats/clean.h"
+
+#include "base/text.h"
+
+/* The forbidden character at the front of `text` (its length in *len), or -1.
+ * The text is valid UTF-8, so leading bytes decide. */
+static int forbidden(struct tcn_view text, size_t *len)
+{
+    const uint8_t *s = text.data;
+    *len = 1;
+    if (s[0] < 0x80) {
+        bool fine =
+            (s[0] >= 0x20 && s[0] != 0x7f) || s[0] == '\n' || s[0] == '\t';
+        return fine ? -1 : s[0];
+    }
+    if (s[0] == 0xc2 && text.len > 1 && s[1] < 0xa0) {
+        *len = 2;
+        return s[1];
+    }
+    if (s[0] == 0xe2 && text.len > 2 && (s[1] == 0x80 || s[1] == 0x81)) {
+        int point = 0x2000 | (s[1] & 0x3f) << 6 | (s[2] & 0x3f);
+        bool override = (point >= 0x202a && point <= 0x202e) ||
+                        (point >= 0x2066 && point <= 0x2069);
+        *len = override ? 3 : 1;
+        return override ? point : -1;
+    }
+    return -1;
+}
+
+struct tcn_view tcn_import_clean(struct tcn_import *im, struct tcn_view text,
+                                 bool *changed)
+{
+    *changed = false;
+    if (tcn_text_check(text) == TCN_ERR_OK) {
+        return text;
+    }
+    size_t cap = text.len * 8 + 1; /* "\u{0001}" for one byte */
+    uint8_t *room = tcn_import_take(im, cap);
+    if (room == NULL) {
+        return tcn_view("", 0);
+    }
+    struct tcn_buf out = tcn_buf(room, cap);
+    size_t at = 0;
+    while (at < text.len) {
+        size_t len;
+        struct tcn_view rest = tcn_view(text.data + at, text.len - at);
+        int point = forbidden(rest, &len);
+        if (point < 0) {
+            tcn_buf_put(&out, rest.data, len);
+        } else if (point == '\r' && rest.len > 1 && rest.data[1] == '\n') {
+            tcn_buf_put_str(&out, "\n");
+            len = 2;
+        } else {
+            tcn_buf_printf(&out, "\\u{%04x}", (unsigned)point);
+            *changed = true;
+        }
+        at += len;
+    }
+    return tcn_buf_view(&out);
+}
+
+struct tcn_view tcn_import_prefix(struct tcn_view text, size_t max)
+{
+    if (text.len <= max) {
+        return text;
+    }
+    size_t len = max;
+    while (len > 0 && (text.data[len] & 0xc0) == 0x80) {
+        len--;
+    }
+    return tcn_view(text.data, len);
+}

@@ -1,0 +1,84 @@
+/* One alert in the making: the pieces of an event or report gathered as fields,
+ * each distinct one once, before they are laid into drafts. */
+#pragma once
+
+#include <jansson.h>
+
+#include "alert/hash.h"
+#include "formats/context.h"
+
+struct tcn_piece {
+    const char *name; /* of the field; static */
+    uint8_t cls;
+    bool detect;         /* an indicator that its source gives for detection */
+    uint8_t value_count; /* 1 and not `indicator`, `tool`, `actor`: plain */
+    struct tcn_draft_value *values;
+};
+
+struct tcn_collect {
+    struct tcn_import *im;
+    const char *what;           /* "misp event", "stix report" ... for people */
+    struct tcn_view source_key; /* "misp:<uuid>" */
+    struct tcn_id digest;
+    struct tcn_view title;
+    struct tcn_view category;
+    unsigned category_rank;
+    uint8_t severity;
+    uint8_t confidence;
+    bool withdrawn;
+    /* Markings. */
+    int tlp; /* the strictest found, or -1 */
+    int pap;
+    bool no_onward;
+    /* Fields. */
+    struct tcn_piece *pieces;
+    size_t count;
+    size_t cap;
+    json_t *seen; /* content -> index, so that nothing is said twice */
+};
+
+void tcn_collect_init(struct tcn_collect *c, struct tcn_import *im,
+                      const char *what, struct tcn_view source_key);
+void tcn_collect_fini(struct tcn_collect *c);
+
+/* Sets the title; one that is long also goes to the description in full. */
+void tcn_collect_title(struct tcn_collect *c, struct tcn_view title);
+
+/* A field with one plain text, cut into several fields when it is long. An
+ * empty text is none. cls TCN_CLASS_COUNT = the field's own class. */
+void tcn_collect_text(struct tcn_collect *c, const char *name, unsigned cls,
+                      struct tcn_view text);
+
+/* `tool` [name, value]: what has no other place. */
+void tcn_collect_tool(struct tcn_collect *c, unsigned cls, struct tcn_view name,
+                      struct tcn_view value);
+
+/* `indicator` [type, value]; kept as a tool field when the value is not one of
+ * that type. `detect`: the source gives it for detection. True if placed. */
+bool tcn_collect_indicator(struct tcn_collect *c, unsigned cls,
+                           const char *type, struct tcn_view value,
+                           bool detect);
+
+/* `actor` [name, confidence, method]. */
+void tcn_collect_actor(struct tcn_collect *c, struct tcn_view name,
+                       uint64_t confidence, const char *method);
+
+/* A word of another vocabulary that may tell the category; false when not. */
+bool tcn_collect_category(struct tcn_collect *c, struct tcn_view word);
+
+/* What an object has beyond the `known` keys (ended by NULL) and what is not
+ * empty, as one `tool` field [label, JSON]. */
+void tcn_collect_leftover(struct tcn_collect *c, unsigned cls,
+                          struct tcn_view label, json_t *object,
+                          const char *const *known);
+
+/* A marking was found: the strictest wins. */
+void tcn_collect_tlp(struct tcn_collect *c, int tlp);
+void tcn_collect_pap(struct tcn_collect *c, int pap);
+
+/* A marking that nobody here knows: RED, with a notice. */
+void tcn_collect_unknown_marking(struct tcn_collect *c,
+                                 struct tcn_view marking);
+
+/* Lays what was gathered into one draft or several and hands them over. */
+void tcn_collect_emit(struct tcn_collect *c);

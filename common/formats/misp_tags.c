@@ -1,0 +1,223 @@
+/* The tags of MISP: markings, category, confidence, technique, actor. A tag is
+ * namespace:predicate="value", or any words. */
+#include <strings.h>
+
+#include "formats/category.h"
+#include "formats/misp.h"
+
+struct tag {
+    struct tcn_view text;
+    struct tcn_view space;
+    struct tcn_view predicate;
+    struct tcn_view value;
+};
+
+static struct tcn_view cut(struct tcn_view *rest, char at)
+{
+    const uint8_t *end = rest->len ? memchr(rest->data, at, rest->len) : NULL;
+    struct tcn_view head = *rest;
+    if (end == NULL) {
+        *rest = tcn_view(rest->data, 0);
+        return head;
+    }
+    head.len = (size_t)(end - rest->data);
+    *rest = tcn_view(end + 1, rest->len - head.len - 1);
+    return head;
+}
+
+static struct tag parse(struct tcn_view text)
+{
+    struct tcn_view rest = text;
+    struct tag tag = {.text = text, .space = cut(&rest, ':')};
+    tag.predicate = cut(&rest, '=');
+    if (rest.len >= 2 && rest.data[0] == '"') {
+        tag.value = tcn_view(rest.data + 1, rest.len - 2);
+    } else {
+        tag.value = rest;
+    }
+    return tag;
+}
+
+static bool is(struct tcn_view text, const char *word)
+{
+    return text.len == strlen(word) &&
+           strncasecmp((const char *)text.data, word, text.len) == 0;
+}
+
+static bool has_prefix(struct tcn_view text, const char *prefix)
+{
+    return text.len >= strlen(prefix) &&
+           strncasecmp((const char *)text.data, prefix, strlen(prefix)) == 0;
+}
+
+static bool take_marking(struct tcn_collect *c, const struct tag *tag)
+{
+    bool iep = has_prefix(tag->space, "iep");
+    if (!is(tag->space, "tlp") && !is(tag->space, "pap") && !iep) {
+        return false;
+    }
+    c->im->report->placed++;
+    struct tcn_view word = tag->value.len > 0 ? tag->value : tag->predicate;
+    if (is(tag->space, "pap")) {
+        int pap = is(word, "white") ? TCN_PAP_CLEAR : tcn_pap_find(word);
+        tcn_collect_pap(c, pap >= 0 ? pap : TCN_PAP_RED);
+        return true;
+    }
+    int tlp = iep ? -1 : tcn_tlp_find(word);
+    if (tlp >= 0) {
+        tcn_collect_tlp(c, tlp);
+    } else {
+        tcn_collect_unknown_marking(c, tag->text);
+    }
+    return true;
+}
+
+static bool take_category(struct tcn_collect *c, const struct tag *tag)
+{
+    if (is(tag->space, "rsit")) {
+        const char *found = tcn_category_rsit(tag->predicate, tag->value);
+        if (found != NULL) {
+            c->category = tcn_view_str(found);
+            c->category_rank = 100;
+            return true;
+        }
+    }
+    static const char *const spaces[] = {"rsit",
+                                         "ecsirt",
+                                         "circl",
+                                         "enisa",
+                                         "europol-event",
+                                         "malware_classification",
+                                         "ms-caro-malware",
+                                         "ms-caro-malware-full"};
+    for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) {
+        if (is(tag->space, spaces[i])) {
+            return tcn_collect_category(c, tag->value);
+        }
+    }
+    return false;
+}
+
+static bool take_confidence(struct tcn_collect *c, const struct tag *tag)
+{
+    static const struct {
+        const char *predicate;
+        const char *value;
+        uint8_t confidence;
+    } rows[] = {
+        {"confidence-level", "completely-confident", 100},
+        {"confidence-level", "usually-confident", 75},
+        {"confidence-level", "fairly-confident", 50},
+        {"confidence-level", "rarely-confident", 25},
+        {"confidence-level", "unconfident", 0},
+        {"information-credibility", "1", 95},
+        {"information-credibility", "2", 75},
+        {"information-credibility", "3", 50},
+        {"information-credibility", "4", 25},
+        {"information-credibility", "5", 5},
+    };
+    if (!is(tag->space, "misp") && !is(tag->space, "admiralty-scale")) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (is(tag->predicate, rows[i].predicate) &&
+            is(tag->value, rows[i].value)) {
+            c->confidence = rows[i].confidence;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "Screen Capture - T1113" -> "T1113"; the id of a sub-technique has a dot. */
+static struct tcn_view technique_id(struct tcn_view text)
+{
+    for (size_t i = text.len; i-- > 0;) {
+        if (text.data[i] != 'T' || (i > 0 && text.data[i - 1] != ' ')) {
+            continue;
+        }
+        size_t digits = 0;
+        for (size_t at = i + 1; at < text.len; at++) {
+            bool fine = (text.data[at] >= '0' && text.data[at] <= '9') ||
+                        text.data[at] == '.';
+            digits = fine ? digits + 1 : 0;
+        }
+        if (digits >= 4 && digits == text.len - i - 1) {
+            return tcn_view(text.data + i, text.len - i);
+        }
+    }
+    return tcn_view("", 0);
+}
+
+static bool take_galaxy(struct tcn_collect *c, const struct tag *tag)
+{
+    static const char *const actors[] = {"threat-actor", "mitre-intrusion-set",
+                                         "mitre-enterprise-attack-intrusion-"
+                                         "set",
+                                         "microsoft-activity-group",
+                                         "360net-threat-actor"};
+    if (!is(tag->space, "misp-galaxy")) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof actors / sizeof *actors; i++) {
+        if (is(tag->predicate, actors[i])) {
+            tcn_collect_actor(c, tag->value, c->confidence, "misp galaxy");
+            return true;
+        }
+    }
+    struct tcn_view id = technique_id(tag->value);
+    if (is(tag->predicate, "ransomware")) {
+        tcn_collect_category(c, tcn_view_str("ransomware"));
+    }
+    if (id.len > 0 && memmem(tag->predicate.data, tag->predicate.len,
+                             "attack-pattern", strlen("attack-pattern"))) {
+        tcn_collect_text(c, "technique", TCN_CLASS_COUNT, id);
+    }
+    return false; /* the words beside the id are kept as a tool */
+}
+
+static void take_tag(struct tcn_collect *c, struct tcn_view text)
+{
+    struct tag tag = parse(text);
+    if (take_marking(c, &tag) || take_confidence(c, &tag) ||
+        take_galaxy(c, &tag)) {
+        return;
+    }
+    /* A category is one word of ours for many of theirs: keep theirs too. */
+    take_category(c, &tag);
+    tcn_collect_tool(c, TCN_CLASS_COUNT, tcn_view_str("misp:tag"), text);
+}
+
+/* The clusters' names come as tags; their encyclopaedia text stays out. */
+static void take_galaxies(struct tcn_collect *c, const struct tcn_node *node)
+{
+    struct tcn_node galaxies = tcn_json_array(c->im, node, "Galaxy");
+    for (size_t i = 0; i < tcn_json_count(&galaxies); i++) {
+        struct tcn_node galaxy = tcn_json_item(&galaxies, i);
+        struct tcn_node clusters =
+            tcn_json_array(c->im, &galaxy, "GalaxyCluster");
+        for (size_t k = 0; k < tcn_json_count(&clusters); k++) {
+            struct tcn_node cluster = tcn_json_item(&clusters, k);
+            struct tcn_view name = tcn_json_text(c->im, &cluster, "tag_name");
+            if (name.len > 0) {
+                take_tag(c, name);
+            }
+        }
+    }
+}
+
+void tcn_misp_tags(struct tcn_collect *c, const struct tcn_node *node)
+{
+    struct tcn_node tags = tcn_json_array(c->im, node, "Tag");
+    for (size_t i = 0; i < tcn_json_count(&tags); i++) {
+        struct tcn_node tag = tcn_json_item(&tags, i);
+        struct tcn_view name = tcn_json_text(c->im, &tag, "name");
+        if (name.len == 0) {
+            tcn_json_fail(c->im, &tag, NULL, TCN_ERR_FORMAT,
+                          "a tag needs a name");
+            return;
+        }
+        take_tag(c, name);
+    }
+    take_galaxies(c, node);
+}

@@ -1,0 +1,78 @@
+/* STIX 2.0 and 2.1: a bundle, or one object alone. */
+#pragma once
+
+#include "formats/collect.h"
+#include "formats/json.h"
+
+void tcn_stix_import(struct tcn_import *im, const struct tcn_node *root);
+
+/* What a STIX type is to us. */
+enum tcn_stix_role {
+    TCN_STIX_OTHER,     /* unknown: kept as a tool, warns of nothing alone */
+    TCN_STIX_CONTEXT,   /* identity, marking, relationship: nothing alone */
+    TCN_STIX_KNOWLEDGE, /* who and how: severity low */
+    TCN_STIX_THREAT,    /* what happens: severity medium */
+    TCN_STIX_REPORT,    /* report or grouping: one alert each */
+};
+
+/* One object of the bundle. */
+struct tcn_stix_object {
+    struct tcn_node node;
+    struct tcn_view id;
+    struct tcn_view type;
+    enum tcn_stix_role role;
+    bool revoked;
+    bool superseded; /* a newer version is in the bundle too */
+    bool taken;      /* is in some alert */
+    unsigned scope;  /* number of the alert it was last put in */
+    uint8_t cls;     /* class of its names, COUNT = not sensitive */
+};
+
+struct tcn_stix {
+    struct tcn_import *im;
+    struct tcn_node list; /* the array of objects */
+    struct tcn_stix_object *objects;
+    size_t count;
+    json_t *by_id;                 /* id -> index */
+    struct tcn_stix_object **todo; /* room for a walk over all of them */
+    unsigned scope;
+};
+
+/* The object of that id, or NULL. */
+struct tcn_stix_object *tcn_stix_find(const struct tcn_stix *stix,
+                                      struct tcn_view id);
+
+enum tcn_stix_role tcn_stix_role_of(struct tcn_view type);
+
+/* Puts `object` and all it leads to into a new scope (a report's), then what
+ * speaks about members of the scope: relationships, sightings, notes, markings,
+ * authors. With NULL: all that is in no scope yet. */
+void tcn_stix_scope(struct tcn_stix *stix, struct tcn_stix_object *object);
+
+/* Which objects name victims, persons, actors or the source, by the
+ * relationships around them. */
+void tcn_stix_classify(struct tcn_stix *stix);
+
+/* Puts one object of the scope into the alert. */
+void tcn_stix_object(struct tcn_collect *c, const struct tcn_stix *stix,
+                     const struct tcn_stix_object *object);
+
+/* A relationship or sighting as one line that names both ends, without telling
+ * more than the classes of the ends allow. */
+void tcn_stix_relation(struct tcn_collect *c, const struct tcn_stix *stix,
+                       const struct tcn_stix_object *object);
+
+/* A cyber-observable object: an indicator that is not for detection, or false
+ * when it is none that has a place. */
+bool tcn_stix_observable(struct tcn_collect *c,
+                         const struct tcn_stix_object *object);
+
+/* object_marking_refs and granular_markings of an object; the strictest
+ * counts. */
+void tcn_stix_markings(struct tcn_collect *c, const struct tcn_stix *stix,
+                       const struct tcn_stix_object *object);
+
+/* An indicator's pattern. `detect`: it is meant for detection. Returns false
+ * when some of it could not be placed, and the pattern was kept as a tool. */
+bool tcn_stix_pattern(struct tcn_collect *c, struct tcn_view pattern,
+                      bool detect);

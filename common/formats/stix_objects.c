@@ -1,0 +1,443 @@
+/* One STIX object to its fields: a table of types, then what all types share
+ * (markings, references, labels), then what is left as one tool field. */
+#include <strings.h>
+
+#include "base/time.h"
+#include "formats/stix.h"
+
+/* Keys that every object may have: placed for all of them, or of use only
+ * inside the bundle. */
+static const char *const common_keys[] = {
+    "confidence",
+    "created",
+    "created_by_ref",
+    "external_references",
+    "granular_markings",
+    "id",
+    "labels",
+    "modified",
+    "object_marking_refs",
+    "object_refs",
+    "revoked",
+    "spec_version",
+    "type",
+    NULL,
+};
+
+static struct tcn_view text(struct tcn_collect *c,
+                            const struct tcn_stix_object *object,
+                            const char *key)
+{
+    return tcn_json_text(c->im, &object->node, key);
+}
+
+static struct tcn_view join3(struct tcn_import *im, struct tcn_view a,
+                             const char *between, struct tcn_view b)
+{
+    return tcn_import_join(im, tcn_import_join(im, a, tcn_view_str(between)),
+                           b);
+}
+
+/* "malware Poison Ivy: what it is" into a field of that name. */
+static void describe(struct tcn_collect *c,
+                     const struct tcn_stix_object *object, const char *field)
+{
+    struct tcn_view line =
+        join3(c->im, object->type, " ", text(c, object, "name"));
+    struct tcn_view more = text(c, object, "description");
+    if (more.len > 0) {
+        line = join3(c->im, line, ": ", more);
+    }
+    tcn_collect_text(c, field, object->cls, line);
+}
+
+static void place_described(struct tcn_collect *c,
+                            const struct tcn_stix_object *object)
+{
+    describe(c, object, "description");
+}
+
+static void place_action(struct tcn_collect *c,
+                         const struct tcn_stix_object *object)
+{
+    struct tcn_view name = text(c, object, "name");
+    struct tcn_view more = text(c, object, "description");
+    tcn_collect_text(c, "recommendation", TCN_CLASS_COUNT,
+                     more.len > 0 ? join3(c->im, name, ": ", more) : name);
+}
+
+/* Benign or outdated indicators are not for detection. */
+static bool is_for_detection(struct tcn_collect *c,
+                             const struct tcn_stix_object *object)
+{
+    struct tcn_node kinds =
+        tcn_json_array(c->im, &object->node, "indicator_types");
+    for (size_t i = 0; i < tcn_json_count(&kinds); i++) {
+        struct tcn_node kind = tcn_json_item(&kinds, i);
+        if (tcn_view_is(tcn_json_self_text(c->im, &kind), "benign")) {
+            return false;
+        }
+    }
+    uint64_t until = 0;
+    struct tcn_view end = text(c, object, "valid_until");
+    bool past = end.len > 0 && tcn_time_parse(end, &until) &&
+                until < c->im->options->now_ms;
+    return !past;
+}
+
+static void place_indicator(struct tcn_collect *c,
+                            const struct tcn_stix_object *object)
+{
+    static const char *const rules[] = {"yara", "sigma", "snort"};
+    struct tcn_view pattern = text(c, object, "pattern");
+    struct tcn_view kind = text(c, object, "pattern_type");
+    if (text(c, object, "name").len + text(c, object, "description").len > 0) {
+        describe(c, object, "description");
+    }
+    if (pattern.len == 0) {
+        tcn_import_notice(c->im, "an indicator without a pattern: %s",
+                          tcn_import_shown(c->im, object->id));
+        return;
+    }
+    bool detect = is_for_detection(c, object);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        if (tcn_view_is(kind, rules[i])) {
+            tcn_collect_indicator(c, TCN_CLASS_COUNT, rules[i], pattern,
+                                  detect);
+            return;
+        }
+    }
+    if (kind.len == 0 || tcn_view_is(kind, "stix")) {
+        tcn_stix_pattern(c, pattern, detect);
+        return;
+    }
+    tcn_collect_tool(c, TCN_CLASS_COUNT,
+                     join3(c->im, tcn_view_str("stix:pattern"), " ", kind),
+                     pattern);
+}
+
+/* The id that a source of knowledge gives an object: ATT&CK, CVE. */
+static struct tcn_view external_id(struct tcn_collect *c,
+                                   const struct tcn_stix_object *object,
+                                   const char *source)
+{
+    struct tcn_node refs =
+        tcn_json_array(c->im, &object->node, "external_references");
+    for (size_t i = 0; i < tcn_json_count(&refs); i++) {
+        struct tcn_node ref = tcn_json_item(&refs, i);
+        struct tcn_view name = tcn_json_text(c->im, &ref, "source_name");
+        if (name.len >= strlen(source) &&
+            memcmp(name.data, source, strlen(source)) == 0) {
+            return tcn_json_text(c->im, &ref, "external_id");
+        }
+    }
+    return tcn_view("", 0);
+}
+
+static void place_attack_pattern(struct tcn_collect *c,
+                                 const struct tcn_stix_object *object)
+{
+    struct tcn_view id = external_id(c, object, "mitre-attack");
+    if (id.len > 1 && id.data[0] == 'T') {
+        tcn_collect_text(c, "technique", TCN_CLASS_COUNT, id);
+    }
+    describe(c, object, "description");
+}
+
+static void place_vulnerability(struct tcn_collect *c,
+                                const struct tcn_stix_object *object)
+{
+    struct tcn_view id = external_id(c, object, "cve");
+    struct tcn_view name = text(c, object, "name");
+    if (id.len == 0 && name.len > 4 && memcmp(name.data, "CVE-", 4) == 0) {
+        id = name;
+    }
+    if (id.len > 0) {
+        tcn_collect_indicator(c, TCN_CLASS_COUNT, "cve", id, true);
+    }
+    tcn_collect_category(c, tcn_view_str("vulnerability"));
+    describe(c, object, "description");
+}
+
+static void place_actor(struct tcn_collect *c,
+                        const struct tcn_stix_object *object)
+{
+    uint64_t confidence =
+        tcn_json_number(c->im, &object->node, "confidence", c->confidence);
+    tcn_collect_actor(c, text(c, object, "name"),
+                      confidence <= 100 ? confidence : 100, "stix object");
+    if (text(c, object, "description").len > 0) {
+        describe(c, object, "description");
+    }
+}
+
+static void place_identity(struct tcn_collect *c,
+                           const struct tcn_stix_object *object)
+{
+    static const char *const fields[TCN_CLASS_COUNT] = {
+        [TCN_CLASS_SOURCE] = "source",
+        [TCN_CLASS_VICTIM] = "victim",
+        [TCN_CLASS_PERSONAL] = "contact",
+        [TCN_CLASS_ACTOR] = "description",
+    };
+    struct tcn_view name = text(c, object, "name");
+    const char *field = fields[object->cls];
+    tcn_collect_text(c, field, object->cls, name);
+    tcn_collect_text(c, "description", object->cls,
+                     text(c, object, "description"));
+}
+
+static void place_observed(struct tcn_collect *c,
+                           const struct tcn_stix_object *object)
+{
+    struct tcn_import *im = c->im;
+    struct tcn_view first = text(c, object, "first_observed");
+    struct tcn_view last = text(c, object, "last_observed");
+    struct tcn_view line = tcn_import_text(
+        im, "seen %llu times, first %.*s, last %.*s",
+        (unsigned long long)tcn_json_number(im, &object->node,
+                                            "number_observed", 1),
+        (int)first.len, first.data ? (const char *)first.data : "",
+        (int)last.len, last.data ? (const char *)last.data : "");
+    tcn_collect_tool(c, object->cls, tcn_view_str("stix:observed-data"), line);
+}
+
+static void place_note(struct tcn_collect *c,
+                       const struct tcn_stix_object *object)
+{
+    static const char *const keys[] = {"opinion", "content", "explanation"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        tcn_collect_text(c, "description", object->cls,
+                         text(c, object, keys[i]));
+    }
+}
+
+/* A statement is words for people, not a marking: kept. */
+static void place_definition(struct tcn_collect *c,
+                             const struct tcn_stix_object *object)
+{
+    struct tcn_node definition =
+        tcn_json_object(c->im, &object->node, "definition");
+    struct tcn_view statement = tcn_json_text(c->im, &definition, "statement");
+    if (statement.len > 0) {
+        tcn_collect_tool(c, TCN_CLASS_COUNT, tcn_view_str("stix:statement"),
+                         statement);
+    }
+}
+
+static void place_report(struct tcn_collect *c,
+                         const struct tcn_stix_object *object)
+{
+    tcn_collect_text(c, "description", object->cls,
+                     text(c, object, "description"));
+}
+
+static void place_observable(struct tcn_collect *c,
+                             const struct tcn_stix_object *object)
+{
+    tcn_stix_observable(c, object);
+}
+
+/* What each kind of object has placed by its own function. */
+static const char *const none[] = {NULL};
+static const char *const described[] = {"name", "description", NULL};
+static const char *const indicator[] = {
+    "name", "description", "pattern", "pattern_type", "pattern_version", NULL};
+static const char *const definition[] = {"name", "definition",
+                                         "definition_type", "extensions", NULL};
+static const char *const note[] = {"opinion", "content", "explanation", NULL};
+static const char *const observed[] = {"first_observed", "last_observed",
+                                       "number_observed", NULL};
+static const char *const observable[] = {"value", NULL};
+static const char *const named_observable[] = {"name", "hashes", NULL};
+static const char *const numbered[] = {"number", NULL};
+static const char *const report[] = {"name", "description", "published", NULL};
+static const char *const relationship[] = {"relationship_type", "source_ref",
+                                           "target_ref", "description", NULL};
+static const char *const sighting[] = {
+    "sighting_of_ref",    "count", "first_seen", "last_seen", "description",
+    "where_sighted_refs", NULL};
+
+struct row {
+    const char *type;
+    enum tcn_stix_role role;
+    void (*place)(struct tcn_collect *c, const struct tcn_stix_object *object);
+    const char *const *placed;
+};
+
+static const struct row types[] = {
+    {"attack-pattern", TCN_STIX_KNOWLEDGE, place_attack_pattern, described},
+    {"autonomous-system", TCN_STIX_THREAT, place_observable, numbered},
+    {"campaign", TCN_STIX_THREAT, place_described, described},
+    {"course-of-action", TCN_STIX_KNOWLEDGE, place_action, described},
+    {"directory", TCN_STIX_THREAT, NULL, none},
+    {"domain-name", TCN_STIX_THREAT, place_observable, observable},
+    {"email-addr", TCN_STIX_THREAT, place_observable, observable},
+    {"email-message", TCN_STIX_THREAT, NULL, none},
+    {"file", TCN_STIX_THREAT, place_observable, named_observable},
+    {"grouping", TCN_STIX_REPORT, place_report, report},
+    {"identity", TCN_STIX_CONTEXT, place_identity, described},
+    {"incident", TCN_STIX_THREAT, place_described, described},
+    {"indicator", TCN_STIX_THREAT, place_indicator, indicator},
+    {"infrastructure", TCN_STIX_THREAT, place_described, described},
+    {"intrusion-set", TCN_STIX_KNOWLEDGE, place_actor, described},
+    {"ipv4-addr", TCN_STIX_THREAT, place_observable, observable},
+    {"ipv6-addr", TCN_STIX_THREAT, place_observable, observable},
+    {"location", TCN_STIX_CONTEXT, NULL, none},
+    {"mac-addr", TCN_STIX_THREAT, NULL, none},
+    {"malware", TCN_STIX_THREAT, place_described, described},
+    {"malware-analysis", TCN_STIX_THREAT, place_described, described},
+    {"marking-definition", TCN_STIX_CONTEXT, place_definition, definition},
+    {"mutex", TCN_STIX_THREAT, place_observable, named_observable},
+    {"network-traffic", TCN_STIX_THREAT, NULL, none},
+    {"note", TCN_STIX_CONTEXT, place_note, note},
+    {"observed-data", TCN_STIX_THREAT, place_observed, observed},
+    {"opinion", TCN_STIX_CONTEXT, place_note, note},
+    {"process", TCN_STIX_THREAT, NULL, none},
+    {"relationship", TCN_STIX_CONTEXT, NULL, relationship},
+    {"report", TCN_STIX_REPORT, place_report, report},
+    {"sighting", TCN_STIX_CONTEXT, NULL, sighting},
+    {"software", TCN_STIX_THREAT, NULL, none},
+    {"threat-actor", TCN_STIX_KNOWLEDGE, place_actor, described},
+    {"tool", TCN_STIX_KNOWLEDGE, place_described, described},
+    {"url", TCN_STIX_THREAT, place_observable, observable},
+    {"user-account", TCN_STIX_THREAT, NULL, none},
+    {"vulnerability", TCN_STIX_KNOWLEDGE, place_vulnerability, described},
+    {"windows-registry-key", TCN_STIX_THREAT, NULL, none},
+    {"x509-certificate", TCN_STIX_THREAT, NULL, none},
+};
+
+static const struct row *row_of(struct tcn_view type)
+{
+    static const struct row other = {"", TCN_STIX_OTHER, NULL, none};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (tcn_view_is(type, types[i].type)) {
+            return &types[i];
+        }
+    }
+    return &other;
+}
+
+enum tcn_stix_role tcn_stix_role_of(struct tcn_view type)
+{
+    return row_of(type)->role;
+}
+
+/* A label may be a marking or a MISP tag that came through STIX. */
+static void place_label(struct tcn_collect *c, struct tcn_view label)
+{
+    static const struct {
+        const char *label;
+        uint8_t severity;
+    } levels[] = {
+        {"misp:threat-level=\"high-risk\"", TCN_SEVERITY_HIGH},
+        {"misp:threat-level=\"medium-risk\"", TCN_SEVERITY_MEDIUM},
+        {"misp:threat-level=\"low-risk\"", TCN_SEVERITY_LOW},
+    };
+    if (label.len > 4 &&
+        strncasecmp((const char *)label.data, "tlp:", 4) == 0) {
+        int tlp = tcn_tlp_find(label);
+        if (tlp >= 0) {
+            tcn_collect_tlp(c, tlp);
+        } else {
+            tcn_collect_unknown_marking(c, label);
+        }
+        return;
+    }
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        if (tcn_view_is(label, levels[i].label)) {
+            c->severity = levels[i].severity;
+            return;
+        }
+    }
+    tcn_collect_category(c, label);
+    tcn_collect_tool(c, TCN_CLASS_COUNT, tcn_view_str("stix:label"), label);
+}
+
+static void place_labels(struct tcn_collect *c,
+                         const struct tcn_stix_object *object)
+{
+    struct tcn_node labels = tcn_json_array(c->im, &object->node, "labels");
+    for (size_t i = 0; i < tcn_json_count(&labels); i++) {
+        struct tcn_node label = tcn_json_item(&labels, i);
+        place_label(c, tcn_json_self_text(c->im, &label));
+    }
+}
+
+/* Lists whose words may tell the category; they stay among what is left. */
+static void read_categories(struct tcn_collect *c,
+                            const struct tcn_stix_object *object)
+{
+    static const char *const lists[] = {"malware_types", "indicator_types",
+                                        "incident_types",
+                                        "infrastructure_types"};
+    struct tcn_import *im = c->im;
+    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
+        struct tcn_node list = tcn_json_array(im, &object->node, lists[k]);
+        for (size_t i = 0; i < tcn_json_count(&list); i++) {
+            struct tcn_node word = tcn_json_item(&list, i);
+            tcn_collect_category(c, tcn_json_self_text(im, &word));
+        }
+    }
+    struct tcn_node phases =
+        tcn_json_array(im, &object->node, "kill_chain_phases");
+    for (size_t i = 0; i < tcn_json_count(&phases); i++) {
+        struct tcn_node phase = tcn_json_item(&phases, i);
+        tcn_collect_category(c, tcn_json_text(im, &phase, "phase_name"));
+    }
+}
+
+/* "source_name external_id url description", what there is of it. */
+static void place_references(struct tcn_collect *c,
+                             const struct tcn_stix_object *object)
+{
+    static const char *const keys[] = {"source_name", "external_id", "url",
+                                       "description"};
+    struct tcn_import *im = c->im;
+    struct tcn_node refs =
+        tcn_json_array(im, &object->node, "external_references");
+    for (size_t i = 0; i < tcn_json_count(&refs); i++) {
+        struct tcn_node ref = tcn_json_item(&refs, i);
+        struct tcn_view line = tcn_view("", 0);
+        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+            struct tcn_view part = tcn_json_text(im, &ref, keys[k]);
+            if (part.len > 0) {
+                line = line.len > 0 ? join3(im, line, " ", part) : part;
+            }
+        }
+        tcn_collect_text(c, "reference", object->cls, line);
+    }
+}
+
+static void place_rest(struct tcn_collect *c,
+                       const struct tcn_stix_object *object,
+                       const char *const *placed)
+{
+    json_t *rest = json_copy(object->node.json);
+    for (; *placed != NULL; placed++) {
+        json_object_del(rest, *placed);
+    }
+    struct tcn_view name = text(c, object, "name");
+    struct tcn_view label =
+        join3(c->im, tcn_view_str("stix:"), "", object->type);
+    label = join3(c->im, label, " ", name.len > 0 ? name : object->id);
+    tcn_collect_leftover(c, object->cls, label, rest, common_keys);
+    json_decref(rest);
+}
+
+void tcn_stix_object(struct tcn_collect *c, const struct tcn_stix *stix,
+                     const struct tcn_stix_object *object)
+{
+    const struct row *row = row_of(object->type);
+    if (row->place != NULL) {
+        row->place(c, object);
+    } else if (tcn_view_is(object->type, "relationship") ||
+               tcn_view_is(object->type, "sighting")) {
+        tcn_stix_relation(c, stix, object);
+    }
+    tcn_stix_markings(c, stix, object);
+    place_labels(c, object);
+    read_categories(c, object);
+    place_references(c, object);
+    place_rest(c, object, row->placed);
+}
