@@ -6,10 +6,11 @@
 #include "formats/clean.h"
 #include "formats/collect.h"
 
-#define DRAFT_BYTES_MAX ((size_t)144 * TCN_KIB) /* leaves room for the header  \
-                                                 */
-#define FIELD_OVERHEAD 96                       /* salt, leaf, class, lengths */
-#define LISTED_MAX     32                       /* values named in one field */
+#define DRAFT_BYTES_MAX                                                        \
+    ((size_t)144 * TCN_KIB) /* leaves room for the header                      \
+                             */
+#define FIELD_OVERHEAD 96   /* salt, leaf, class, lengths */
+#define LISTED_MAX     32   /* values named in one field */
 
 static_assert(DRAFT_BYTES_MAX + TCN_FIELDS_MAX * 33 < TCN_ENVELOPE_MAX - 8192,
               "a full draft fits its envelope");
