@@ -187,6 +187,9 @@ TREES = {
         ("a link is relative to its document",
          with_file("common/A.md", "[b](common/base/view.h)\n"),
          "does not exist"),
+        ("a comment cites what is not there",
+         {**function("    /* node/mesh/NONE.md */"), "A.md": "x\n"},
+         "node/mesh/NONE.md does not exist"),
         ("an empty tree", CLEAN, "found no document"),
     ],
     "check-cppcheck": [
