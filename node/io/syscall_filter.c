@@ -23,6 +23,14 @@
 #define REFUSE(name)                                                           \
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_##name, 0, 1), GIVE(REFUSED)
 
+#if defined(__SANITIZE_ADDRESS__)
+#define TRACES_ITSELF
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TRACES_ITSELF
+#endif
+#endif
+
 #ifdef OWN_ARCH
 
 bool tcn_syscall_filter(void)
@@ -39,7 +47,7 @@ bool tcn_syscall_filter(void)
         REFUSE(execve),
         REFUSE(execveat),
     /* other processes; the leak sanitizer traces its own */
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(TRACES_ITSELF)
         REFUSE(ptrace),
 #endif
         REFUSE(process_vm_readv),

@@ -19,8 +19,13 @@
 #define LINKS    (LISTENER | CLIENTS)
 #define ALL      (LINKS | PROBE)
 
+/* Bits of AFFINITY: the first I/O thread serves all but names. */
+#define ADDRESS_THREAD 1
+#define NAME_THREAD    2
+#define IO_THREADS     2
+
 /* Nobody sets ROUTING_ID or CONNECT_ROUTING_ID: who somebody is follows from
- * his key alone. All values are int but MAXMSGSIZE. */
+ * his key alone. */
 static const struct {
     unsigned roles;
     int option;
@@ -29,6 +34,8 @@ static const struct {
 } settings[] = {
     /* Nothing is worth waiting for at the end: ledgers resume. */
     {ALL, ZMQ_LINGER, "LINGER", 0},
+    /* See tcn_zmq_resolve_apart(). */
+    {ALL, ZMQ_AFFINITY, "AFFINITY", ADDRESS_THREAD},
     /* Both address families behind one listener. */
     {ALL, ZMQ_IPV6, "IPV6", 1},
     /* Per frame, before it is read; frames are bounded again by us. */
@@ -79,8 +86,8 @@ static enum tcn_err failed(struct tcn_buf *message, const char *option)
 
 static bool set_int(void *socket, int option, int value)
 {
-    if (option == ZMQ_MAXMSGSIZE) { /* the one that is not an int */
-        int64_t wide = value;
+    if (option == ZMQ_MAXMSGSIZE || option == ZMQ_AFFINITY) {
+        int64_t wide = value; /* the two that are not an int */
         return zmq_setsockopt(socket, option, &wide, sizeof wide) == 0;
     }
     return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
@@ -98,14 +105,20 @@ static enum tcn_err apply(void *socket, enum tcn_zmq_role role,
     return TCN_ERR_OK;
 }
 
-enum tcn_err tcn_zmq_open(struct _zsock_t **out, enum tcn_zmq_role role,
-                          struct tcn_buf *message)
+enum tcn_err tcn_zmq_init(struct tcn_buf *message)
 {
-    *out = NULL;
     zsys_handler_set(NULL); /* how we end is our own business */
     if (zsys_init() == NULL) {
         return failed(message, "a context");
     }
+    zsys_set_io_threads(IO_THREADS);
+    return TCN_ERR_OK;
+}
+
+enum tcn_err tcn_zmq_open(struct _zsock_t **out, enum tcn_zmq_role role,
+                          struct tcn_buf *message)
+{
+    *out = NULL;
     int type = role == TCN_ZMQ_LISTENER ? ZMQ_ROUTER : ZMQ_DEALER;
     if (type == ZMQ_ROUTER) {
         /* A ROUTER draws the first of its routing ids from rand(). */
@@ -175,4 +188,12 @@ enum tcn_err tcn_zmq_curve_client(struct _zsock_t *sock,
         return failed(message, "CURVE (was it built with libsodium?)");
     }
     return TCN_ERR_OK;
+}
+
+enum tcn_err tcn_zmq_resolve_apart(struct _zsock_t *socket,
+                                   struct tcn_buf *message)
+{
+    return set_int(zsock_resolve(socket), ZMQ_AFFINITY, NAME_THREAD)
+               ? TCN_ERR_OK
+               : failed(message, "AFFINITY");
 }

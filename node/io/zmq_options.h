@@ -16,9 +16,12 @@ enum tcn_zmq_role {
     TCN_ZMQ_PROBE = 8,    /* DEALER of the self-test */
 };
 
-/* A new socket of the role with all of its settings, but no key yet. CZMQ makes
- * the one context of the process; its signal handlers are off. NO_MEMORY or IO
- * with a message. */
+/* Makes the one context of the process, through CZMQ, whose signal handlers are
+ * off. Call it once, before any socket. IO with a message. */
+TCN_MUST_USE enum tcn_err tcn_zmq_init(struct tcn_buf *message);
+
+/* A new socket of the role with all of its settings, but no key yet. IO with a
+ * message. */
 TCN_MUST_USE enum tcn_err tcn_zmq_open(struct _zsock_t **out,
                                        enum tcn_zmq_role role,
                                        struct tcn_buf *message);
@@ -40,3 +43,10 @@ struct tcn_curve_keys {
 TCN_MUST_USE enum tcn_err
 tcn_zmq_curve_client(struct _zsock_t *socket, const struct tcn_curve_keys *keys,
                      struct tcn_buf *message);
+
+/* For a DEALER to an endpoint with a host name, before it connects: libzmq asks
+ * the resolver on its I/O thread and stands still meanwhile, so those sockets
+ * have a thread of their own, and links to plain addresses outlive a dead
+ * resolver. IO. */
+TCN_MUST_USE enum tcn_err tcn_zmq_resolve_apart(struct _zsock_t *socket,
+                                                struct tcn_buf *message);
