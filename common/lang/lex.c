@@ -81,8 +81,8 @@ static enum tcn_err lex_word(struct lexer *lexer)
     size_t from = lexer->at;
     for (;; lexer->at++) {
         uint8_t c = char_at(lexer, lexer->at);
-        bool inner_colon =
-            c == ':' && is_word_char(char_at(lexer, lexer->at + 1));
+        uint8_t next = char_at(lexer, lexer->at + 1);
+        bool inner_colon = c == ':' && (is_word_char(next) || next == ':');
         if (!is_word_char(c) && !inner_colon) {
             return push(lexer, TCN_TOKEN_WORD, from, lexer->at);
         }

@@ -126,7 +126,8 @@ void tcn_verdict_put(struct tcn_buf *out, const struct tcn_policy *policy,
 size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
                             struct tcn_buf *out);
 
-/* Agreements that the sources define; "NAME#0123456789abcdef" as in a header. */
+/* Agreements that the sources define; "NAME#0123456789abcdef" as in a header.
+ */
 size_t tcn_policy_agreement_count(const struct tcn_policy *policy);
 const char *tcn_policy_agreement_ref(const struct tcn_policy *policy,
                                      size_t number);

@@ -1,0 +1,102 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "policy/internal.h"
+
+/* In a test an agreement is named; in a header it is bound by its hash. */
+static void bind_agreement(const struct tcn_policy *policy,
+                           struct tcn_header *header)
+{
+    for (size_t i = 0; i < policy->agreement_count; i++) {
+        if (tcn_view_is(header->agreement, policy->agreements[i].name)) {
+            header->agreement = tcn_view_str(policy->agreements[i].ref);
+            return;
+        }
+    }
+}
+
+static struct tcn_verdict decide(const struct tcn_policy *policy,
+                                 const struct expectation *expectation,
+                                 const struct tcn_facts *facts)
+{
+    switch (expectation->hook) {
+    case TCN_HOOK_EXPORT:
+        return tcn_policy_export(policy, facts, expectation->number);
+    case TCN_HOOK_IMPORT:
+        return tcn_policy_import(policy, facts, expectation->number);
+    default: return tcn_policy_show(policy, facts, expectation->number);
+    }
+}
+
+static bool is_rule(const struct tcn_policy *policy,
+                    const struct tcn_verdict *verdict, const char *rule)
+{
+    char name[TCN_NAME_MAX + 16];
+    if (verdict->floor != TCN_FLOOR_NONE) {
+        (void)snprintf(name, sizeof name, "floor:%s",
+                       tcn_floor_word((enum tcn_floor)verdict->floor));
+    } else {
+        (void)snprintf(name, sizeof name, "%s",
+                       tcn_policy_rule_name(policy, verdict->rule));
+    }
+    return rule[0] == '\0' || strcmp(name, rule) == 0;
+}
+
+static bool is_met(const struct tcn_policy *policy,
+                   const struct expectation *expectation,
+                   const struct tcn_verdict *verdict)
+{
+    if (verdict->outcome != expectation->outcome ||
+        !is_rule(policy, verdict, expectation->rule)) {
+        return false;
+    }
+    return !expectation->has_classes || verdict->form == expectation->classes;
+}
+
+static const char *target_name(const struct tcn_policy *policy,
+                               const struct expectation *expectation)
+{
+    return expectation->hook == TCN_HOOK_SHOW
+               ? policy->observers[expectation->number].name
+               : policy->parties[expectation->number].name;
+}
+
+size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
+                            struct tcn_buf *out)
+{
+    size_t failed = 0;
+    *run = 0;
+    struct tcn_alert *alert = malloc(sizeof *alert);
+    if (alert == NULL) {
+        tcn_buf_put_str(out, "out of memory\n");
+        return 1;
+    }
+    for (const struct policy_test *test = policy->tests; test != NULL;
+         test = test->next) {
+        *alert = *test->alert;
+        bind_agreement(policy, &alert->header);
+        struct tcn_facts facts = {.alert = alert,
+                                  .is_own = test->is_own,
+                                  .key_valid = true,
+                                  .sources = test->sources,
+                                  .now_ms = test->now_ms};
+        for (const struct expectation *e = test->expectations; e != NULL;
+             e = e->next) {
+            struct tcn_verdict verdict = decide(policy, e, &facts);
+            *run += 1;
+            if (is_met(policy, e, &verdict)) {
+                continue;
+            }
+            failed++;
+            tcn_buf_put_str(out, "test \"");
+            tcn_text_escape(out, test->name);
+            tcn_buf_printf(out, "\", %s: the policy says ",
+                           target_name(policy, e));
+            tcn_verdict_put(out, policy, &verdict);
+            tcn_buf_put_str(out, "\n");
+        }
+    }
+    free(alert);
+    return failed;
+}
