@@ -107,12 +107,23 @@ static void place_indicator(struct tcn_collect *c, const struct attribute *a)
     }
 }
 
+/* A write-up of the matter, not a part of it. */
+static bool is_article(const struct attribute *a)
+{
+    return tcn_view_is(a->type, "url") && !a->to_ids &&
+           tcn_view_is(a->category, "External analysis");
+}
+
 /* Where a type that we have no field for ends in "|port" or begins with an
  * address, the whole value is kept; nothing is guessed. */
 static void place(struct tcn_collect *c, const struct attribute *a)
 {
     struct tcn_import *im = c->im;
     bool person = a->cls == TCN_CLASS_PERSONAL;
+    if (is_article(a)) {
+        tcn_collect_text(c, "reference", a->cls, a->value);
+        return;
+    }
     switch (a->row->place) {
     case TCN_MISP_INDICATOR: place_indicator(c, a); return;
     case TCN_MISP_REFERENCE:

@@ -52,8 +52,12 @@ static void place_group(struct tcn_collect *c, struct tcn_view name,
         struct tcn_node item = tcn_json_item(attributes, i);
         struct tcn_view type = tcn_json_text(im, &item, "type");
         struct tcn_view value = tcn_json_any_text(im, &item, "value");
+        struct tcn_view category = tcn_json_text(im, &item, "category");
         bool technical = tcn_misp_type(type)->place == TCN_MISP_INDICATOR &&
-                         !tcn_view_is(type, "email-dst");
+                         !tcn_view_is(type, "email-dst") &&
+                         !tcn_view_is(category, "Person") &&
+                         !tcn_view_is(category, "Targeting data") &&
+                         !tcn_view_is(category, "Attribution");
         if (!technical || tcn_json_flag(im, &item, "deleted", false)) {
             continue;
         }

@@ -60,6 +60,11 @@ static bool take_marking(struct tcn_collect *c, const struct tag *tag)
     struct tcn_view word = tag->value.len > 0 ? tag->value : tag->predicate;
     if (is(tag->space, "pap")) {
         int pap = is(word, "white") ? TCN_PAP_CLEAR : tcn_pap_find(word);
+        if (pap < 0) {
+            tcn_import_notice(c->im,
+                              "unknown marking, taken as PAP:RED: \"%s\"",
+                              tcn_import_shown(c->im, tag->text));
+        }
         tcn_collect_pap(c, pap >= 0 ? pap : TCN_PAP_RED);
         return true;
     }

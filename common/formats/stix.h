@@ -57,6 +57,10 @@ void tcn_stix_classify(struct tcn_stix *stix);
 void tcn_stix_object(struct tcn_collect *c, const struct tcn_stix *stix,
                      const struct tcn_stix_object *object);
 
+/* What all types share: markings, labels, category words, references. */
+void tcn_stix_common(struct tcn_collect *c, const struct tcn_stix *stix,
+                     const struct tcn_stix_object *object);
+
 /* A relationship or sighting as one line that names both ends, without telling
  * more than the classes of the ends allow. */
 void tcn_stix_relation(struct tcn_collect *c, const struct tcn_stix *stix,

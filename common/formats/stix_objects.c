@@ -1,7 +1,5 @@
-/* One STIX object to its fields: a table of types, then what all types share
- * (markings, references, labels), then what is left as one tool field. */
-#include <strings.h>
-
+/* One STIX object to its fields: a table of types, then what all types share,
+ * then what is left as one tool field. */
 #include "base/time.h"
 #include "formats/stix.h"
 
@@ -185,6 +183,8 @@ static void place_identity(struct tcn_collect *c,
     tcn_collect_text(c, field, object->cls, name);
     tcn_collect_text(c, "description", object->cls,
                      text(c, object, "description"));
+    tcn_collect_text(c, "contact", TCN_CLASS_COUNT,
+                     text(c, object, "contact_information"));
 }
 
 static void place_observed(struct tcn_collect *c,
@@ -248,6 +248,8 @@ static const char *const definition[] = {"name", "definition",
 static const char *const note[] = {"opinion", "content", "explanation", NULL};
 static const char *const observed[] = {"first_observed", "last_observed",
                                        "number_observed", NULL};
+static const char *const identity[] = {"name", "description",
+                                       "contact_information", NULL};
 static const char *const observable[] = {"value", NULL};
 static const char *const named_observable[] = {"name", "hashes", NULL};
 static const char *const numbered[] = {"number", NULL};
@@ -276,7 +278,7 @@ static const struct row types[] = {
     {"email-message", TCN_STIX_THREAT, NULL, none},
     {"file", TCN_STIX_THREAT, place_observable, named_observable},
     {"grouping", TCN_STIX_REPORT, place_report, report},
-    {"identity", TCN_STIX_CONTEXT, place_identity, described},
+    {"identity", TCN_STIX_CONTEXT, place_identity, identity},
     {"incident", TCN_STIX_THREAT, place_described, described},
     {"indicator", TCN_STIX_THREAT, place_indicator, indicator},
     {"infrastructure", TCN_STIX_THREAT, place_described, described},
@@ -323,92 +325,6 @@ enum tcn_stix_role tcn_stix_role_of(struct tcn_view type)
     return row_of(type)->role;
 }
 
-/* A label may be a marking or a MISP tag that came through STIX. */
-static void place_label(struct tcn_collect *c, struct tcn_view label)
-{
-    static const struct {
-        const char *label;
-        uint8_t severity;
-    } levels[] = {
-        {"misp:threat-level=\"high-risk\"", TCN_SEVERITY_HIGH},
-        {"misp:threat-level=\"medium-risk\"", TCN_SEVERITY_MEDIUM},
-        {"misp:threat-level=\"low-risk\"", TCN_SEVERITY_LOW},
-    };
-    if (label.len > 4 &&
-        strncasecmp((const char *)label.data, "tlp:", 4) == 0) {
-        int tlp = tcn_tlp_find(label);
-        if (tlp >= 0) {
-            tcn_collect_tlp(c, tlp);
-        } else {
-            tcn_collect_unknown_marking(c, label);
-        }
-        return;
-    }
-    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-        if (tcn_view_is(label, levels[i].label)) {
-            c->severity = levels[i].severity;
-            return;
-        }
-    }
-    tcn_collect_category(c, label);
-    tcn_collect_tool(c, TCN_CLASS_COUNT, tcn_view_str("stix:label"), label);
-}
-
-static void place_labels(struct tcn_collect *c,
-                         const struct tcn_stix_object *object)
-{
-    struct tcn_node labels = tcn_json_array(c->im, &object->node, "labels");
-    for (size_t i = 0; i < tcn_json_count(&labels); i++) {
-        struct tcn_node label = tcn_json_item(&labels, i);
-        place_label(c, tcn_json_self_text(c->im, &label));
-    }
-}
-
-/* Lists whose words may tell the category; they stay among what is left. */
-static void read_categories(struct tcn_collect *c,
-                            const struct tcn_stix_object *object)
-{
-    static const char *const lists[] = {"malware_types", "indicator_types",
-                                        "incident_types",
-                                        "infrastructure_types"};
-    struct tcn_import *im = c->im;
-    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
-        struct tcn_node list = tcn_json_array(im, &object->node, lists[k]);
-        for (size_t i = 0; i < tcn_json_count(&list); i++) {
-            struct tcn_node word = tcn_json_item(&list, i);
-            tcn_collect_category(c, tcn_json_self_text(im, &word));
-        }
-    }
-    struct tcn_node phases =
-        tcn_json_array(im, &object->node, "kill_chain_phases");
-    for (size_t i = 0; i < tcn_json_count(&phases); i++) {
-        struct tcn_node phase = tcn_json_item(&phases, i);
-        tcn_collect_category(c, tcn_json_text(im, &phase, "phase_name"));
-    }
-}
-
-/* "source_name external_id url description", what there is of it. */
-static void place_references(struct tcn_collect *c,
-                             const struct tcn_stix_object *object)
-{
-    static const char *const keys[] = {"source_name", "external_id", "url",
-                                       "description"};
-    struct tcn_import *im = c->im;
-    struct tcn_node refs =
-        tcn_json_array(im, &object->node, "external_references");
-    for (size_t i = 0; i < tcn_json_count(&refs); i++) {
-        struct tcn_node ref = tcn_json_item(&refs, i);
-        struct tcn_view line = tcn_view("", 0);
-        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
-            struct tcn_view part = tcn_json_text(im, &ref, keys[k]);
-            if (part.len > 0) {
-                line = line.len > 0 ? join3(im, line, " ", part) : part;
-            }
-        }
-        tcn_collect_text(c, "reference", object->cls, line);
-    }
-}
-
 static void place_rest(struct tcn_collect *c,
                        const struct tcn_stix_object *object,
                        const char *const *placed)
@@ -435,9 +351,6 @@ void tcn_stix_object(struct tcn_collect *c, const struct tcn_stix *stix,
                tcn_view_is(object->type, "sighting")) {
         tcn_stix_relation(c, stix, object);
     }
-    tcn_stix_markings(c, stix, object);
-    place_labels(c, object);
-    read_categories(c, object);
-    place_references(c, object);
+    tcn_stix_common(c, stix, object);
     place_rest(c, object, row->placed);
 }
