@@ -5,7 +5,7 @@
 
 void tcn_assert_failed(const char *cond, const char *file, int line)
 {
-    fprintf(stderr, "tocsin: internal error: %s is false (%s:%d)\n", cond,
-            file, line);
+    fprintf(stderr, "tocsin: internal error: %s is false (%s:%d)\n", cond, file,
+            line);
     abort();
 }

@@ -15,8 +15,8 @@ void tcn_idmap_init(struct tcn_idmap *map, struct tcn_idmap_slot *slots,
                     uint32_t slot_count, uint64_t seed)
 {
     tcn_assert(slot_count > 0 && (slot_count & (slot_count - 1)) == 0);
-    *map = (struct tcn_idmap){.slots = slots, .mask = slot_count - 1,
-                              .seed = seed | 1};
+    *map = (struct tcn_idmap){
+        .slots = slots, .mask = slot_count - 1, .seed = seed | 1};
     for (uint32_t i = 0; i < slot_count; i++) {
         slots[i].value = TCN_IDMAP_NONE;
     }

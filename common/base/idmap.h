@@ -1,6 +1,7 @@
 /* A fixed-capacity map from 32-byte ids to slot numbers, over memory that the
  * caller owns. Open addressing, linear probing, no tombstones; ids are hashes
- * already, but a peer chooses what it hashes, so slots are mixed with a seed. */
+ * already, but a peer chooses what it hashes, so slots are mixed with a seed.
+ */
 #pragma once
 
 #include "base/id.h"
@@ -14,7 +15,7 @@ struct tcn_idmap_slot {
 
 struct tcn_idmap {
     struct tcn_idmap_slot *slots;
-    uint32_t mask;  /* slot count - 1, a power of two */
+    uint32_t mask; /* slot count - 1, a power of two */
     uint32_t count;
     uint64_t seed;
 };

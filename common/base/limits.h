@@ -5,50 +5,50 @@
 
 #include <assert.h>
 
-#define TCN_KIB 1024u
+#define TCN_KIB       1024u
 #define TCN_SECOND_MS 1000ull
 #define TCN_MINUTE_MS (60 * TCN_SECOND_MS)
-#define TCN_HOUR_MS (60 * TCN_MINUTE_MS)
-#define TCN_DAY_MS (24 * TCN_HOUR_MS)
+#define TCN_HOUR_MS   (60 * TCN_MINUTE_MS)
+#define TCN_DAY_MS    (24 * TCN_HOUR_MS)
 
 /* The alert (common/alert/FORMAT.md). */
-#define TCN_ENVELOPE_MAX (192 * TCN_KIB)
-#define TCN_DEPTH_MAX 4
-#define TCN_FIELDS_MAX 512
-#define TCN_VALUES_MAX 16 /* elements of one field's value */
+#define TCN_ENVELOPE_MAX     (192 * TCN_KIB)
+#define TCN_DEPTH_MAX        4
+#define TCN_FIELDS_MAX       512
+#define TCN_VALUES_MAX       16 /* elements of one field's value */
 #define TCN_BATCH_LEVELS_MAX 12
-#define TCN_BATCH_MAX (1u << TCN_BATCH_LEVELS_MAX)
-#define TCN_AUDIENCE_MAX 256
-#define TCN_CAVEATS_MAX 16
-#define TCN_TAGS_MAX 16 /* sectors, regions */
-#define TCN_MEMBER_MAX 32
-#define TCN_NAME_MAX 32
-#define TCN_LIFE_MAX_MS (400 * TCN_DAY_MS)
+#define TCN_BATCH_MAX        (1u << TCN_BATCH_LEVELS_MAX)
+#define TCN_AUDIENCE_MAX     256
+#define TCN_CAVEATS_MAX      16
+#define TCN_TAGS_MAX         16 /* sectors, regions */
+#define TCN_MEMBER_MAX       32
+#define TCN_NAME_MAX         32
+#define TCN_LIFE_MAX_MS      (400 * TCN_DAY_MS)
 #define TCN_CERT_LIFE_MAX_MS (90 * TCN_DAY_MS)
-#define TCN_CERT_MAX 512 /* bytes of an encoded certificate */
-#define TCN_HEADER_MAX (64 * TCN_KIB)
+#define TCN_CERT_MAX         512 /* bytes of an encoded certificate */
+#define TCN_HEADER_MAX       (64 * TCN_KIB)
 
 /* The mesh (node/mesh/PROTOCOL.md). */
-#define TCN_PEERS_MAX 64 /* one bit each in a uint64_t */
-#define TCN_MEMBERS_MAX 256
-#define TCN_FRAME_MAX (TCN_ENVELOPE_MAX + 256)
-#define TCN_MAXMSGSIZE (256 * TCN_KIB) /* what libzmq lets through */
-#define TCN_WINDOW_ROWS 64             /* numbered, not yet settled rows */
-#define TCN_WINDOW_BYTES (1024 * TCN_KIB)
-#define TCN_WANT_MAX 64 /* numbers in one WANT or GONE */
-#define TCN_HELD_MAX 256
-#define TCN_AGREEMENTS_MAX 32
-#define TCN_EARLY_MS (5 * TCN_MINUTE_MS)
-#define TCN_CLOCK_ALARM_MS (5 * TCN_MINUTE_MS)
+#define TCN_PEERS_MAX          64 /* one bit each in a uint64_t */
+#define TCN_MEMBERS_MAX        256
+#define TCN_FRAME_MAX          (TCN_ENVELOPE_MAX + 256)
+#define TCN_MAXMSGSIZE         (256 * TCN_KIB) /* what libzmq lets through */
+#define TCN_WINDOW_ROWS        64 /* numbered, not yet settled rows */
+#define TCN_WINDOW_BYTES       (1024 * TCN_KIB)
+#define TCN_WANT_MAX           64 /* numbers in one WANT or GONE */
+#define TCN_HELD_MAX           256
+#define TCN_AGREEMENTS_MAX     32
+#define TCN_EARLY_MS           (5 * TCN_MINUTE_MS)
+#define TCN_CLOCK_ALARM_MS     (5 * TCN_MINUTE_MS)
 #define TCN_ORPHAN_REVOKES_MAX 1000 /* per origin, without their alert */
-#define TCN_CONTENT_GRACE_MS TCN_DAY_MS
+#define TCN_CONTENT_GRACE_MS   TCN_DAY_MS
 
 /* People and files. */
-#define TCN_CONTROL_MAX (TCN_ENVELOPE_MAX + 4 * TCN_KIB)
+#define TCN_CONTROL_MAX   (TCN_ENVELOPE_MAX + 4 * TCN_KIB)
 #define TCN_OBSERVERS_MAX 16
 #define TCN_EXERCISES_MAX 16
-#define TCN_RULES_MAX 512
-#define TCN_SUBMIT_MAX 4096 /* drafts of one submission */
+#define TCN_RULES_MAX     512
+#define TCN_SUBMIT_MAX    4096 /* drafts of one submission */
 
 static_assert(TCN_BATCH_MAX >= TCN_SUBMIT_MAX, "a submission is one batch");
 static_assert(TCN_FRAME_MAX > TCN_ENVELOPE_MAX, "a PUSH carries an envelope");

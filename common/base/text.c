@@ -1,25 +1,40 @@
 #include "base/text.h"
 
+static bool within(int32_t point, int32_t first, int32_t last)
+{
+    return point >= first && point <= last;
+}
+
+/* Bytes of the sequence that `lead` begins; 0 when none begins so. */
+static size_t sequence_len(uint8_t lead)
+{
+    if (lead < 0x80) {
+        return 1;
+    }
+    if (lead < 0xc2 || lead > 0xf4) {
+        return 0; /* a continuation, always overlong, or too large */
+    }
+    return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
 /* Decodes one code point at *at; -1 when it is not well-formed. */
 static int32_t next_point(struct tcn_view text, size_t *at)
 {
+    static const int32_t shortest[] = {0, 0, 0x80, 0x800, 0x10000};
     const uint8_t *s = text.data + *at;
-    size_t left = text.len - *at;
-    uint8_t lead = s[0];
-    size_t len = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if ((lead >= 0x80 && lead < 0xc2) || lead > 0xf4 || left < len) {
+    size_t len = sequence_len(s[0]);
+    if (len == 0 || text.len - *at < len) {
         return -1;
     }
-    int32_t point = len == 1 ? lead : lead & (0x7f >> len);
+    int32_t point = len == 1 ? s[0] : s[0] & (0x7f >> len);
     for (size_t i = 1; i < len; i++) {
         if ((s[i] & 0xc0) != 0x80) {
             return -1;
         }
         point = (point << 6) | (s[i] & 0x3f);
     }
-    bool overlong = (len == 3 && point < 0x800) || (len == 4 && point < 0x10000);
-    bool surrogate = point >= 0xd800 && point <= 0xdfff;
-    if (overlong || surrogate || point > 0x10ffff) {
+    bool surrogate = within(point, 0xd800, 0xdfff);
+    if (point < shortest[len] || surrogate || point > 0x10ffff) {
         return -1;
     }
     *at += len;
@@ -29,23 +44,21 @@ static int32_t next_point(struct tcn_view text, size_t *at)
 static bool is_control(int32_t point)
 {
     return (point < 0x20 && point != '\n' && point != '\t') ||
-           (point >= 0x7f && point <= 0x9f);
+           within(point, 0x7f, 0x9f);
 }
 
 static bool is_override(int32_t point)
 {
-    return (point >= 0x202a && point <= 0x202e) ||
-           (point >= 0x2066 && point <= 0x2069);
+    return within(point, 0x202a, 0x202e) || within(point, 0x2066, 0x2069);
 }
 
 /* Invisible, or able to reorder or break what stands around it. */
 static bool is_unsafe_to_show(int32_t point)
 {
     return is_control(point) || is_override(point) || point == 0x061c ||
-           (point >= 0x200b && point <= 0x200f) || point == 0x2028 ||
-           point == 0x2029 || point == 0x2060 || point == 0xfeff ||
-           (point >= 0xfff9 && point <= 0xfffb) ||
-           (point >= 0xe0000 && point <= 0xe007f);
+           within(point, 0x200b, 0x200f) || within(point, 0x2028, 0x2029) ||
+           point == 0x2060 || point == 0xfeff ||
+           within(point, 0xfff9, 0xfffb) || within(point, 0xe0000, 0xe007f);
 }
 
 /* How many leading bytes are plain printable ASCII, so need no decoding. */

@@ -15,7 +15,8 @@ TCN_MUST_USE enum tcn_err tcn_text_check(struct tcn_view text);
 
 /* Appends foreign text so that it can do nothing to a terminal or a log: every
  * control (also newline and tab), direction mark, zero-width character, invalid
- * byte and backslash becomes an escape of the form \n, \t, \\, \xNN or \u{NNNN}. */
+ * byte and backslash becomes an escape of the form \n, \t, \\, \xNN or
+ * \u{NNNN}. */
 void tcn_text_escape(struct tcn_buf *out, struct tcn_view text);
 
 /* Appends lower-case hex. */
@@ -34,5 +35,7 @@ bool tcn_text_uint(struct tcn_view text, uint64_t *out);
 /* [a-z0-9][a-z0-9.-]{0,30}[a-z0-9]: a member code such as "ee". */
 bool tcn_text_is_member(struct tcn_view text);
 
-/* `len` lower-case letters and '-' between min and max, and digits when asked. */
-bool tcn_text_is_word(struct tcn_view text, size_t min, size_t max, bool digits);
+/* `len` lower-case letters and '-' between min and max, and digits when asked.
+ */
+bool tcn_text_is_word(struct tcn_view text, size_t min, size_t max,
+                      bool digits);

@@ -175,8 +175,8 @@ struct unit {
 };
 
 static const struct unit units[] = {
-    {"d", TCN_DAY_MS},     {"h", TCN_HOUR_MS}, {"m", TCN_MINUTE_MS},
-    {"s", TCN_SECOND_MS},  {"ms", 1},
+    {"d", TCN_DAY_MS},    {"h", TCN_HOUR_MS}, {"m", TCN_MINUTE_MS},
+    {"s", TCN_SECOND_MS}, {"ms", 1},
 };
 
 bool tcn_time_parse_duration(struct tcn_view text, uint64_t *ms)
@@ -204,7 +204,8 @@ void tcn_time_put_duration(struct tcn_buf *out, uint64_t ms)
 {
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if ((ms % units[i].ms == 0 && ms > 0) || units[i].ms == 1) {
-            tcn_buf_printf(out, "%llu%s", (unsigned long long)(ms / units[i].ms),
+            tcn_buf_printf(out, "%llu%s",
+                           (unsigned long long)(ms / units[i].ms),
                            units[i].name);
             return;
         }
