@@ -217,6 +217,8 @@ PURE = [
      "\nvoid f(void *a) { randombytes_buf(a, 4); }", "takes randombytes_buf"),
     ("a heap in the core", "mesh", "#include <stdlib.h>\nvoid *f(void) "
      "{ return malloc(4); }", "takes malloc"),
+    ("a heap in a decision", "policy", "#include <stdlib.h>\nvoid *f(void) "
+     "{ return malloc(4); }", "libtcn_policy.a:decide.c.o: takes malloc"),
     ("a heap where it may be", "conf", "#include <stdlib.h>\nvoid *f(void) "
      "{ return malloc(4); }", None),
     ("a call up into a higher layer", "base",
@@ -285,10 +287,11 @@ def tree_row(name, root, row):
 
 def pure_row(name, root, row):
     _, layer, source, _ = row
+    obj = "decide.c.o" if layer == "policy" else "a.c.o"
     write(root, {"a.c": source})
-    subprocess.run(["gcc", "-O2", "-c", "a.c", "-o", "a.c.o"], cwd=root,
+    subprocess.run(["gcc", "-O2", "-c", "a.c", "-o", obj], cwd=root,
                    check=True)
-    subprocess.run(["ar", "rc", f"libtcn_{layer}.a", "a.c.o"], cwd=root,
+    subprocess.run(["ar", "rc", f"libtcn_{layer}.a", obj], cwd=root,
                    check=True)
     return script(name, root)
 
