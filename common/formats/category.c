@@ -1,6 +1,6 @@
 #include "formats/category.h"
 
-#include <strings.h>
+#include "formats/words.h"
 
 /* The more telling a word, the higher its row's rank: a "ransomware" outweighs
  * the "trojan" that brought it. */
@@ -96,16 +96,10 @@ static const char *const rsit[] = {
     "vulnerable/weak-crypto",
 };
 
-static bool same_word(struct tcn_view text, const char *word)
-{
-    return strlen(word) == text.len && text.len > 0 &&
-           strncasecmp((const char *)text.data, word, text.len) == 0;
-}
-
 const char *tcn_category_of(struct tcn_view word, unsigned *rank)
 {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (same_word(word, words[i].word)) {
+        if (tcn_word_is(word, words[i].word)) {
             *rank = words[i].rank;
             return words[i].category;
         }
@@ -119,7 +113,7 @@ const char *tcn_category_rsit(struct tcn_view cls, struct tcn_view type)
     for (size_t i = 0; i < sizeof rsit / sizeof *rsit; i++) {
         size_t len = strcspn(rsit[i], "/");
         if (cls.len == len && memcmp(cls.data, rsit[i], len) == 0 &&
-            same_word(type, rsit[i] + len + 1)) {
+            tcn_word_is(type, rsit[i] + len + 1)) {
             return rsit[i];
         }
     }

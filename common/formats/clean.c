@@ -2,6 +2,12 @@
 
 #include "base/text.h"
 
+static bool is_override(int point)
+{
+    return (point >= 0x202a && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069);
+}
+
 /* The forbidden character at the front of `text` (its length in *len), or -1.
  * The text is valid UTF-8, so leading bytes decide. */
 static int forbidden(struct tcn_view text, size_t *len)
@@ -9,20 +15,17 @@ static int forbidden(struct tcn_view text, size_t *len)
     const uint8_t *s = text.data;
     *len = 1;
     if (s[0] < 0x80) {
-        bool fine =
-            (s[0] >= 0x20 && s[0] != 0x7f) || s[0] == '\n' || s[0] == '\t';
-        return fine ? -1 : s[0];
+        bool control = s[0] < 0x20 || s[0] == 0x7f;
+        return control && s[0] != '\n' && s[0] != '\t' ? s[0] : -1;
     }
     if (s[0] == 0xc2 && text.len > 1 && s[1] < 0xa0) {
         *len = 2;
         return s[1];
     }
-    if (s[0] == 0xe2 && text.len > 2 && (s[1] == 0x80 || s[1] == 0x81)) {
+    if (s[0] == 0xe2 && text.len > 2) {
         int point = 0x2000 | (s[1] & 0x3f) << 6 | (s[2] & 0x3f);
-        bool override = (point >= 0x202a && point <= 0x202e) ||
-                        (point >= 0x2066 && point <= 0x2069);
-        *len = override ? 3 : 1;
-        return override ? point : -1;
+        *len = is_override(point) ? 3 : 1;
+        return is_override(point) ? point : -1;
     }
     return -1;
 }

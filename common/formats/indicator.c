@@ -59,36 +59,50 @@ static bool is_ipv4(struct tcn_view value)
     return parts == 4;
 }
 
-/* Groups of hex digits between colons, "::" once, perhaps IPv4 at the end. */
+/* What stands between two colons, or between a colon and an end. */
+struct group {
+    struct tcn_view text;
+    bool first;
+    bool last;
+};
+
+/* How many of the eight groups it fills; 0 = an empty one, 9 = no group. */
+static unsigned group_size(const struct group *group)
+{
+    if (group->last && group->text.len > 4 && is_ipv4(group->text)) {
+        return 2;
+    }
+    bool fine = group->text.len <= 4 && is_hash(group->text, group->text.len);
+    return fine ? group->text.len > 0 : 9;
+}
+
+/* Groups of hex digits between colons, "::" once, perhaps IPv4 at the end. An
+ * empty group is half of a "::": inside it is the gap itself, at an end it must
+ * stand beside one. */
 static bool is_ipv6(struct tcn_view value)
 {
     if (!cut_prefix(&value, 128) || value.len < 2) {
         return false;
     }
+    const uint8_t *s = value.data;
+    bool open_start = s[0] == ':' && s[1] != ':';
+    bool open_end = s[value.len - 1] == ':' && s[value.len - 2] != ':';
     unsigned groups = 0;
     unsigned gaps = 0;
     size_t start = 0;
     for (size_t i = 0; i <= value.len; i++) {
-        if (i < value.len && value.data[i] != ':') {
+        if (i < value.len && s[i] != ':') {
             continue;
         }
-        struct tcn_view group = tcn_view(value.data + start, i - start);
-        bool last = i == value.len;
-        if (last && group.len > 4 && is_ipv4(group)) {
-            groups += 2;
-        } else if (group.len > 0) {
-            if (group.len > 4 || !is_hash(group, group.len)) {
-                return false;
-            }
-            groups++;
-        } else if (i > 0 && i < value.len && value.data[i - 1] == ':') {
-            gaps++;
-        } else if (i == 0 ? value.data[1] != ':' : value.data[i - 2] != ':') {
-            return false; /* a single colon at one of the ends */
-        }
+        struct group group = {.text = tcn_view(s + start, i - start),
+                              .first = start == 0,
+                              .last = i == value.len};
+        groups += group_size(&group);
+        gaps += group.text.len == 0 && !group.first && !group.last;
         start = i + 1;
     }
-    return gaps <= 1 && (gaps == 1 ? groups < 8 : groups == 8);
+    return !open_start && !open_end && gaps <= 1 &&
+           (gaps == 1 ? groups < 8 : groups == 8);
 }
 
 /* A name of the DNS, also internationalised, with an optional "*." before and

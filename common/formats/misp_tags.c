@@ -1,9 +1,8 @@
 /* The tags of MISP: markings, category, confidence, technique, actor. A tag is
  * namespace:predicate="value", or any words. */
-#include <strings.h>
-
 #include "formats/category.h"
 #include "formats/misp.h"
+#include "formats/words.h"
 
 struct tag {
     struct tcn_view text;
@@ -38,28 +37,18 @@ static struct tag parse(struct tcn_view text)
     return tag;
 }
 
-static bool is(struct tcn_view text, const char *word)
-{
-    return text.len == strlen(word) &&
-           strncasecmp((const char *)text.data, word, text.len) == 0;
-}
-
-static bool has_prefix(struct tcn_view text, const char *prefix)
-{
-    return text.len >= strlen(prefix) &&
-           strncasecmp((const char *)text.data, prefix, strlen(prefix)) == 0;
-}
-
 static bool take_marking(struct tcn_collect *c, const struct tag *tag)
 {
-    bool iep = has_prefix(tag->space, "iep");
-    if (!is(tag->space, "tlp") && !is(tag->space, "pap") && !iep) {
+    bool iep = tcn_word_begins(tag->space, "iep");
+    if (!tcn_word_is(tag->space, "tlp") && !tcn_word_is(tag->space, "pap") &&
+        !iep) {
         return false;
     }
     c->im->report->placed++;
     struct tcn_view word = tag->value.len > 0 ? tag->value : tag->predicate;
-    if (is(tag->space, "pap")) {
-        int pap = is(word, "white") ? TCN_PAP_CLEAR : tcn_pap_find(word);
+    if (tcn_word_is(tag->space, "pap")) {
+        int pap =
+            tcn_word_is(word, "white") ? TCN_PAP_CLEAR : tcn_pap_find(word);
         if (pap < 0) {
             tcn_import_notice(c->im,
                               "unknown marking, taken as PAP:RED: \"%s\"",
@@ -79,7 +68,7 @@ static bool take_marking(struct tcn_collect *c, const struct tag *tag)
 
 static bool take_category(struct tcn_collect *c, const struct tag *tag)
 {
-    if (is(tag->space, "rsit")) {
+    if (tcn_word_is(tag->space, "rsit")) {
         const char *found = tcn_category_rsit(tag->predicate, tag->value);
         if (found != NULL) {
             c->category = tcn_view_str(found);
@@ -96,7 +85,7 @@ static bool take_category(struct tcn_collect *c, const struct tag *tag)
                                          "ms-caro-malware",
                                          "ms-caro-malware-full"};
     for (size_t i = 0; i < sizeof spaces / sizeof *spaces; i++) {
-        if (is(tag->space, spaces[i])) {
+        if (tcn_word_is(tag->space, spaces[i])) {
             return tcn_collect_category(c, tag->value);
         }
     }
@@ -121,12 +110,13 @@ static bool take_confidence(struct tcn_collect *c, const struct tag *tag)
         {"information-credibility", "4", 25},
         {"information-credibility", "5", 5},
     };
-    if (!is(tag->space, "misp") && !is(tag->space, "admiralty-scale")) {
+    if (!tcn_word_is(tag->space, "misp") &&
+        !tcn_word_is(tag->space, "admiralty-scale")) {
         return false;
     }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (is(tag->predicate, rows[i].predicate) &&
-            is(tag->value, rows[i].value)) {
+        if (tcn_word_is(tag->predicate, rows[i].predicate) &&
+            tcn_word_is(tag->value, rows[i].value)) {
             c->confidence = rows[i].confidence;
             return true;
         }
@@ -161,17 +151,17 @@ static bool take_galaxy(struct tcn_collect *c, const struct tag *tag)
                                          "set",
                                          "microsoft-activity-group",
                                          "360net-threat-actor"};
-    if (!is(tag->space, "misp-galaxy")) {
+    if (!tcn_word_is(tag->space, "misp-galaxy")) {
         return false;
     }
     for (size_t i = 0; i < sizeof actors / sizeof *actors; i++) {
-        if (is(tag->predicate, actors[i])) {
+        if (tcn_word_is(tag->predicate, actors[i])) {
             tcn_collect_actor(c, tag->value, c->confidence, "misp galaxy");
             return true;
         }
     }
     struct tcn_view id = technique_id(tag->value);
-    if (is(tag->predicate, "ransomware")) {
+    if (tcn_word_is(tag->predicate, "ransomware")) {
         tcn_collect_category(c, tcn_view_str("ransomware"));
     }
     if (id.len > 0 && memmem(tag->predicate.data, tag->predicate.len,

@@ -1,8 +1,7 @@
 /* What every STIX object may have: markings, labels, references, and words that
  * tell the category. */
-#include <strings.h>
-
 #include "formats/stix.h"
+#include "formats/words.h"
 
 /* A label may be a marking or a MISP tag that came through STIX. */
 static void place_label(struct tcn_collect *c, struct tcn_view label)
@@ -15,8 +14,7 @@ static void place_label(struct tcn_collect *c, struct tcn_view label)
         {"misp:threat-level=\"medium-risk\"", TCN_SEVERITY_MEDIUM},
         {"misp:threat-level=\"low-risk\"", TCN_SEVERITY_LOW},
     };
-    if (label.len > 4 &&
-        strncasecmp((const char *)label.data, "tlp:", 4) == 0) {
+    if (tcn_word_begins(label, "tlp:")) {
         int tlp = tcn_tlp_find(label);
         if (tlp >= 0) {
             tcn_collect_tlp(c, tlp);
@@ -69,27 +67,32 @@ static void read_categories(struct tcn_collect *c,
 }
 
 /* "source_name external_id url description", what there is of it. */
-static void place_references(struct tcn_collect *c,
-                             const struct tcn_stix_object *object)
+static struct tcn_view reference_line(struct tcn_import *im,
+                                      const struct tcn_node *ref)
 {
     static const char *const keys[] = {"source_name", "external_id", "url",
                                        "description"};
-    struct tcn_import *im = c->im;
+    struct tcn_view line = tcn_view("", 0);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct tcn_view part = tcn_json_text(im, ref, keys[i]);
+        if (part.len > 0) {
+            const char *between = line.len > 0 ? " " : "";
+            line = tcn_import_join(im, line, tcn_view_str(between));
+            line = tcn_import_join(im, line, part);
+        }
+    }
+    return line;
+}
+
+static void place_references(struct tcn_collect *c,
+                             const struct tcn_stix_object *object)
+{
     struct tcn_node refs =
-        tcn_json_array(im, &object->node, "external_references");
+        tcn_json_array(c->im, &object->node, "external_references");
     for (size_t i = 0; i < tcn_json_count(&refs); i++) {
         struct tcn_node ref = tcn_json_item(&refs, i);
-        struct tcn_view line = tcn_view("", 0);
-        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
-            struct tcn_view part = tcn_json_text(im, &ref, keys[k]);
-            if (part.len > 0) {
-                if (line.len > 0) {
-                    line = tcn_import_join(im, line, tcn_view_str(" "));
-                }
-                line = tcn_import_join(im, line, part);
-            }
-        }
-        tcn_collect_text(c, "reference", object->cls, line);
+        tcn_collect_text(c, "reference", object->cls,
+                         reference_line(c->im, &ref));
     }
 }
 

@@ -2,9 +2,8 @@
  * indicators. What says more than "one of these" (AND, sequences, time windows,
  * NOT, wildcards) is kept as the pattern too, and its parts are not for
  * detection alone: they would fire far more often than the pattern. */
-#include <strings.h>
-
 #include "formats/stix.h"
+#include "formats/words.h"
 
 enum token_kind {
     TOKEN_END,
@@ -98,9 +97,7 @@ static struct token next(struct lexer *lex)
 
 static bool is_word(const struct token *token, const char *word)
 {
-    return token->kind == TOKEN_WORD && token->text.len == strlen(word) &&
-           strncasecmp((const char *)token->text.data, word, token->text.len) ==
-               0;
+    return token->kind == TOKEN_WORD && tcn_word_is(token->text, word);
 }
 
 static bool is_sign(const struct token *token, char sign)
@@ -136,7 +133,7 @@ static const char *hash_type(struct tcn_view path)
     }
     static const char *const hashes[] = {"sha256", "sha1", "md5"};
     for (size_t i = 0; i < sizeof hashes / sizeof *hashes; i++) {
-        if (strcasecmp(name, hashes[i]) == 0) {
+        if (tcn_word_is(tcn_view(name, len), hashes[i])) {
             return hashes[i];
         }
     }
