@@ -248,6 +248,15 @@ JUNIT = [
 ]
 
 
+BUILD = ("cmake_minimum_required(VERSION 3.25)\nproject(p LANGUAGES C)\n"
+         "add_library(p STATIC p.c)\n"
+         "target_compile_options(p PRIVATE -Wall -Wextra -Werror)\n")
+CLANG = [
+    ("clean", "int f(void);\nint f(void)\n{\n    return 1;\n}\n", None),
+    ("what gcc lets pass", "int f(int a);\nint f(int a)\n{\n"
+     "    a = a;\n    return a;\n}\n", "-Wself-assign"),
+]
+
 # Changes of the files in config/: (name, file, old, new, what it must say)
 UNIT = "systemd/tocsind.service.in"
 SYSTEMD = [
@@ -317,13 +326,19 @@ def systemd_row(name, root, row):
     return script(name, config)
 
 
+def clang_row(name, root, row):
+    write(root, {"CMakeLists.txt": BUILD, "p.c": row[1]})
+    return script(name, os.path.join(root, "build"), root)
+
+
 def junit_row(name, root, row):
     write(root, {"r.xml": f"<testsuite>{row[1]}</testsuite>"
                  if row[0] != "cut off" else row[1]})
     return script(name, os.path.join(root, "r.xml"))
 
 
-KINDS = {"check-pure": (PURE, pure_row), "check-tidy": (TIDY, tidy_row),
+KINDS = {"check-clang": (CLANG, clang_row),
+         "check-pure": (PURE, pure_row), "check-tidy": (TIDY, tidy_row),
          "check-systemd": (SYSTEMD, systemd_row),
          "junit-totals": (JUNIT, junit_row)}
 
