@@ -186,6 +186,9 @@ int link_run(struct tcn_link *link)
 void link_fail(struct tcn_link *link, struct tcn_buf *message)
 {
     struct tcn_view text = tcn_buf_view(message);
+    while (text.len > 0 && text.data[text.len - 1] == '\n') {
+        text.len--;
+    }
     struct tcn_log_line line = tcn_log(TCN_LOG_ERROR, "failed");
     tcn_log_view(&line, "why", text);
     tcn_log_end(&line);

@@ -1,0 +1,274 @@
+#include "interop/link_rig.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io/file.h"
+
+#define PIPE_BYTES (8 * (size_t)TCN_MSG_MAX)
+
+uint64_t rig_now_ms(void)
+{
+    return tcn_steady_ms();
+}
+
+unsigned rig_free_port(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET,
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    close(fd);
+    return ntohs(at.sin_port);
+}
+
+void rig_init(struct rig_node *node, const char *name)
+{
+    assert_true(sodium_init() >= 0);
+    *node = (struct rig_node){.name = name, .pid = -1, .pipe.fd = -1};
+    assert_int_equal(crypto_box_keypair(node->pk, node->sk), 0);
+    (void)snprintf(node->endpoint, sizeof node->endpoint, "tcp://127.0.0.1:%u",
+                   rig_free_port());
+}
+
+static void forget(struct rig_node *node)
+{
+    for (size_t i = 0; i < node->said_count; i++) {
+        free(node->said[i].payload);
+    }
+    node->said_count = 0;
+}
+
+void rig_kill(struct rig_node *node)
+{
+    if (node->pid > 0) {
+        (void)kill(node->pid, SIGKILL);
+        (void)waitpid(node->pid, NULL, 0);
+        node->pid = -1;
+    }
+    tcn_pipe_fini(&node->pipe);
+    forget(node);
+}
+
+void rig_fini(struct rig_node *node)
+{
+    rig_kill(node);
+    free(node->said);
+    node->said = NULL;
+}
+
+void rig_spawn(struct rig_node *node, const char *user)
+{
+    char text[512];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    struct tcn_child child;
+    if (tcn_child_spawn(&child, "tocsin-link", user, &message) != TCN_ERR_OK) {
+        fail_msg("%s", tcn_buf_text(&message));
+    }
+    node->pid = child.pid;
+    assert_int_equal(tcn_pipe_init(&node->pipe, child.fd, PIPE_BYTES),
+                     TCN_ERR_OK);
+    uint8_t key[64 + 4] = {0};
+    memcpy(key, node->pk, 32);
+    memcpy(key + 32, node->sk, 32);
+    memcpy(key + 64, "test", 4);
+    rig_put(node, TCN_MSG_KEY, TCN_MSG_NO_PEER, key, sizeof key);
+}
+
+/* That the other end is gone shows when reading. */
+static void flush(struct rig_node *node)
+{
+    enum tcn_err ignored = tcn_pipe_flush(&node->pipe);
+    (void)ignored;
+}
+
+void rig_put(struct rig_node *node, uint8_t type, uint8_t peer,
+             const void *payload, size_t len)
+{
+    struct tcn_view bytes = tcn_view(payload, len);
+    uint64_t deadline = rig_now_ms() + RIG_WAIT_MS;
+    while (tcn_pipe_put(&node->pipe, type, peer, bytes, tcn_view(NULL, 0)) !=
+           TCN_ERR_OK) {
+        assert_true(rig_now_ms() < deadline);
+        (void)rig_pump(node, 10);
+    }
+    flush(node);
+}
+
+void rig_send(struct rig_node *node, uint8_t peer, const void *frame,
+              size_t len)
+{
+    rig_put(node, TCN_MSG_SEND, peer, frame, len);
+}
+
+void rig_listen(struct rig_node *node, const char *endpoint)
+{
+    rig_put(node, TCN_MSG_LISTEN, TCN_MSG_NO_PEER, endpoint, strlen(endpoint));
+}
+
+void rig_peer(struct rig_node *node, uint8_t number,
+              const struct rig_node *peer, const char *endpoint)
+{
+    uint8_t payload[512];
+    struct tcn_buf out = tcn_buf(payload, sizeof payload);
+    tcn_buf_put(&out, peer->pk, 32);
+    tcn_buf_put(&out, peer->name, strlen(peer->name) + 1);
+    tcn_buf_put_str(&out, endpoint == NULL ? peer->endpoint : endpoint);
+    rig_put(node, TCN_MSG_PEER, number, payload, out.len);
+}
+
+void rig_start(struct rig_node *node, const struct rig_node *const *peers,
+               size_t count)
+{
+    rig_spawn(node, NULL);
+    rig_listen(node, node->endpoint);
+    for (size_t i = 0; i < count; i++) {
+        if (peers[i] != NULL) {
+            rig_peer(node, (uint8_t)i, peers[i], NULL);
+        }
+    }
+    rig_put(node, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
+    struct rig_message ready = rig_expect(node, TCN_MSG_READY, TCN_MSG_NO_PEER);
+    rig_free(&ready);
+}
+
+int rig_exit_status(struct rig_node *node)
+{
+    uint64_t deadline = rig_now_ms() + RIG_WAIT_MS;
+    int status = 0;
+    while (waitpid(node->pid, &status, WNOHANG) == 0) {
+        if (rig_now_ms() >= deadline) {
+            fail_msg("%s does not end", node->name);
+        }
+        (void)poll(NULL, 0, 5);
+    }
+    node->pid = -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void keep(struct rig_node *node, const struct tcn_msg *msg)
+{
+    if (node->said_count == node->said_cap) {
+        node->said_cap = node->said_cap == 0 ? 64 : 2 * node->said_cap;
+        node->said = realloc(node->said, node->said_cap * sizeof node->said[0]);
+        assert_non_null(node->said);
+    }
+    uint8_t *copy = malloc(msg->payload.len + 1);
+    assert_non_null(copy);
+    memcpy(copy, msg->payload.data, msg->payload.len);
+    copy[msg->payload.len] = '\0';
+    node->said[node->said_count++] = (struct rig_message){
+        .type = msg->type,
+        .peer = msg->peer,
+        .len = msg->payload.len,
+        .payload = copy,
+    };
+}
+
+bool rig_pump(struct rig_node *node, int wait_ms)
+{
+    struct pollfd ready = {.fd = node->pipe.fd, .events = POLLIN};
+    if (tcn_pipe_waits(&node->pipe)) {
+        ready.events |= POLLOUT;
+    }
+    (void)poll(&ready, 1, wait_ms);
+    flush(node);
+    enum tcn_err err = tcn_pipe_fill(&node->pipe);
+    assert_int_not_equal(err, TCN_ERR_FRAME);
+    struct tcn_msg msg;
+    while (tcn_pipe_next(&node->pipe, &msg)) {
+        keep(node, &msg);
+    }
+    return err == TCN_ERR_OK;
+}
+
+static bool fits(const struct rig_message *message, uint8_t type, uint8_t peer,
+                 const char *word)
+{
+    return message->type == type && message->peer == peer &&
+           (word == NULL || strcmp((char *)message->payload, word) == 0);
+}
+
+static bool take(struct rig_node *node, uint8_t type, uint8_t peer,
+                 const char *word, struct rig_message *out)
+{
+    for (size_t i = 0; i < node->said_count; i++) {
+        if (fits(&node->said[i], type, peer, word)) {
+            *out = node->said[i];
+            node->said_count--;
+            memmove(&node->said[i], &node->said[i + 1],
+                    (node->said_count - i) * sizeof node->said[0]);
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct rig_message await(struct rig_node *node, uint8_t type,
+                                uint8_t peer, const char *word)
+{
+    struct rig_message out = {0};
+    uint64_t deadline = rig_now_ms() + RIG_WAIT_MS;
+    bool alive = true;
+    while (!take(node, type, peer, word, &out)) {
+        if (!alive || rig_now_ms() >= deadline) {
+            for (size_t i = 0; i < node->said_count && i < 20; i++) {
+                const struct rig_message *m = &node->said[i];
+                print_message(
+                    "  %s said type %u peer %u %s%s%s\n", node->name, m->type,
+                    m->peer, m->type == TCN_MSG_RECV ? "" : (char *)m->payload,
+                    m->type == TCN_MSG_NOTE ? ": " : "",
+                    m->type == TCN_MSG_NOTE
+                        ? (char *)m->payload + strlen((char *)m->payload) + 1
+                        : "");
+            }
+            fail_msg("%s never said type %u, peer %u, %s", node->name, type,
+                     peer, word == NULL ? "" : word);
+        }
+        alive = rig_pump(node, 20);
+    }
+    return out;
+}
+
+struct rig_message rig_expect(struct rig_node *node, uint8_t type, uint8_t peer)
+{
+    return await(node, type, peer, NULL);
+}
+
+struct rig_message rig_expect_note(struct rig_node *node, uint8_t peer,
+                                   const char *word)
+{
+    return await(node, TCN_MSG_NOTE, peer, word);
+}
+
+void rig_expect_up(struct rig_node *node, uint8_t peer)
+{
+    struct rig_message up = rig_expect(node, TCN_MSG_UP, peer);
+    rig_free(&up);
+}
+
+size_t rig_count(const struct rig_node *node, uint8_t type)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < node->said_count; i++) {
+        count += node->said[i].type == type;
+    }
+    return count;
+}
+
+void rig_free(struct rig_message *message)
+{
+    free(message->payload);
+    message->payload = NULL;
+}

@@ -1,0 +1,75 @@
+/* Real tocsin-link processes on loopback, driven as tocsind drives them. Every
+ * wait has a deadline; what a process says is kept until it is asked for. */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "io/child.h"
+#include "io/pipe.h"
+
+#define RIG_WAIT_MS 10000
+
+struct rig_message {
+    uint8_t type;
+    uint8_t peer;
+    size_t len;
+    uint8_t *payload; /* with a NUL behind */
+};
+
+struct rig_node {
+    const char *name;
+    uint8_t pk[32];
+    uint8_t sk[32];
+    char endpoint[64];
+    int pid;
+    struct tcn_pipe pipe;
+    struct rig_message *said;
+    size_t said_count;
+    size_t said_cap;
+};
+
+/* A key pair and a free port of loopback; no process yet. */
+void rig_init(struct rig_node *node, const char *name);
+void rig_fini(struct rig_node *node);
+
+/* Starts the process (as `user`, NULL = as we are) and gives it the key. */
+void rig_spawn(struct rig_node *node, const char *user);
+void rig_put(struct rig_node *node, uint8_t type, uint8_t peer,
+             const void *payload, size_t len);
+void rig_listen(struct rig_node *node, const char *endpoint);
+/* `endpoint` NULL = the peer's own. */
+void rig_peer(struct rig_node *node, uint8_t number,
+              const struct rig_node *peer, const char *endpoint);
+/* All of the above with START; up to READY. */
+void rig_start(struct rig_node *node, const struct rig_node *const *peers,
+               size_t count);
+/* kill -9, and forgets what it said. */
+void rig_kill(struct rig_node *node);
+/* The exit status after the pipe was closed or it failed; -1 = a signal. */
+int rig_exit_status(struct rig_node *node);
+
+void rig_send(struct rig_node *node, uint8_t peer, const void *frame,
+              size_t len);
+/* Writes and reads what there is; false once it is gone. */
+bool rig_pump(struct rig_node *node, int wait_ms);
+
+/* Takes the first message of a type (and peer) out of what it said, waiting for
+ * it; the test fails when it does not come. Free it with rig_free(). */
+struct rig_message rig_expect(struct rig_node *node, uint8_t type,
+                              uint8_t peer);
+/* The same, for a note with this word. */
+struct rig_message rig_expect_note(struct rig_node *node, uint8_t peer,
+                                   const char *word);
+void rig_expect_up(struct rig_node *node, uint8_t peer);
+/* How many of a type have been said and not been taken. */
+size_t rig_count(const struct rig_node *node, uint8_t type);
+void rig_free(struct rig_message *message);
+
+uint64_t rig_now_ms(void);
+/* A port of 127.0.0.1 that was free a moment ago. */
+unsigned rig_free_port(void);

@@ -1,0 +1,446 @@
+/* Two nodes' network processes on loopback: exchange, restart, and what they
+ * say when they cannot start. */
+#include "interop/link_rig.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct pair {
+    struct rig_node ee; /* sees fi as peer 3 */
+    struct rig_node fi; /* sees ee as peer 0 */
+};
+
+#define FI 3
+#define EE 0
+
+static void start_ee(struct pair *pair)
+{
+    const struct rig_node *peers[] = {NULL, NULL, NULL, &pair->fi};
+    rig_start(&pair->ee, peers, 4);
+}
+
+static void start_fi(struct pair *pair)
+{
+    const struct rig_node *peers[] = {&pair->ee};
+    rig_start(&pair->fi, peers, 1);
+}
+
+static int open_pair(void **state)
+{
+    struct pair *pair = calloc(1, sizeof *pair);
+    assert_non_null(pair);
+    rig_init(&pair->ee, "ee");
+    rig_init(&pair->fi, "fi");
+    start_ee(pair);
+    start_fi(pair);
+    rig_expect_up(&pair->ee, FI);
+    rig_expect_up(&pair->fi, EE);
+    *state = pair;
+    return 0;
+}
+
+static int close_pair(void **state)
+{
+    struct pair *pair = *state;
+    rig_fini(&pair->ee);
+    rig_fini(&pair->fi);
+    free(pair);
+    return 0;
+}
+
+static void fill(uint8_t *frame, size_t len, uint32_t number)
+{
+    for (size_t i = 0; i < len; i++) {
+        frame[i] = (uint8_t)(number + i * 31);
+    }
+}
+
+static void expect_frame(struct rig_node *node, uint8_t from, uint32_t number,
+                         size_t len)
+{
+    static uint8_t frame[TCN_FRAME_MAX];
+    struct rig_message got = rig_expect(node, TCN_MSG_RECV, from);
+    fill(frame, len, number);
+    assert_int_equal(got.len, len);
+    assert_memory_equal(got.payload, frame, len);
+    rig_free(&got);
+}
+
+static void frames_cross_both_ways_whole_and_in_order(void **state)
+{
+    static const size_t sizes[] = {1, 2048, 17, TCN_FRAME_MAX, 65536};
+    static uint8_t frame[TCN_FRAME_MAX];
+    struct pair *pair = *state;
+    const uint32_t count = 200;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t len = sizes[i % 5];
+        fill(frame, len, i);
+        rig_send(&pair->ee, FI, frame, len);
+        rig_send(&pair->fi, EE, frame, len);
+        expect_frame(&pair->fi, EE, i, len);
+        expect_frame(&pair->ee, FI, i, len);
+    }
+    for (uint32_t i = 0; i < 1000; i++) { /* many under way at once */
+        fill(frame, 1000, i);
+        rig_send(&pair->ee, FI, frame, 1000);
+    }
+    uint64_t deadline = rig_now_ms() + RIG_WAIT_MS;
+    while (rig_count(&pair->fi, TCN_MSG_RECV) < 1000 &&
+           rig_now_ms() < deadline) {
+        (void)rig_pump(&pair->ee, 0);
+        (void)rig_pump(&pair->fi, 5);
+    }
+    for (uint32_t i = 0; i < 1000; i++) {
+        expect_frame(&pair->fi, EE, i, 1000);
+    }
+    assert_int_equal(rig_count(&pair->ee, TCN_MSG_DOWN), 0);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static void a_killed_process_is_back_within_moments(void **state)
+{
+    enum { TIMES = 7 };
+    struct pair *pair = *state;
+    uint64_t took[TIMES];
+    for (int i = 0; i < TIMES; i++) {
+        uint64_t start = rig_now_ms();
+        rig_kill(&pair->fi);
+        start_fi(pair);
+        struct rig_message down = rig_expect(&pair->ee, TCN_MSG_DOWN, FI);
+        rig_free(&down);
+        rig_expect_up(&pair->ee, FI);
+        rig_expect_up(&pair->fi, EE);
+        took[i] = rig_now_ms() - start;
+        rig_send(&pair->ee, FI, "after", 5);
+        struct rig_message got = rig_expect(&pair->fi, TCN_MSG_RECV, EE);
+        assert_int_equal(got.len, 5);
+        rig_free(&got);
+    }
+    qsort(took, TIMES, sizeof took[0], by_size);
+    print_message("kill -9 to UP on both sides: median %ju ms, worst %ju ms\n",
+                  (uintmax_t)took[TIMES / 2], (uintmax_t)took[TIMES - 1]);
+    assert_true(took[TIMES - 1] <= 3000);
+}
+
+static void a_cut_closes_both_ways_and_both_come_back(void **state)
+{
+    struct pair *pair = *state;
+    rig_send(&pair->fi, EE, "hello", 5); /* so that ee knows the connection */
+    struct rig_message got = rig_expect(&pair->ee, TCN_MSG_RECV, FI);
+    rig_free(&got);
+    rig_put(&pair->ee, TCN_MSG_CUT, FI, NULL, 0);
+    got = rig_expect(&pair->ee, TCN_MSG_DOWN, FI);
+    rig_free(&got);
+    got = rig_expect(&pair->fi, TCN_MSG_DOWN, EE); /* its own way was shut */
+    rig_free(&got);
+    rig_expect_up(&pair->ee, FI);
+    rig_expect_up(&pair->fi, EE);
+    rig_send(&pair->ee, FI, "again", 5);
+    got = rig_expect(&pair->fi, TCN_MSG_RECV, EE);
+    assert_memory_equal(got.payload, "again", 5);
+    rig_free(&got);
+}
+
+static void when_the_pipe_closes_it_ends_well(void **state)
+{
+    struct pair *pair = *state;
+    tcn_pipe_fini(&pair->fi.pipe);
+    assert_int_equal(rig_exit_status(&pair->fi), 0);
+    struct rig_message down = rig_expect(&pair->ee, TCN_MSG_DOWN, FI);
+    rig_free(&down);
+    struct rig_message note = rig_expect_note(&pair->ee, FI, "nobody-listens");
+    assert_non_null(strstr((char *)note.payload + strlen("nobody-listens") + 1,
+                           pair->fi.endpoint));
+    rig_free(&note);
+}
+
+/* What happens between "KEY" and the end, and a piece of its sentence. */
+static void expect_failure(struct rig_node *node, const char *piece)
+{
+    struct rig_message failed =
+        rig_expect(node, TCN_MSG_FAILED, TCN_MSG_NO_PEER);
+    if (strstr((char *)failed.payload, piece) == NULL) {
+        fail_msg("\"%s\" is not in: %s", piece, (char *)failed.payload);
+    }
+    rig_free(&failed);
+    assert_int_equal(rig_exit_status(node), 1);
+    rig_kill(node);
+}
+
+static void a_port_in_use_is_said_with_what_to_do(void **state)
+{
+    struct pair *pair = *state;
+    struct rig_node lv;
+    rig_init(&lv, "lv");
+    rig_spawn(&lv, NULL);
+    rig_listen(&lv, pair->ee.endpoint);
+    rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
+    expect_failure(&lv, "is in use by another program: stop it");
+    rig_fini(&lv);
+}
+
+static void endpoints_that_are_none_are_refused(void **state)
+{
+    static const struct {
+        bool listener;
+        const char *endpoint;
+        const char *piece;
+    } rows[] = {
+        {true, "tcp://0.0.0.0", "is not an endpoint to listen on"},
+        {true, "tcp://0.0.0.0:0", "is not an endpoint"},
+        {true, "tcp://0.0.0.0:65536", "is not an endpoint"},
+        {true, "tcp://*:*", "is not an endpoint"},
+        {true, "ipc:///tmp/x", "write tcp://0.0.0.0:7400"},
+        {true, "inproc://zeromq.zap.01", "is not an endpoint"},
+        {true, "tcp://192.0.2.1:7400", "no such address"},
+        {true, "tcp://\x1b[2J:7400", "\\x1b[2J"},
+        {false, "tcp://*:7400", "is not an endpoint to connect to"},
+        {false, "tcp://a;b:7400", "is not an endpoint"},
+        {false, "tcp://10.0.0.1:1;tcp://10.0.0.2:2", "is not an endpoint"},
+        {false, "http://fi:7400", "write tcp://HOST:7400"},
+    };
+    (void)state;
+    struct rig_node lv, fi;
+    rig_init(&lv, "lv");
+    rig_init(&fi, "fi");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        rig_spawn(&lv, NULL);
+        if (rows[i].listener) {
+            rig_listen(&lv, rows[i].endpoint);
+        } else {
+            rig_peer(&lv, 0, &fi, rows[i].endpoint);
+        }
+        rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
+        expect_failure(&lv, rows[i].piece);
+    }
+    rig_fini(&lv);
+    rig_fini(&fi);
+}
+
+static void keys_that_do_not_tell_nodes_apart_are_refused(void **state)
+{
+    (void)state;
+    struct rig_node lv, fi, se;
+    rig_init(&lv, "lv");
+    rig_init(&fi, "fi");
+    rig_init(&se, "se");
+
+    rig_spawn(&lv, NULL);
+    memcpy(se.pk, fi.pk, 32);
+    rig_peer(&lv, 0, &fi, NULL);
+    rig_peer(&lv, 1, &se, NULL);
+    rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
+    expect_failure(&lv, "the card of se has the link key of fi");
+
+    rig_spawn(&lv, NULL);
+    memcpy(se.pk, lv.pk, 32);
+    rig_peer(&lv, 0, &se, NULL);
+    rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
+    expect_failure(&lv, "the card of se has the link key of this node itself");
+
+    rig_spawn(&lv, NULL);
+    memset(se.pk, 0, 32);
+    rig_peer(&lv, 0, &se, NULL);
+    rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
+    expect_failure(&lv, "the card of se has the link key of nobody");
+
+    memcpy(lv.pk, fi.pk, 32);
+    rig_spawn(&lv, NULL);
+    rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
+    expect_failure(&lv, "does not fit its certificate");
+
+    rig_fini(&lv);
+    rig_fini(&fi);
+    rig_fini(&se);
+}
+
+static void a_message_out_of_place_ends_it(void **state)
+{
+    (void)state;
+    struct rig_node lv;
+    rig_init(&lv, "lv");
+    rig_spawn(&lv, NULL);
+    rig_send(&lv, 0, "early", 5);
+    expect_failure(&lv, "has no place here");
+    rig_fini(&lv);
+}
+
+/* Runs it without tocsind; its output, and the exit status. */
+static int run_by_hand(const char *option, char *text, size_t cap)
+{
+    char path[4096];
+    int out[2];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 32);
+    assert_true(n > 0);
+    path[n] = '\0';
+    (void)snprintf(strrchr(path, '/'), 32, "/tocsin-link");
+    assert_int_equal(pipe(out), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)dup2(out[1], STDOUT_FILENO);
+        (void)dup2(out[1], STDERR_FILENO);
+        execl(path, path, option, (char *)NULL);
+        _exit(127);
+    }
+    close(out[1]);
+    size_t len = 0;
+    while ((n = read(out[0], text + len, cap - 1 - len)) > 0) {
+        len += (size_t)n;
+    }
+    text[len] = '\0';
+    close(out[0]);
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void started_by_hand_it_explains_itself(void **state)
+{
+    static const struct {
+        const char *option;
+        int status;
+        const char *piece;
+    } rows[] = {
+        {NULL, 2, "is started by tocsind, not by hand"},
+        {"--fd=9", 2, "is started by tocsind, not by hand"},
+        {"--fd=1", 2, "--fd takes a descriptor, 3 or more"},
+        {"--nonsense", 2, "there is no such option"},
+        {"word", 2, "it takes no arguments"},
+        {"--help", 0, "usage: tocsin-link --fd N"},
+        {"--version", 0, "tocsin-link 0."},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[4096];
+        int status = run_by_hand(rows[i].option, text, sizeof text);
+        if (status != rows[i].status || strstr(text, rows[i].piece) == NULL) {
+            fail_msg("%s: exit status %d: %s", rows[i].option, status, text);
+        }
+    }
+}
+
+static void read_status(int pid, const char *file, char *text, size_t cap)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    ssize_t n = read(fd, text, cap - 1);
+    assert_true(n > 0);
+    text[n] = '\0';
+    close(fd);
+}
+
+static void it_keeps_no_right_it_does_not_need(void **state)
+{
+    char text[8192];
+    (void)state;
+    if (geteuid() != 0) {
+        skip(); /* only root can become somebody else */
+    }
+    struct rig_node lv;
+    rig_init(&lv, "lv");
+    rig_spawn(&lv, "nobody");
+    rig_listen(&lv, lv.endpoint);
+    rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
+    struct rig_message ready = rig_expect(&lv, TCN_MSG_READY, TCN_MSG_NO_PEER);
+    rig_free(&ready);
+    read_status(lv.pid, "status", text, sizeof text);
+    static const char *const lines[] = {
+        "\nUid:\t65534\t65534\t65534\t65534\n",
+        "\nGid:\t65534\t65534\t65534\t65534\n",
+        "\nGroups:\t \n",
+        "\nCapPrm:\t0000000000000000\n",
+        "\nCapEff:\t0000000000000000\n",
+        "\nCapAmb:\t0000000000000000\n",
+        "\nNoNewPrivs:\t1\n",
+        "\nSeccomp:\t2\n",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        if (strstr(text, lines[i]) == NULL) {
+            fail_msg("no line%s in:\n%s", lines[i], text);
+        }
+    }
+    read_status(lv.pid, "environ", text, sizeof text);
+    assert_int_equal(strncmp(text, "LANG=", 5), 0);
+    read_status(lv.pid, "limits", text, sizeof text);
+    assert_non_null(
+        strstr(text, "Max core file size        0                    0 "));
+    rig_fini(&lv);
+}
+
+static void an_unknown_user_is_said(void **state)
+{
+    (void)state;
+    struct rig_node lv;
+    rig_init(&lv, "lv");
+    rig_spawn(&lv, "no-such-user");
+    expect_failure(&lv, "there is no user no-such-user");
+    rig_fini(&lv);
+}
+
+static void it_dies_with_its_parent(void **state)
+{
+    (void)state;
+    int tell[2];
+    assert_int_equal(pipe(tell), 0);
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    pid_t parent = fork();
+    if (parent == 0) {
+        struct rig_node lv;
+        rig_init(&lv, "lv");
+        rig_start(&lv, NULL, 0);
+        (void)!write(tell[1], &lv.pid, sizeof lv.pid);
+        for (;;) {
+            pause();
+        }
+    }
+    int pid = 0;
+    assert_int_equal(read(tell[0], &pid, sizeof pid), sizeof pid);
+    close(tell[0]);
+    close(tell[1]);
+    /* Stopped, it cannot notice that its pipe closes: only the signal helps. */
+    assert_int_equal(kill(pid, SIGSTOP), 0);
+    assert_int_equal(waitpid(parent, NULL, WNOHANG), 0);
+    (void)kill(parent, SIGKILL);
+    assert_int_equal(waitpid(parent, NULL, 0), parent);
+    uint64_t deadline = rig_now_ms() + RIG_WAIT_MS;
+    int status = 0;
+    while (waitpid(pid, &status, WNOHANG) == 0 && rig_now_ms() < deadline) {
+        (void)poll(NULL, 0, 5);
+    }
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+#define ON_A_PAIR(test)                                                        \
+    cmocka_unit_test_setup_teardown(test, open_pair, close_pair)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ON_A_PAIR(frames_cross_both_ways_whole_and_in_order),
+        ON_A_PAIR(a_killed_process_is_back_within_moments),
+        ON_A_PAIR(a_cut_closes_both_ways_and_both_come_back),
+        ON_A_PAIR(when_the_pipe_closes_it_ends_well),
+        ON_A_PAIR(a_port_in_use_is_said_with_what_to_do),
+        cmocka_unit_test(endpoints_that_are_none_are_refused),
+        cmocka_unit_test(keys_that_do_not_tell_nodes_apart_are_refused),
+        cmocka_unit_test(a_message_out_of_place_ends_it),
+        cmocka_unit_test(started_by_hand_it_explains_itself),
+        cmocka_unit_test(it_keeps_no_right_it_does_not_need),
+        cmocka_unit_test(an_unknown_user_is_said),
+        cmocka_unit_test(it_dies_with_its_parent),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,410 @@
+/* Whom does the installed libzmq let in? Every combination of an authentication
+ * handler, the ZAP domain and the option that enforces it, tried with a key
+ * that nobody pinned. The table is what README and the settings rely on: when a
+ * new libzmq behaves in another way, a row fails and says which. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <czmq.h>
+#include <sodium.h>
+
+#include "io/file.h"
+#include "io/monitor.h"
+#include "io/self_test.h"
+#include "io/zap.h"
+#include "io/zmq_options.h"
+
+#define ENFORCE_DOMAIN 93
+
+enum outcome { REFUSED, ADMITTED, SILENT };
+static const char *const outcome_names[] = {"refused", "ADMITTED", "silent"};
+
+struct keys {
+    uint8_t pk[32];
+    uint8_t sk[32];
+};
+
+static void make_keys(struct keys *keys)
+{
+    assert_int_equal(crypto_box_keypair(keys->pk, keys->sk), 0);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    char text[200];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    assert_true(sodium_init() >= 0);
+    assert_int_equal(tcn_zmq_init(&message), TCN_ERR_OK);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    zsys_shutdown();
+    return 0;
+}
+
+/* The name of the one before is free a moment after it was closed. */
+static void open_zap(struct tcn_zap *zap, const struct tcn_zap_pin *pins,
+                     size_t count)
+{
+    uint64_t deadline = tcn_steady_ms() + 5000;
+    while (tcn_zap_open(zap, pins, count) != TCN_ERR_OK) {
+        assert_true(tcn_steady_ms() < deadline);
+        (void)zmq_poll(NULL, 0, 2);
+    }
+}
+
+/* A CURVE listener on a free port of loopback, nothing else set. */
+static void *open_server(zsock_t **sock, const struct keys *keys,
+                         const char *domain, int enforce)
+{
+    int on = 1;
+    *sock = zsock_new(ZMQ_ROUTER);
+    assert_non_null(*sock);
+    void *server = zsock_resolve(*sock);
+    assert_int_equal(zmq_setsockopt(server, ZMQ_CURVE_SERVER, &on, sizeof on),
+                     0);
+    assert_int_equal(zmq_setsockopt(server, ZMQ_CURVE_SECRETKEY, keys->sk, 32),
+                     0);
+    if (domain != NULL) {
+        assert_int_equal(
+            zmq_setsockopt(server, ZMQ_ZAP_DOMAIN, domain, strlen(domain)), 0);
+    }
+    if (enforce >= 0) {
+        assert_int_equal(
+            zmq_setsockopt(server, ENFORCE_DOMAIN, &enforce, sizeof enforce),
+            0);
+    }
+    assert_int_equal(zmq_bind(server, "tcp://127.0.0.1:*"), 0);
+    return server;
+}
+
+static void last_endpoint(void *socket, char *out, size_t cap)
+{
+    assert_int_equal(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, out, &cap), 0);
+}
+
+static enum outcome outcome_of(enum tcn_monitor_kind kind)
+{
+    return kind == TCN_MONITOR_UP ? ADMITTED : REFUSED;
+}
+
+/* Connects with a key; what becomes of it, with the handler served if any. */
+static enum outcome try_key(struct tcn_zap *zap, const char *endpoint,
+                            const struct keys *server, const struct keys *key)
+{
+    char text[200];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    zsock_t *probe;
+    struct tcn_curve_keys curve;
+    memcpy(curve.server_pk, server->pk, 32);
+    memcpy(curve.own_pk, key->pk, 32);
+    memcpy(curve.own_sk, key->sk, 32);
+    assert_int_equal(tcn_zmq_open(&probe, TCN_ZMQ_PROBE, &message), TCN_ERR_OK);
+    assert_int_equal(tcn_zmq_curve_client(probe, &curve, &message), TCN_ERR_OK);
+    struct tcn_monitor monitor;
+    assert_int_equal(tcn_monitor_open(&monitor, probe), TCN_ERR_OK);
+    assert_int_equal(zsock_connect(probe, "%s", endpoint), 0);
+
+    enum outcome outcome = SILENT;
+    enum tcn_monitor_kind kind;
+    uint64_t deadline = tcn_steady_ms() + 6000; /* thrice HANDSHAKE_IVL */
+    while (outcome == SILENT && tcn_steady_ms() < deadline) {
+        zmq_pollitem_t item = {.socket = zsock_resolve(monitor.socket),
+                               .events = ZMQ_POLLIN};
+        (void)zmq_poll(&item, 1, 10);
+        if (zap != NULL) {
+            assert_int_equal(tcn_zap_serve(zap), TCN_ERR_OK);
+        }
+        while (tcn_monitor_next(&monitor, &kind)) {
+            if (kind >= TCN_MONITOR_UP && outcome == SILENT) {
+                outcome = outcome_of(kind);
+            }
+        }
+    }
+    tcn_monitor_close(&monitor);
+    zsock_destroy(&probe);
+    return outcome;
+}
+
+static void which_combination_lets_a_stranger_in(void **state)
+{
+    static const struct {
+        bool handler;
+        const char *domain; /* NULL = not set */
+        int enforce;        /* -1 = not set */
+        enum outcome stranger;
+    } rows[] = {
+        {false, NULL, -1, ADMITTED},    {false, NULL, 0, ADMITTED},
+        {false, NULL, 1, ADMITTED},     {false, "tocsin", -1, ADMITTED},
+        {false, "tocsin", 0, ADMITTED}, {false, "tocsin", 1, REFUSED},
+        {true, NULL, -1, REFUSED},      {true, NULL, 0, REFUSED},
+        {true, NULL, 1, ADMITTED},      {true, "tocsin", -1, REFUSED},
+        {true, "tocsin", 0, REFUSED},   {true, "tocsin", 1, REFUSED},
+    };
+    (void)state;
+    struct keys server, pinned, stranger;
+    make_keys(&server);
+    make_keys(&pinned);
+    make_keys(&stranger);
+    struct tcn_zap_pin pin = {.peer = 5};
+    memcpy(pin.curve_pk, pinned.pk, 32);
+    int differ = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct tcn_zap zap;
+        zsock_t *sock;
+        char endpoint[TCN_ENDPOINT_MAX];
+        if (rows[i].handler) {
+            open_zap(&zap, &pin, 1);
+        }
+        void *socket =
+            open_server(&sock, &server, rows[i].domain, rows[i].enforce);
+        last_endpoint(socket, endpoint, sizeof endpoint);
+        enum outcome got = try_key(rows[i].handler ? &zap : NULL, endpoint,
+                                   &server, &stranger);
+        print_message("handler %-3s domain %-6s enforce %-3s: stranger %s\n",
+                      rows[i].handler ? "yes" : "no",
+                      rows[i].domain == NULL ? "unset" : rows[i].domain,
+                      rows[i].enforce < 0   ? "unset"
+                      : rows[i].enforce > 0 ? "1"
+                                            : "0",
+                      outcome_names[got]);
+        if (got != rows[i].stranger) {
+            print_message("  ... expected: %s\n",
+                          outcome_names[rows[i].stranger]);
+            differ++;
+        }
+        zsock_destroy(&sock);
+        if (rows[i].handler) {
+            tcn_zap_close(&zap);
+        }
+    }
+    assert_int_equal(differ, 0);
+}
+
+struct ours {
+    struct keys server;
+    struct keys pinned;
+    struct tcn_zap_pin pin;
+    struct tcn_zap zap;
+    zsock_t *listener;
+    char endpoint[TCN_ENDPOINT_MAX];
+};
+
+/* A listener as tocsin-link makes it. */
+static void open_ours(struct ours *ours)
+{
+    char text[200];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    make_keys(&ours->server);
+    make_keys(&ours->pinned);
+    ours->pin.peer = 5;
+    memcpy(ours->pin.curve_pk, ours->pinned.pk, 32);
+    open_zap(&ours->zap, &ours->pin, 1);
+    assert_int_equal(tcn_zmq_open(&ours->listener, TCN_ZMQ_LISTENER, &message),
+                     TCN_ERR_OK);
+    assert_int_equal(
+        tcn_zmq_curve_server(ours->listener, ours->server.sk, &message),
+        TCN_ERR_OK);
+    assert_true(zsock_bind(ours->listener, "tcp://127.0.0.1:*") > 0);
+    last_endpoint(zsock_resolve(ours->listener), ours->endpoint,
+                  sizeof ours->endpoint);
+}
+
+static void close_ours(struct ours *ours)
+{
+    zsock_destroy(&ours->listener);
+    tcn_zap_close(&ours->zap);
+}
+
+static void our_listener_admits_the_pinned_key_and_no_other(void **state)
+{
+    (void)state;
+    struct ours ours;
+    struct keys stranger;
+    char text[200];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    open_ours(&ours);
+    make_keys(&stranger);
+    assert_int_equal(
+        try_key(&ours.zap, ours.endpoint, &ours.server, &ours.pinned),
+        ADMITTED);
+    assert_int_equal(try_key(&ours.zap, ours.endpoint, &ours.server, &stranger),
+                     REFUSED);
+    assert_int_equal(ours.zap.admitted, 1);
+    assert_int_equal(ours.zap.refused, 1);
+    assert_int_equal(ours.zap.malformed, 0);
+    assert_int_equal(
+        tcn_self_test(&ours.zap, ours.endpoint, ours.server.pk, &message),
+        TCN_ERR_OK);
+    close_ours(&ours);
+}
+
+static void our_listener_admits_nobody_when_its_handler_is_gone(void **state)
+{
+    (void)state;
+    struct ours ours;
+    struct keys stranger;
+    open_ours(&ours);
+    make_keys(&stranger);
+    tcn_zap_close(&ours.zap);
+    assert_int_equal(try_key(NULL, ours.endpoint, &ours.server, &stranger),
+                     REFUSED);
+    assert_int_equal(try_key(NULL, ours.endpoint, &ours.server, &ours.pinned),
+                     REFUSED);
+    close_ours(&ours);
+}
+
+/* A listener that would let strangers in is noticed before it serves. */
+static void the_self_test_catches_an_open_listener(void **state)
+{
+    (void)state;
+    char text[200];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    struct keys server, other;
+    struct tcn_zap zap;
+    struct tcn_zap_pin pin = {.peer = 0};
+    zsock_t *sock;
+    char endpoint[TCN_ENDPOINT_MAX];
+    make_keys(&server);
+    make_keys(&other);
+    memcpy(pin.curve_pk, other.pk, 32);
+    open_zap(&zap, &pin, 1);
+    /* Enforcing an empty domain switches authentication off. */
+    last_endpoint(open_server(&sock, &server, NULL, 1), endpoint,
+                  sizeof endpoint);
+    assert_int_equal(tcn_self_test(&zap, endpoint, server.pk, &message),
+                     TCN_ERR_IO);
+    assert_non_null(
+        strstr(tcn_buf_text(&message), "a stranger's key was admitted"));
+    /* Nor does a refusal of another kind count. */
+    message.len = 0;
+    assert_int_equal(tcn_self_test(&zap, endpoint, other.pk, &message),
+                     TCN_ERR_IO);
+    zsock_destroy(&sock);
+    tcn_zap_close(&zap);
+}
+
+static void tables_that_do_not_tell_keys_apart_are_refused(void **state)
+{
+    (void)state;
+    struct tcn_zap zap;
+    struct tcn_zap_pin pins[2] = {{.curve_pk = {1}, .peer = 0},
+                                  {.curve_pk = {1}, .peer = 1}};
+    assert_int_equal(tcn_zap_open(&zap, pins, 2), TCN_ERR_KEY);
+    pins[1].curve_pk[0] = 0;
+    assert_int_equal(tcn_zap_open(&zap, pins, 2), TCN_ERR_KEY);
+}
+
+/* What may stand in a request; NULL = the good value. */
+struct request {
+    const char *name;
+    const char *frames[9];
+    size_t count;
+    const char *status;
+};
+
+static void requests_out_of_shape_get_an_error_and_no_admission(void **state)
+{
+    static const char key[] = "0123456789abcdef0123456789abcdef";
+    static const struct request rows[] = {
+        {"good",
+         {"1.0", "1", "tocsin", "10.0.0.7", "", "CURVE", key},
+         7,
+         "200"},
+        {"other key",
+         {"1.0", "1", "tocsin", "10.0.0.7", "", "CURVE",
+          "0123456789abcdef0123456789abcdeF"},
+         7,
+         "400"},
+        {"version", {"2.0", "1", "tocsin", "a", "", "CURVE", key}, 7, "500"},
+        {"domain", {"1.0", "1", "global", "a", "", "CURVE", key}, 7, "500"},
+        {"no domain", {"1.0", "1", "", "a", "", "CURVE", key}, 7, "500"},
+        {"NULL", {"1.0", "1", "tocsin", "a", "", "NULL", key}, 7, "500"},
+        {"PLAIN", {"1.0", "1", "tocsin", "a", "", "PLAIN", key}, 7, "500"},
+        {"short key", {"1.0", "1", "tocsin", "a", "", "CURVE", "0"}, 7, "500"},
+        {"no key", {"1.0", "1", "tocsin", "a", "", "CURVE"}, 6, "500"},
+        {"one frame", {"1.0"}, 1, "500"},
+        {"a frame more",
+         {"1.0", "1", "tocsin", "a", "", "CURVE", key, "x"},
+         8,
+         "500"},
+        {"two frames more",
+         {"1.0", "1", "tocsin", "a", "", "CURVE", key, "x", "y"},
+         9,
+         "500"},
+    };
+    (void)state;
+    struct tcn_zap zap;
+    struct tcn_zap_pin pin = {.peer = 63};
+    memcpy(pin.curve_pk, key, 32);
+    open_zap(&zap, &pin, 1);
+    zsock_t *client = zsock_new_req("inproc://zeromq.zap.01");
+    assert_non_null(client);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        zmsg_t *out = zmsg_new();
+        for (size_t f = 0; f < rows[i].count; f++) {
+            assert_int_equal(zmsg_addstr(out, rows[i].frames[f]), 0);
+        }
+        assert_int_equal(zmsg_send(&out, client), 0);
+        assert_int_equal(tcn_zap_serve(&zap), TCN_ERR_OK);
+        zmsg_t *in = zmsg_recv(client);
+        assert_non_null(in);
+        assert_int_equal(zmsg_size(in), 6);
+        char *version = zmsg_popstr(in), *id = zmsg_popstr(in);
+        char *status = zmsg_popstr(in), *reason = zmsg_popstr(in);
+        char *user = zmsg_popstr(in);
+        if (strcmp(status, rows[i].status) != 0) {
+            fail_msg("%s: status %s", rows[i].name, status);
+        }
+        assert_string_equal(version, "1.0");
+        assert_string_equal(id, rows[i].count > 1 ? "1" : "");
+        assert_string_equal(user, status[0] == '2' ? "63" : "");
+        zstr_free(&version);
+        zstr_free(&id);
+        zstr_free(&status);
+        zstr_free(&reason);
+        zstr_free(&user);
+        zmsg_destroy(&in);
+    }
+    zsock_destroy(&client);
+    tcn_zap_close(&zap);
+}
+
+static void only_numbers_of_peers_are_user_ids(void **state)
+{
+    static const char *const wrong[] = {
+        NULL, "",   "64", "-1",  "01",  "1 ",
+        " 1", "1x", "fi", "0x1", "256", "18446744073709551617"};
+    uint8_t peer = 99;
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        if (tcn_zap_peer_of(wrong[i], &peer)) {
+            fail_msg("\"%s\" was taken", wrong[i]);
+        }
+    }
+    assert_true(tcn_zap_peer_of("0", &peer));
+    assert_int_equal(peer, 0);
+    assert_true(tcn_zap_peer_of("63", &peer));
+    assert_int_equal(peer, 63);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(which_combination_lets_a_stranger_in),
+        cmocka_unit_test(our_listener_admits_the_pinned_key_and_no_other),
+        cmocka_unit_test(our_listener_admits_nobody_when_its_handler_is_gone),
+        cmocka_unit_test(the_self_test_catches_an_open_listener),
+        cmocka_unit_test(tables_that_do_not_tell_keys_apart_are_refused),
+        cmocka_unit_test(requests_out_of_shape_get_an_error_and_no_admission),
+        cmocka_unit_test(only_numbers_of_peers_are_user_ids),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
