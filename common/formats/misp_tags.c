@@ -146,11 +146,11 @@ static struct tcn_view technique_id(struct tcn_view text)
 
 static bool take_galaxy(struct tcn_collect *c, const struct tag *tag)
 {
-    static const char *const actors[] = {"threat-actor", "mitre-intrusion-set",
-                                         "mitre-enterprise-attack-intrusion-"
-                                         "set",
-                                         "microsoft-activity-group",
-                                         "360net-threat-actor"};
+    static const char enterprise_set[] =
+        "mitre-enterprise-attack-intrusion-set";
+    static const char *const actors[] = {
+        "threat-actor", "mitre-intrusion-set", enterprise_set,
+        "microsoft-activity-group", "360net-threat-actor"};
     if (!tcn_word_is(tag->space, "misp-galaxy")) {
         return false;
     }
