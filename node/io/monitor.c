@@ -80,16 +80,18 @@ bool tcn_monitor_next(struct tcn_monitor *monitor, enum tcn_monitor_kind *kind)
     return true;
 }
 
-/* Why a try ended, when the next one is scheduled. */
+/* libzmq does not say why a try failed, but how it went tells: one that was not
+ * even begun had no address, one that ran into the time limit no answer. */
 static const char *try_word(const struct tcn_diagnosis *diagnosis,
                             uint64_t now_ms)
 {
-    if (!diagnosis->tried) {
-        return "no-address"; /* it was not even begun */
+    switch (diagnosis->phase) {
+    case TCN_TRY_OVER: return NULL;
+    case TCN_TRY_NONE: return "no-address";
+    default:
+        return now_ms - diagnosis->since_ms >= NO_ANSWER_MS ? "no-answer"
+                                                            : "nobody-listens";
     }
-    bool waited = diagnosis->since_ms != 0 &&
-                  now_ms - diagnosis->since_ms >= NO_ANSWER_MS;
-    return waited ? "no-answer" : "nobody-listens";
 }
 
 static const char *word_of(struct tcn_diagnosis *diagnosis,
@@ -98,17 +100,25 @@ static const char *word_of(struct tcn_diagnosis *diagnosis,
     const char *word = NULL;
     switch (kind) {
     case TCN_MONITOR_TRYING:
-        diagnosis->tried = true;
+        diagnosis->phase = TCN_TRY_GOES;
         diagnosis->since_ms = now_ms;
         return NULL;
-    case TCN_MONITOR_TRY_ENDED: diagnosis->tried = true; return NULL;
+    case TCN_MONITOR_TRY_ENDED:
+        if (diagnosis->phase != TCN_TRY_GOES) {
+            diagnosis->since_ms = now_ms; /* failed at once */
+        }
+        diagnosis->phase = TCN_TRY_ENDED;
+        return NULL;
     case TCN_MONITOR_RETRY:
         word = try_word(diagnosis, now_ms);
-        diagnosis->tried = false;
-        diagnosis->since_ms = 0;
+        diagnosis->phase = TCN_TRY_NONE;
         return word;
-    case TCN_MONITOR_UP: diagnosis->word = NULL; return NULL;
+    case TCN_MONITOR_UP:
+        diagnosis->phase = TCN_TRY_OVER;
+        diagnosis->word = NULL;
+        return NULL;
     case TCN_MONITOR_DOWN:
+        diagnosis->phase = TCN_TRY_OVER;
         /* Nothing is lost that never stood: that has been explained. */
         return diagnosis->word == NULL ? "lost" : NULL;
     case TCN_MONITOR_REFUSED: return "refused";

@@ -35,9 +35,14 @@ bool tcn_monitor_next(struct tcn_monitor *monitor, enum tcn_monitor_kind *kind);
 /* Why a link to one peer does not stand, gathered from the events of its
  * outgoing socket. */
 struct tcn_diagnosis {
-    bool tried;        /* a connection was at least begun */
-    uint64_t since_ms; /* when */
-    const char *word;  /* the last one told, static; NULL = none */
+    enum {
+        TCN_TRY_NONE,  /* nothing was begun */
+        TCN_TRY_GOES,  /* since since_ms */
+        TCN_TRY_ENDED, /* it failed */
+        TCN_TRY_OVER,  /* it had succeeded: the next is no failure of it */
+    } phase;
+    uint64_t since_ms;
+    const char *word; /* the last one told, static; NULL = none */
 };
 
 #define TCN_SENTENCE_MAX 200

@@ -10,7 +10,12 @@
 static void on_refused(void *self, struct tcn_view address)
 {
     struct oddities *odd = &((struct tcn_link *)self)->odd;
+    static const char mapped[] = "::ffff:"; /* IPv4 behind an IPv6 listener */
+    size_t skip = sizeof mapped - 1;
     odd->strangers++;
+    if (address.len > skip && memcmp(address.data, mapped, skip) == 0) {
+        address = tcn_view(address.data + skip, address.len - skip);
+    }
     struct tcn_buf out = tcn_buf(odd->address, sizeof odd->address);
     tcn_buf_put(&out, address.data, address.len);
     (void)tcn_buf_text(&out);

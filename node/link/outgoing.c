@@ -46,6 +46,7 @@ static enum tcn_err open_lane(struct tcn_link *link, struct peer *peer,
 static bool dial(struct outgoing *out, const char *endpoint)
 {
     out->redial_ms = 0;
+    out->diagnosis.phase = TCN_TRY_NONE;
     out->dialled = zmq_connect(zsock_resolve(out->socket), endpoint) == 0;
     return out->dialled;
 }
