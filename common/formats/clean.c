@@ -30,6 +30,38 @@ static int forbidden(struct tcn_view text, size_t *len)
     return -1;
 }
 
+/* Writes the text as the alert may carry it; overflow latches in `out`. */
+static void rewrite(struct tcn_buf *out, struct tcn_view text, bool *changed)
+{
+    size_t at = 0;
+    while (at < text.len) {
+        size_t len;
+        struct tcn_view rest = tcn_view(text.data + at, text.len - at);
+        int point = forbidden(rest, &len);
+        if (point < 0) {
+            tcn_buf_put(out, rest.data, len);
+        } else if (point == '\r' && rest.len > 1 && rest.data[1] == '\n') {
+            tcn_buf_put_str(out, "\n");
+            len = 2;
+        } else {
+            tcn_buf_printf(out, "\\u{%04x}", (unsigned)point);
+            *changed = true;
+        }
+        at += len;
+    }
+}
+
+/* How many characters of the text are forbidden. */
+static size_t count_forbidden(struct tcn_view text)
+{
+    size_t count = 0;
+    size_t len;
+    for (size_t at = 0; at < text.len; at += len) {
+        count += forbidden(tcn_view(text.data + at, text.len - at), &len) >= 0;
+    }
+    return count;
+}
+
 struct tcn_view tcn_import_clean(struct tcn_import *im, struct tcn_view text,
                                  bool *changed)
 {
@@ -37,28 +69,14 @@ struct tcn_view tcn_import_clean(struct tcn_import *im, struct tcn_view text,
     if (tcn_text_check(text) == TCN_ERR_OK) {
         return text;
     }
-    size_t cap = text.len * 8 + 1; /* "\u{0001}" for one byte */
+    /* Room for "\u{0001}" in place of each, and for printf's NUL. */
+    size_t cap = text.len + 8 * count_forbidden(text) + 1;
     uint8_t *room = tcn_import_take(im, cap);
     if (room == NULL) {
         return tcn_view("", 0);
     }
     struct tcn_buf out = tcn_buf(room, cap);
-    size_t at = 0;
-    while (at < text.len) {
-        size_t len;
-        struct tcn_view rest = tcn_view(text.data + at, text.len - at);
-        int point = forbidden(rest, &len);
-        if (point < 0) {
-            tcn_buf_put(&out, rest.data, len);
-        } else if (point == '\r' && rest.len > 1 && rest.data[1] == '\n') {
-            tcn_buf_put_str(&out, "\n");
-            len = 2;
-        } else {
-            tcn_buf_printf(&out, "\\u{%04x}", (unsigned)point);
-            *changed = true;
-        }
-        at += len;
-    }
+    rewrite(&out, text, changed);
     return tcn_buf_view(&out);
 }
 

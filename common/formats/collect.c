@@ -83,27 +83,36 @@ static bool grow(struct tcn_collect *c)
     return true;
 }
 
-/* Adds the piece, or joins it with an equal one: then the class other than the
- * open TECH stays, and it is for detection if one of the two is. */
-static void add(struct tcn_collect *c, const struct tcn_piece *piece)
+/* Whether an equal piece is there; it takes on what the new one has beyond it:
+ * the class when that is not the open TECH, and being for detection. Otherwise
+ * the piece will be the next one. */
+static bool is_known_piece(struct tcn_collect *c, const struct tcn_piece *piece)
 {
-    if (c->im->err != TCN_ERR_OK || !grow(c)) {
-        return;
-    }
     struct tcn_view key = piece_key(c, piece);
-    json_t *at = json_object_getn(c->seen, (const char *)key.data, key.len);
+    const char *text = (const char *)key.data;
+    json_t *at = json_object_getn(c->seen, text, key.len);
     if (at != NULL) {
         struct tcn_piece *same = &c->pieces[json_integer_value(at)];
         same->detect |= piece->detect;
         if (same->cls == TCN_CLASS_TECH) {
             same->cls = piece->cls;
         }
-        return;
+        return true;
     }
     json_t *index = json_integer((json_int_t)c->count);
-    if (json_object_setn_new_nocheck(c->seen, (const char *)key.data, key.len,
-                                     index) != 0) {
+    if (json_object_setn_new_nocheck(c->seen, text, key.len, index) != 0) {
         no_memory(c);
+    }
+    return false;
+}
+
+/* Adds the piece, or joins it with an equal one. */
+static void add(struct tcn_collect *c, const struct tcn_piece *piece)
+{
+    if (c->im->err != TCN_ERR_OK || !grow(c)) {
+        return;
+    }
+    if (!piece->part && is_known_piece(c, piece)) {
         return;
     }
     c->pieces[c->count++] = *piece;
@@ -123,23 +132,32 @@ static struct tcn_view as_value(struct tcn_collect *c, struct tcn_view text,
     return clean;
 }
 
+/* One or two values; `part`: of a longer text, so it stands beside an equal
+ * one. */
+struct texts {
+    struct tcn_view at[2];
+    unsigned count;
+    bool part;
+};
+
 static void add_texts(struct tcn_collect *c, const char *name, unsigned cls,
-                      const struct tcn_view *texts, unsigned count)
+                      const struct texts *texts)
 {
     struct tcn_draft_value *values =
-        tcn_import_take(c->im, count * sizeof *values);
+        tcn_import_take(c->im, texts->count * sizeof *values);
     if (values == NULL) {
         return;
     }
-    for (unsigned i = 0; i < count; i++) {
-        values[i].text = texts[i];
+    for (unsigned i = 0; i < texts->count; i++) {
+        values[i].text = texts->at[i];
     }
     if (cls == TCN_CLASS_COUNT) {
         cls = tcn_field_class(tcn_view_str(name));
     }
     add(c, &(struct tcn_piece){.name = name,
                                .cls = (uint8_t)cls,
-                               .value_count = (uint8_t)count,
+                               .part = texts->part,
+                               .value_count = (uint8_t)texts->count,
                                .values = values});
 }
 
@@ -173,10 +191,12 @@ void tcn_collect_text(struct tcn_collect *c, const char *name, unsigned cls,
     bool changed;
     struct tcn_view rest = as_value(c, text, &changed);
     c->im->report->placed++;
+    struct texts texts = {.count = 1, .part = rest.len > TEXT_MAX};
     while (rest.len > 0) {
-        struct tcn_view piece = tcn_import_prefix(rest, TEXT_MAX);
-        add_texts(c, name, cls, &piece, 1);
-        rest = tcn_view(rest.data + piece.len, rest.len - piece.len);
+        texts.at[0] = tcn_import_prefix(rest, TEXT_MAX);
+        add_texts(c, name, cls, &texts);
+        rest =
+            tcn_view(rest.data + texts.at[0].len, rest.len - texts.at[0].len);
     }
 }
 
@@ -184,14 +204,17 @@ void tcn_collect_tool(struct tcn_collect *c, unsigned cls, struct tcn_view name,
                       struct tcn_view value)
 {
     bool changed;
-    struct tcn_view texts[2];
-    texts[0] = tcn_import_prefix(as_value(c, name, &changed), TITLE_MAX);
+    struct tcn_view label =
+        tcn_import_prefix(as_value(c, name, &changed), TITLE_MAX);
     struct tcn_view rest = as_value(c, value, &changed);
+    struct texts texts = {
+        .at = {label}, .count = 2, .part = rest.len > TEXT_MAX};
     c->im->report->kept_as_tool++;
     do {
-        texts[1] = tcn_import_prefix(rest, TEXT_MAX);
-        add_texts(c, "tool", cls, texts, 2);
-        rest = tcn_view(rest.data + texts[1].len, rest.len - texts[1].len);
+        texts.at[1] = tcn_import_prefix(rest, TEXT_MAX);
+        add_texts(c, "tool", cls, &texts);
+        rest =
+            tcn_view(rest.data + texts.at[1].len, rest.len - texts.at[1].len);
     } while (rest.len > 0);
 }
 

@@ -11,6 +11,7 @@ struct tcn_piece {
     const char *name; /* of the field; static */
     uint8_t cls;
     bool detect;         /* an indicator that its source gives for detection */
+    bool part;           /* of a longer text: stands even beside an equal one */
     uint8_t value_count; /* 1 and not `indicator`, `tool`, `actor`: plain */
     struct tcn_draft_value *values;
 };
