@@ -3,7 +3,8 @@
 #include "formats/words.h"
 
 /* The more telling a word, the higher its row's rank: a "ransomware" outweighs
- * the "trojan" that brought it. */
+ * the "trojan" that brought it. A category has no digits (the alert format), so
+ * RSIT's c2-server is written out. */
 static const struct {
     const char *word;
     const char *category;
@@ -34,8 +35,9 @@ static const struct {
     {"scanning", "information-gathering/scanner", 6},
     {"sniffing", "information-gathering/sniffing", 5},
     {"social-engineering", "information-gathering/social-engineering", 5},
-    {"c2", "malicious-code/c2-server", 5},
-    {"command-and-control", "malicious-code/c2-server", 5},
+    {"c2-server", "malicious-code/command-and-control", 5},
+    {"c2", "malicious-code/command-and-control", 5},
+    {"command-and-control", "malicious-code/command-and-control", 5},
     {"dropper", "malicious-code/malware-distribution", 4},
     {"downloader", "malicious-code/malware-distribution", 4},
     {"malware-distribution", "malicious-code/malware-distribution", 4},
@@ -81,7 +83,7 @@ static const char *const rsit[] = {
     "intrusions/privileged-account-compromise",
     "intrusions/system-compromise",
     "intrusions/unprivileged-account-compromise",
-    "malicious-code/c2-server",
+    "malicious-code/command-and-control",
     "malicious-code/infected-system",
     "malicious-code/malware-configuration",
     "malicious-code/malware-distribution",

@@ -9,5 +9,5 @@
 const char *tcn_category_of(struct tcn_view word, unsigned *rank);
 
 /* The category for a value of an RSIT tag, e.g. class "malicious-code" and type
- * "c2-server", or NULL when RSIT has no such pair. */
+ * "infected-system", or NULL when RSIT has no such pair. */
 const char *tcn_category_rsit(struct tcn_view cls, struct tcn_view type);

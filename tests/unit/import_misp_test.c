@@ -114,6 +114,8 @@ static void tags_label_and_sort_the_event(void **state)
         {TAG("PAP:AMBER"), " tlp green pap amber "},
         {TAG("PAP:x"), " tlp green pap red "},
         {TAG("rsit:fraud=\\\"phishing\\\""), " category fraud/phishing"},
+        {TAG("rsit:malicious-code=\\\"c2-server\\\""),
+         " category malicious-code/command-and-control"},
         {TAG("ecsirt:malicious-code=\\\"ransomware\\\""),
          " category malicious-code/ransomware"},
         {TAG("misp:confidence-level=\\\"usually-confident\\\""),
