@@ -1,5 +1,7 @@
 #include "base/idmap.h"
 
+#include <assert.h>
+
 #include "base/assert.h"
 
 uint32_t tcn_idmap_slots(uint32_t entries)
@@ -11,12 +13,24 @@ uint32_t tcn_idmap_slots(uint32_t entries)
     return slots;
 }
 
+/* splitmix64: a sequence of well-mixed numbers from any seed. */
+static uint64_t next_multiplier(uint64_t *state)
+{
+    *state += 0x9e3779b97f4a7c15ull;
+    uint64_t z = *state;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    return z ^ (z >> 31);
+}
+
 void tcn_idmap_init(struct tcn_idmap *map, struct tcn_idmap_slot *slots,
                     uint32_t slot_count, uint64_t seed)
 {
     tcn_assert(slot_count > 0 && (slot_count & (slot_count - 1)) == 0);
-    *map = (struct tcn_idmap){
-        .slots = slots, .mask = slot_count - 1, .seed = seed | 1};
+    *map = (struct tcn_idmap){.slots = slots, .mask = slot_count - 1};
+    for (size_t i = 0; i < sizeof map->mix / sizeof map->mix[0]; i++) {
+        map->mix[i] = next_multiplier(&seed);
+    }
     for (uint32_t i = 0; i < slot_count; i++) {
         slots[i].value = TCN_IDMAP_NONE;
     }
@@ -24,11 +38,14 @@ void tcn_idmap_init(struct tcn_idmap *map, struct tcn_idmap_slot *slots,
 
 static uint32_t home_of(const struct tcn_idmap *map, const struct tcn_id *id)
 {
-    uint64_t word = 0;
-    memcpy(&word, id->bytes, sizeof word);
-    word ^= map->seed;
-    word *= 0x9e3779b97f4a7c15ull;
-    return (uint32_t)(word >> 32) & map->mask;
+    uint32_t words[8];
+    uint64_t sum = 0;
+    static_assert(sizeof words == sizeof id->bytes, "the whole id counts");
+    memcpy(words, id->bytes, sizeof words);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        sum += map->mix[i] * words[i];
+    }
+    return (uint32_t)(sum >> 32) & map->mask;
 }
 
 /* The slot that holds the id, or the free slot where it belongs. */

@@ -1,7 +1,7 @@
 /* A fixed-capacity map from 32-byte ids to slot numbers, over memory that the
- * caller owns. Open addressing, linear probing, no tombstones; ids are hashes
- * already, but a peer chooses what it hashes, so slots are mixed with a seed.
- */
+ * caller owns. Open addressing, linear probing, no tombstones. A peer may name
+ * any id, so places depend on a secret seed: two ids chosen without it share
+ * one no more often than by chance (multilinear hashing). */
 #pragma once
 
 #include "base/id.h"
@@ -17,7 +17,7 @@ struct tcn_idmap {
     struct tcn_idmap_slot *slots;
     uint32_t mask; /* slot count - 1, a power of two */
     uint32_t count;
-    uint64_t seed;
+    uint64_t mix[8]; /* multipliers, from the seed */
 };
 
 /* Slots needed for `entries` entries: a power of two, at most 3/4 full. */
