@@ -13,8 +13,9 @@ struct tcn_alert_facts {
     uint64_t received_ms;          /* 0 = not said */
 };
 
-/* Room that always suffices for either form. */
-#define TCN_ALERT_JSON_MAX (8u * TCN_ENVELOPE_MAX)
+/* Room that always suffices for either form; the worst is a text of which every
+ * second character ends a line, each indented in the text for people. */
+#define TCN_ALERT_JSON_MAX (12u * TCN_ENVELOPE_MAX)
 
 /* Appends the object without a newline: id, origin, thread, revision, kind,
  * created, expires (RFC 3339), severity (word), confidence, category, sectors,

@@ -21,8 +21,9 @@ static void put_lines(struct tcn_buf *out, struct tcn_view text)
         tcn_text_escape(out, tcn_view(text.data, len));
         size_t used = len + (end != NULL);
         text = tcn_view(text.data + used, text.len - used);
-        if (text.len > 0) {
-            tcn_buf_printf(out, "\n%*s", COLUMN + 2, "");
+        if (text.len > 0) { /* an empty line needs no blanks */
+            tcn_buf_printf(out, "\n%*s", text.data[0] == '\n' ? 0 : COLUMN + 2,
+                           "");
         }
     }
 }

@@ -19,81 +19,77 @@ static void every_sample_does_what_the_manifest_says(void **state)
     run_manifest("misp/", 20);
 }
 
+#define A(type, value)                                                         \
+    "\"type\":\"" type "\",\"value\":\"" value "\",\"to_ids\":true"
+static const struct {
+    const char *json;
+    const char *line;
+} attribute_rows[] = {
+    {A("ip-dst", "198.51.100.7"), "TECH indicator | ipv4-addr | 198.51.100.7"},
+    {A("ip-src", "198.51.100.0/24"),
+     "TECH indicator | ipv4-addr | 198.51.100.0/24"},
+    {A("ip-src", "2001:db8::1"), "TECH indicator | ipv6-addr | 2001:db8::1"},
+    {A("ip-dst", "300.1.1.1"), "SOURCE tool | ip | 300.1.1.1"},
+    {A("ip-dst|port", "198.51.100.7|443"),
+     "SOURCE tool | misp:ip-dst|port | 198.51.100.7|443"},
+    {A("domain", "example.org"), "TECH indicator | domain-name | example.org"},
+    {A("domain", "exa mple.org"), "SOURCE tool | domain-name | exa mple.org"},
+    {A("domain|ip", "example.org|198.51.100.7"),
+     "TECH indicator | ipv4-addr | 198.51.100.7"},
+    {A("hostname", "www.example.org"),
+     "TECH indicator | domain-name | www.example.org"},
+    {A("url", "http://example.org/a"),
+     "TECH indicator | url | http://example.org/a"},
+    {A("email-src", "a@example.org"),
+     "TECH indicator | email-addr | a@example.org"},
+    {A("md5", "0749BAE92ca336a02c83d126e04ec628"),
+     "TECH indicator | md5 | 0749BAE92ca336a02c83d126e04ec628"},
+    {A("md5", "0749"), "SOURCE tool | md5 | 0749"},
+    {A("sha512", "00"), "SOURCE tool | misp:sha512 | 00"},
+    {A("filename|md5", "a.exe|0749bae92ca336a02c83d126e04ec628"),
+     "TECH indicator | file-name | a.exe"},
+    {A("filename|md5", "a.exe|0749bae92ca336a02c83d126e04ec628"),
+     "TECH indicator | md5 | 0749bae92ca336a02c83d126e04ec628"},
+    {A("mutex", "m"), "TECH indicator | mutex | m"},
+    {A("AS", "AS64496"), "TECH indicator | asn | 64496"},
+    {A("vulnerability", "CVE-2024-12345"),
+     "TECH indicator | cve | CVE-2024-12345"},
+    {A("yara", "rule a {}"), "TECH indicator | yara | rule a {}"},
+    {A("link", "http://example.org"), "TECH reference | http://example.org"},
+    {A("text", "words"), "FREE description | text: words"},
+    {A("threat-actor", "X"), "ACTOR actor | X | 50 | misp attribute"},
+    {A("target-org", "Hospital"), "VICTIM victim | Hospital"},
+    {A("target-email", "j@example.org"), "PERSONAL contact | j@example.org"},
+    {A("whois-registrant-name", "J D"), "PERSONAL contact | J D"},
+    {A("phone-number", "1") ",\"category\":\"Person\"",
+     "PERSONAL contact | phone-number: 1"},
+    {A("ip-dst", "198.51.100.7") ",\"category\":\"Targeting data\"",
+     "VICTIM indicator | ipv4-addr | 198.51.100.7"},
+    {"\"type\":\"email-dst\",\"value\":\"v@example.org\",\"to_ids\":false",
+     "PERSONAL indicator | email-addr | v@example.org"},
+    {"\"type\":\"url\",\"value\":\"http://e.org/\",\"category\":\"External "
+     "analysis\"",
+     "TECH reference | http://e.org/"},
+    {A("regkey", "HKLM") ",\"comment\":\"why\"",
+     "FREE description | HKLM: why"},
+    {A("domain", "e.org") ",\"first_seen\":\"2024\"",
+     "SOURCE tool | misp:seen | e.org: first 2024, last "},
+    {A("port", "1") ",\"x_new\":7",
+     "SOURCE tool | misp:port more | {\"x_new\":7}"},
+    {"\"type\":\"port\",\"value\":443", "SOURCE tool | misp:port | 443"},
+};
+#undef A
+
 static void attributes_go_where_the_table_says(void **state)
 {
     (void)state;
-#define A(type, value)                                                         \
-    "\"type\":\"" type "\",\"value\":\"" value "\",\"to_ids\":true"
-    static const struct {
-        const char *json;
-        const char *line;
-    } rows[] = {
-        {A("ip-dst", "198.51.100.7"),
-         "TECH indicator | ipv4-addr | 198.51.100.7"},
-        {A("ip-src", "198.51.100.0/24"),
-         "TECH indicator | ipv4-addr | 198.51.100.0/24"},
-        {A("ip-src", "2001:db8::1"),
-         "TECH indicator | ipv6-addr | 2001:db8::1"},
-        {A("ip-dst", "300.1.1.1"), "SOURCE tool | ip | 300.1.1.1"},
-        {A("ip-dst|port", "198.51.100.7|443"),
-         "SOURCE tool | misp:ip-dst|port | 198.51.100.7|443"},
-        {A("domain", "example.org"),
-         "TECH indicator | domain-name | example.org"},
-        {A("domain", "exa mple.org"),
-         "SOURCE tool | domain-name | exa mple.org"},
-        {A("domain|ip", "example.org|198.51.100.7"),
-         "TECH indicator | ipv4-addr | 198.51.100.7"},
-        {A("hostname", "www.example.org"),
-         "TECH indicator | domain-name | www.example.org"},
-        {A("url", "http://example.org/a"),
-         "TECH indicator | url | http://example.org/a"},
-        {A("email-src", "a@example.org"),
-         "TECH indicator | email-addr | a@example.org"},
-        {A("md5", "0749BAE92ca336a02c83d126e04ec628"),
-         "TECH indicator | md5 | 0749BAE92ca336a02c83d126e04ec628"},
-        {A("md5", "0749"), "SOURCE tool | md5 | 0749"},
-        {A("sha512", "00"), "SOURCE tool | misp:sha512 | 00"},
-        {A("filename|md5", "a.exe|0749bae92ca336a02c83d126e04ec628"),
-         "TECH indicator | file-name | a.exe"},
-        {A("filename|md5", "a.exe|0749bae92ca336a02c83d126e04ec628"),
-         "TECH indicator | md5 | 0749bae92ca336a02c83d126e04ec628"},
-        {A("mutex", "m"), "TECH indicator | mutex | m"},
-        {A("AS", "AS64496"), "TECH indicator | asn | 64496"},
-        {A("vulnerability", "CVE-2024-12345"),
-         "TECH indicator | cve | CVE-2024-12345"},
-        {A("yara", "rule a {}"), "TECH indicator | yara | rule a {}"},
-        {A("link", "http://example.org"),
-         "TECH reference | http://example.org"},
-        {A("text", "words"), "FREE description | text: words"},
-        {A("threat-actor", "X"), "ACTOR actor | X | 50 | misp attribute"},
-        {A("target-org", "Hospital"), "VICTIM victim | Hospital"},
-        {A("target-email", "j@example.org"),
-         "PERSONAL contact | j@example.org"},
-        {A("whois-registrant-name", "J D"), "PERSONAL contact | J D"},
-        {A("phone-number", "1") ",\"category\":\"Person\"",
-         "PERSONAL contact | phone-number: 1"},
-        {A("ip-dst", "198.51.100.7") ",\"category\":\"Targeting data\"",
-         "VICTIM indicator | ipv4-addr | 198.51.100.7"},
-        {"\"type\":\"email-dst\",\"value\":\"v@example.org\",\"to_ids\":false",
-         "PERSONAL indicator | email-addr | v@example.org"},
-        {"\"type\":\"url\",\"value\":\"http://e.org/\",\"category\":\"External "
-         "analysis\"",
-         "TECH reference | http://e.org/"},
-        {A("regkey", "HKLM") ",\"comment\":\"why\"",
-         "FREE description | HKLM: why"},
-        {A("domain", "e.org") ",\"first_seen\":\"2024\"",
-         "SOURCE tool | misp:seen | e.org: first 2024, last "},
-        {A("port", "1") ",\"x_new\":7",
-         "SOURCE tool | misp:port more | {\"x_new\":7}"},
-        {"\"type\":\"port\",\"value\":443", "SOURCE tool | misp:port | 443"},
-    };
-#undef A
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof attribute_rows / sizeof *attribute_rows;
+         i++) {
         char json[1024];
-        snprintf(json, sizeof json, ATTRIBUTE("%s"), rows[i].json);
+        snprintf(json, sizeof json, ATTRIBUTE("%s"), attribute_rows[i].json);
         run_text(json);
         run_ended(TCN_ERR_OK);
-        run_has(rows[i].line);
+        run_has(attribute_rows[i].line);
     }
 }
 

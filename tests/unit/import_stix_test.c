@@ -188,14 +188,16 @@ static void objects_go_where_the_table_says(void **state)
 static void relationships_tell_no_more_than_their_class(void **state)
 {
     (void)state;
-    run_text(BUNDLE(OBJECT("threat-actor", "1", ",\"name\":\"Actor\"") "," OBJECT(
-        "identity", "2",
-        ",\"name\":\"Hospital\"") "," OBJECT("relationship", "3",
-                                             ",\"relationship_type\":"
-                                             "\"targets\",\"source_ref\":"
-                                             "\"threat-actor--" U(
-                                                 "1") "\",\"target_ref\":"
-                                                      "\"identity--" U("2") "\"")));
+    run_text(
+        BUNDLE(OBJECT("threat-actor", "1", ",\"name\":\"Actor\"") "," OBJECT(
+            "identity", "2",
+            ",\"name\":\"Hospital\"") "," OBJECT("relationship", "3",
+                                                 ",\"relationship_type\":"
+                                                 "\"targets\",\"source_ref\":"
+                                                 "\"threat-actor--" U(
+                                                     "1") "\",\"target_ref\":"
+                                                          "\"identity--" U(
+                                                              "2") "\"")));
     run_ended(TCN_ERR_OK);
     run_has("VICTIM victim | Hospital");
     run_has("VICTIM tool | stix:relationship | threat-actor--" U(
@@ -203,75 +205,71 @@ static void relationships_tell_no_more_than_their_class(void **state)
     run_has("KEEP title | STIX: 1 object, the first of type threat-actor");
 }
 
+static const struct {
+    const char *json;
+    const char *tlp;
+} marking_rows[] = {
+    {MARKED("613f2e26-407d-48c7-9eca-b8e91df99dc9"), "clear"},
+    {MARKED("34098fce-860f-48ae-8e50-ebd3cc5e41da"), "green"},
+    {MARKED("f88d31f6-486f-44da-b317-01333bde0b82"), "amber"},
+    {MARKED("5e57c739-391a-4eb3-b6be-7d15ca92d5ed"), "red"},
+    {MARKED("94868c89-83c2-464b-929b-a1a8aa3c8487"), "clear"},
+    {MARKED("bab4a63c-aed9-4cf5-a766-dfca5abac2bb"), "green"},
+    {MARKED("55d920b0-5e8b-4f79-9ee9-91f868d9b421"), "amber"},
+    {MARKED("939a9414-2ddd-4d32-a0cd-375ea402b003"), "amber+strict"},
+    {MARKED("e828b379-4e03-4974-9ac4-e53a884c97c1"), "red"},
+    {MARKED(U("9")), "red"}, /* not known */
+    {BUNDLE(OBJECT("malware", "1",
+                   ",\"granular_markings\":[{\"marking_ref\":\"marking-"
+                   "definition--f88d31f6-486f-44da-b317-01333bde0b82\","
+                   "\"selectors\":[\"name\"]}]")),
+     "amber"},
+    {BUNDLE(OBJECT("malware", "1", ",\"labels\":[\"tlp:amber\"]")), "amber"},
+    {BUNDLE(OBJECT("malware", "1", ",\"labels\":[\"tlp:odd\"]")), "red"},
+    /* A definition may say more than its well-known id, never less. */
+    {BUNDLE(OBJECT("malware", "1",
+                   ",\"object_marking_refs\":[\"marking-definition--" U(
+                       "2") "\"]") "," OBJECT("marking-definition", "2",
+                                              ",\"definition_type\":"
+                                              "\"tlp\",\"definition\":{"
+                                              "\"tlp\":\"amber\"}")),
+     "amber"},
+    {BUNDLE(OBJECT("malware", "1",
+                   ",\"object_marking_refs\":[\"marking-definition--" U(
+                       "2") "\"]") "," OBJECT("marking-definition", "2",
+                                              ",\"definition_type\":\"iep\","
+                                              "\"definition\":{}")),
+     "red"},
+    {BUNDLE(OBJECT("malware", "1",
+                   ",\"object_marking_refs\":[\"marking-definition--" U(
+                       "2") "\"]") "," OBJECT("marking-definition", "2",
+                                              ",\"definition_type\":"
+                                              "\"statement\",\"definition\":{"
+                                              "\"statement\":\"(c)\"}")),
+     "green"},
+    {"{\"type\":\"bundle\",\"id\":\"bundle--" U(
+         "0") "\",\"objects\":[{\"type\":\"malware\",\"id\":\"malware-"
+              "-" U("1") "\",\"object_marking_refs\":[\"marking-"
+                         "definition--5e57c739-391a-4eb3-b6be-"
+                         "7d15ca92d5ed\"]},{\"type\":\"marking-"
+                         "definition\",\"id\":\"marking-definition--"
+                         "5e57c739-391a-4eb3-b6be-7d15ca92d5ed\","
+                         "\"definition_type\":\"tlp\",\"definition\":{"
+                         "\"tlp\":\"white\"}}]}",
+     "red"},
+};
+
 static void the_strictest_marking_counts(void **state)
 {
     (void)state;
-    static const struct {
-        const char *json;
-        const char *tlp;
-    } rows[] =
-        {
-            {MARKED("613f2e26-407d-48c7-9eca-b8e91df99dc9"), "clear"},
-            {MARKED("34098fce-860f-48ae-8e50-ebd3cc5e41da"), "green"},
-            {MARKED("f88d31f6-486f-44da-b317-01333bde0b82"), "amber"},
-            {MARKED("5e57c739-391a-4eb3-b6be-7d15ca92d5ed"), "red"},
-            {MARKED("94868c89-83c2-464b-929b-a1a8aa3c8487"), "clear"},
-            {MARKED("bab4a63c-aed9-4cf5-a766-dfca5abac2bb"), "green"},
-            {MARKED("55d920b0-5e8b-4f79-9ee9-91f868d9b421"), "amber"},
-            {MARKED("939a9414-2ddd-4d32-a0cd-375ea402b003"), "amber+strict"},
-            {MARKED("e828b379-4e03-4974-9ac4-e53a884c97c1"), "red"},
-            {MARKED(U("9")), "red"}, /* not known */
-            {BUNDLE(OBJECT("malware", "1",
-                           ",\"granular_markings\":[{\"marking_ref\":\"marking-"
-                           "definition--f88d31f6-486f-44da-b317-01333bde0b82\","
-                           "\"selectors\":[\"name\"]}]")),
-             "amber"},
-            {BUNDLE(OBJECT("malware", "1", ",\"labels\":[\"tlp:amber\"]")),
-             "amber"},
-            {BUNDLE(OBJECT("malware", "1", ",\"labels\":[\"tlp:odd\"]")),
-             "red"},
-            /* A definition may say more than its well-known id, never less. */
-            {BUNDLE(OBJECT("malware", "1",
-                           ",\"object_marking_refs\":[\"marking-definition--" U(
-                               "2") "\"]") "," OBJECT("marking-definition", "2",
-                                                      ",\"definition_type\":"
-                                                      "\"tlp\",\"definition\":{"
-                                                      "\"tlp\":\"amber\"}")),
-             "amber"},
-            {BUNDLE(OBJECT(
-                 "malware", "1",
-                 ",\"object_marking_refs\":[\"marking-definition--" U(
-                     "2") "\"]") "," OBJECT("marking-definition", "2",
-                                            ",\"definition_type\":\"iep\","
-                                            "\"definition\":{}")),
-             "red"},
-            {BUNDLE(OBJECT(
-                 "malware", "1",
-                 ",\"object_marking_refs\":[\"marking-definition--" U(
-                     "2") "\"]") "," OBJECT("marking-definition", "2",
-                                            ",\"definition_type\":"
-                                            "\"statement\",\"definition\":{"
-                                            "\"statement\":\"(c)\"}")),
-             "green"},
-            {"{\"type\":\"bundle\",\"id\":\"bundle--" U(
-                 "0") "\",\"objects\":[{\"type\":\"malware\",\"id\":\"malware-"
-                      "-" U("1") "\",\"object_marking_refs\":[\"marking-"
-                                 "definition--5e57c739-391a-4eb3-b6be-"
-                                 "7d15ca92d5ed\"]},{\"type\":\"marking-"
-                                 "definition\",\"id\":\"marking-definition--"
-                                 "5e57c739-391a-4eb3-b6be-7d15ca92d5ed\","
-                                 "\"definition_type\":\"tlp\",\"definition\":{"
-                                 "\"tlp\":\"white\"}}]}",
-             "red"},
-        };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (size_t i = 0; i < sizeof marking_rows / sizeof *marking_rows; i++) {
         char words[32];
-        run_text(rows[i].json);
+        run_text(marking_rows[i].json);
         run_ended(TCN_ERR_OK);
-        snprintf(words, sizeof words, " tlp %s pap", rows[i].tlp);
+        snprintf(words, sizeof words, " tlp %s pap", marking_rows[i].tlp);
         if (strstr(run.text, words) == NULL) {
             run_show();
-            fail_msg("row %zu is not %s", i, rows[i].tlp);
+            fail_msg("row %zu is not %s", i, marking_rows[i].tlp);
         }
     }
 }
@@ -279,33 +277,31 @@ static void the_strictest_marking_counts(void **state)
 static void each_report_is_an_alert_and_nothing_is_lost(void **state)
 {
     (void)state;
-    run_text(
-        BUNDLE(OBJECT("report", "1",
-                      ",\"name\":\"One\",\"object_refs\":[\"malware--" U("3") "\",\"malware--" U(
-                          "8") "\"]") "," OBJECT("grouping", "2",
-                                                 ",\"name\":\"Two\",\"object_"
-                                                 "refs\":[\"malware--" U("4") "\",\"report--" U(
-                                                     "1") "\"]") "," OBJECT("ma"
-                                                                            "lw"
-                                                                            "ar"
-                                                                            "e",
-                                                                            "3",
-                                                                            ","
-                                                                            "\""
-                                                                            "na"
-                                                                            "me"
-                                                                            "\""
-                                                                            ":"
-                                                                            "\""
-                                                                            "A"
-                                                                            "\"") "," OBJECT("malware",
-                                                                                             "4",
-                                                                                             ",\"name\":\"B\"") "," OBJECT("malware",
-                                                                                                                           "5",
-                                                                                                                           ",\"name\":\"C\"") "," OBJECT("relationship",
-                                                                                                                                                         "6",
-                                                                                                                                                         ",\"relationship_type\":\"r\",\"source_ref\":\"malware--" U(
-                                                                                                                                                             "3") "\",\"target_ref\":\"malware--" U("5") "\"")));
+    run_text(BUNDLE(
+        OBJECT("report", "1", ",\"name\":\"One\",\"object_refs\":[\"malware--" U("3") "\",\"malware--" U("8") "\"]") "," OBJECT(
+            "grouping", "2",
+            ",\"name\":\"Two\",\"object_"
+            "refs\":[\"malware--" U("4") "\",\"report--" U(
+                "1") "\"]") "," OBJECT("ma"
+                                       "lw"
+                                       "ar"
+                                       "e",
+                                       "3",
+                                       ","
+                                       "\""
+                                       "na"
+                                       "me"
+                                       "\""
+                                       ":"
+                                       "\""
+                                       "A"
+                                       "\"") "," OBJECT("malware", "4",
+                                                        ",\"name\":\"B\"") "," OBJECT("malware",
+                                                                                      "5",
+                                                                                      ",\"name\":\"C\"") "," OBJECT("relationship",
+                                                                                                                    "6",
+                                                                                                                    ",\"relationship_type\":\"r\",\"source_ref\":\"malware--" U(
+                                                                                                                        "3") "\",\"target_ref\":\"malware--" U("5") "\"")));
     run_ended(TCN_ERR_OK);
     assert_int_equal(run.drafts, 3);
     const char *one = strstr(run.text, "DRAFT stix:report--" U("1") " ");
