@@ -1,0 +1,257 @@
+/* What becomes of an alert that is proven to be its origin's: revisions,
+ * withdrawals, contradictions, merging. Rules: common/alert/FORMAT.md. */
+#include "mesh/internal.h"
+
+struct arrival {
+    unsigned peer; /* OF_US when it was made here */
+    const struct tcn_alert *alert;
+    const struct tcn_header *header;
+    uint32_t thread; /* NOBODY = the first of its thread */
+};
+
+static bool is_content(enum tcn_kind kind)
+{
+    return kind == TCN_KIND_ALERT || kind == TCN_KIND_UPDATE;
+}
+
+/* Another id with the same place in the thread: the origin said two things. */
+static uint32_t find_contradiction(struct tcn_mesh *mesh,
+                                   const struct arrival *a)
+{
+    uint32_t at =
+        a->thread == NOBODY ? NOBODY : thread_at(mesh, a->thread)->first;
+    for (; at != NOBODY; at = mesh->entries[at].next_in_thread) {
+        if (mesh->entries[at].revision == a->header->revision) {
+            return at;
+        }
+    }
+    return NOBODY;
+}
+
+static enum tcn_err check_own(struct tcn_mesh *mesh, const struct arrival *a)
+{
+    if (a->peer != OF_US) {
+        return TCN_ERR_OK;
+    }
+    /* We do not contradict ourselves, nor speak after a withdrawal. */
+    if (a->thread != NOBODY && thread_at(mesh, a->thread)->revoked) {
+        return TCN_ERR_FINAL;
+    }
+    return find_contradiction(mesh, a) == NOBODY ? TCN_ERR_OK : TCN_ERR_EXISTS;
+}
+
+static enum tcn_err check_revoke(struct tcn_mesh *mesh, const struct arrival *a)
+{
+    if (a->thread != NOBODY) {
+        return TCN_ERR_OK;
+    }
+    for (size_t i = 0; i < mesh->origin_count; i++) {
+        if (tcn_view_is(a->header->origin, mesh->origins[i].name) &&
+            mesh->origins[i].orphan_revokes >= TCN_ORPHAN_REVOKES_MAX) {
+            return TCN_ERR_REVOKE_QUOTA;
+        }
+    }
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err check_rules(struct tcn_mesh *mesh, const struct arrival *a,
+                                const struct tcn_alert *other)
+{
+    enum tcn_err err = check_own(mesh, a);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    switch (a->header->kind) {
+    case TCN_KIND_ALERT:
+    case TCN_KIND_UPDATE:
+        return other == NULL ? TCN_ERR_OK
+                             : tcn_alert_follows(&other->header, a->header);
+    case TCN_KIND_REVOKE: return check_revoke(mesh, a);
+    case TCN_KIND_SIGHTING:
+    case TCN_KIND_ACK:
+        return other == NULL ? TCN_ERR_NOT_FOUND
+                             : tcn_alert_remarks(&other->header, a->header);
+    default: return TCN_ERR_OK;
+    }
+}
+
+/* ---- after it is taken ---- */
+
+static void withdraw_thread(struct tcn_mesh *mesh, uint32_t number)
+{
+    for (uint32_t at = thread_at(mesh, number)->first; at != NOBODY;
+         at = mesh->entries[at].next_in_thread) {
+        const struct entry *entry = entry_at(mesh, at);
+        bool shown = entry->status == TCN_STATUS_LIVE ||
+                     entry->status == TCN_STATUS_EXPIRED;
+        if (entry->kind != TCN_KIND_REVOKE && shown) {
+            set_status(mesh, at, TCN_STATUS_REVOKED);
+        }
+    }
+}
+
+static void supersede(struct tcn_mesh *mesh, uint32_t number, uint32_t current)
+{
+    for (uint32_t at = thread_at(mesh, number)->first; at != NOBODY;
+         at = mesh->entries[at].next_in_thread) {
+        if (at != current && mesh->entries[at].status == TCN_STATUS_LIVE &&
+            is_content((enum tcn_kind)mesh->entries[at].kind)) {
+            set_status(mesh, at, TCN_STATUS_SUPERSEDED);
+        }
+    }
+}
+
+static enum tcn_status first_status(struct tcn_mesh *mesh,
+                                    const struct arrival *a, uint32_t twin)
+{
+    if (a->header->kind == TCN_KIND_REVOKE || a->thread == NOBODY) {
+        return TCN_STATUS_LIVE;
+    }
+    const struct thread *thread = thread_at(mesh, a->thread);
+    if (thread->revoked) {
+        return TCN_STATUS_REVOKED;
+    }
+    if (twin != NOBODY) {
+        return TCN_STATUS_EQUIVOCAL;
+    }
+    bool older = thread->current != NOBODY &&
+                 mesh->entries[thread->current].revision > a->header->revision;
+    return older ? TCN_STATUS_SUPERSEDED : TCN_STATUS_LIVE;
+}
+
+static void fill_entry(struct tcn_mesh *mesh, uint32_t at,
+                       const struct arrival *a)
+{
+    struct entry *entry = entry_at(mesh, at);
+    const struct tcn_header *header = a->header;
+    entry->cert = header->cert;
+    entry->ref = header->ref;
+    entry->has_ref = header->has_ref;
+    entry->created_ms = header->created_ms;
+    entry->expires_ms = header->expires_ms;
+    entry->revision = header->revision;
+    entry->kind = (uint8_t)header->kind;
+    entry->severity = header->severity;
+    entry->form = a->alert->form;
+    entry->present = a->alert->present;
+    entry->is_own = tcn_view_is(header->origin, mesh->self);
+    entry->has_contents = true;
+    entry->ghost = false;
+    entry->sources = a->peer == OF_US ? 0 : 1ull << a->peer;
+    entry->seq = ++mesh->seq;
+}
+
+static void store(struct tcn_mesh *mesh, uint32_t at, const struct arrival *a)
+{
+    const struct entry *entry = entry_at(mesh, at);
+    struct tcn_effect *stored = effect(mesh, TCN_EFFECT_STORE, a->peer);
+    stored->alert = a->alert;
+    stored->id = entry->id;
+    stored->seq = entry->seq;
+    stored->form = entry->form;
+    stored->status = entry->status;
+    mesh->stats.stored++;
+    /* What was over before it came is nothing to tell observers. */
+    if (entry->status == TCN_STATUS_LIVE ||
+        entry->status == TCN_STATUS_EQUIVOCAL) {
+        effect(mesh, TCN_EFFECT_FEED, OF_US)->id = entry->id;
+    }
+}
+
+static enum tcn_err take_new(struct tcn_mesh *mesh, struct arrival *a,
+                             uint32_t ghost)
+{
+    bool revoke = a->header->kind == TCN_KIND_REVOKE;
+    uint32_t at =
+        ghost != NOBODY ? ghost : entry_new(mesh, &a->alert->id, revoke);
+    if (at == NOBODY) {
+        alarm_about(mesh, TCN_ALARM_CAPACITY, OF_US, NULL, TCN_ERR_CAPACITY);
+        return TCN_ERR_CAPACITY;
+    }
+    uint32_t twin = find_contradiction(mesh, a);
+    fill_entry(mesh, at, a);
+    entry_at(mesh, at)->status = (uint8_t)first_status(mesh, a, twin);
+    if (a->thread == NOBODY) {
+        a->thread = thread_new(mesh, a->header->origin, &a->header->thread);
+    }
+    thread_add(mesh, a->thread, at);
+    store(mesh, at, a);
+    if (twin != NOBODY) {
+        alarm_about(mesh, TCN_ALARM_EQUIVOCATION, a->peer, &a->alert->id,
+                    TCN_ERR_OK);
+    }
+    if (revoke) {
+        withdraw_thread(mesh, a->thread);
+        revoke_append(mesh, at);
+    } else if (twin != NOBODY &&
+               mesh->entries[twin].status != TCN_STATUS_REVOKED) {
+        set_status(mesh, twin, TCN_STATUS_EQUIVOCAL);
+    } else if (entry_at(mesh, at)->status == TCN_STATUS_LIVE &&
+               is_content(a->header->kind)) {
+        supersede(mesh, a->thread, at);
+    }
+    entry_append(mesh, at);
+    offer_in_hand(mesh, at, a->alert);
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err merge(struct tcn_mesh *mesh, uint32_t at,
+                          const struct arrival *a)
+{
+    struct entry *entry = entry_at(mesh, at);
+    uint8_t grown = entry->form | a->alert->form;
+    if (a->peer != OF_US && (entry->sources >> a->peer & 1) == 0) {
+        entry->sources |= 1ull << a->peer;
+        effect(mesh, TCN_EFFECT_SOURCE, a->peer)->id = entry->id;
+    }
+    if (grown == entry->form || !entry->has_contents) {
+        return TCN_ERR_OK;
+    }
+    entry->form = grown;
+    entry_touch(mesh, at);
+    struct tcn_effect *merged = effect(mesh, TCN_EFFECT_MERGE, a->peer);
+    merged->alert = a->alert;
+    merged->id = entry->id;
+    merged->form = grown;
+    merged->seq = entry->seq;
+    if (entry->status == TCN_STATUS_LIVE) {
+        effect(mesh, TCN_EFFECT_FEED, OF_US)->id = entry->id;
+    }
+    return TCN_ERR_OK;
+}
+
+enum tcn_err accept_alert(struct tcn_mesh *mesh, unsigned peer,
+                          const struct tcn_alert *alert,
+                          const struct tcn_alert *other)
+{
+    struct arrival a = {
+        .peer = peer,
+        .alert = alert,
+        .header = &alert->header,
+        .thread =
+            thread_find(mesh, alert->header.origin, &alert->header.thread),
+    };
+    uint32_t at = entry_find(mesh, &alert->id);
+    if (at != NOBODY && !entry_at(mesh, at)->ghost) {
+        return merge(mesh, at, &a);
+    }
+    enum tcn_err err = check_rules(mesh, &a, other);
+    return err == TCN_ERR_OK ? take_new(mesh, &a, at) : err;
+}
+
+bool tcn_mesh_other(const struct tcn_mesh *mesh,
+                    const struct tcn_header *header, struct tcn_id *other)
+{
+    uint32_t at = NOBODY;
+    if (header->kind == TCN_KIND_SIGHTING || header->kind == TCN_KIND_ACK) {
+        at = entry_find(mesh, &header->ref);
+    } else {
+        uint32_t thread = thread_find(mesh, header->origin, &header->thread);
+        at = thread == NOBODY ? NOBODY : mesh->threads[thread].current;
+    }
+    if (at == NOBODY || !mesh->entries[at].has_contents) {
+        return false;
+    }
+    *other = mesh->entries[at].id;
+    return true;
+}

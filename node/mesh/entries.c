@@ -1,0 +1,151 @@
+/* Alerts by id and in the order in which they became known or grew. */
+#include "mesh/internal.h"
+
+struct entry *entry_at(struct tcn_mesh *mesh, uint32_t number)
+{
+    tcn_assert(number != NOBODY && number <= mesh->capacity);
+    return &mesh->entries[number];
+}
+
+uint32_t entry_find(const struct tcn_mesh *mesh, const struct tcn_id *id)
+{
+    uint32_t number = tcn_idmap_get(&mesh->by_id, id);
+    return number == TCN_IDMAP_NONE ? NOBODY : number;
+}
+
+uint8_t *export_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer)
+{
+    return &mesh->exports[(size_t)number * mesh->peer_count + peer];
+}
+
+/* A node that is full still learns of withdrawals. */
+static bool has_room(const struct tcn_mesh *mesh, bool revocation)
+{
+    uint32_t spare = revocation ? 0 : mesh->capacity / 32;
+    return mesh->entry_count + spare < mesh->capacity;
+}
+
+uint32_t entry_new(struct tcn_mesh *mesh, const struct tcn_id *id,
+                   bool revocation)
+{
+    if (!has_room(mesh, revocation)) {
+        return NOBODY;
+    }
+    uint32_t number = mesh->entry_free;
+    if (number != NOBODY) {
+        mesh->entry_free = mesh->entries[number].after;
+    } else {
+        number = ++mesh->entry_fresh;
+    }
+    mesh->entries[number] = (struct entry){.id = *id};
+    mesh->entry_count++;
+    for (unsigned i = 0; i < mesh->peer_count; i++) {
+        *export_of(mesh, number, i) = 0;
+    }
+    bool put = tcn_idmap_put(&mesh->by_id, id, number);
+    tcn_assert(put);
+    return number;
+}
+
+/* Peers that stood at an entry that goes away or moves look at the next one. */
+static void step_over(struct tcn_mesh *mesh, uint32_t number)
+{
+    for (size_t i = 0; i < mesh->peer_count; i++) {
+        if (mesh->peers[i].scan == number) {
+            mesh->peers[i].scan = mesh->entries[number].after;
+        }
+    }
+}
+
+static void unlink_entry(struct tcn_mesh *mesh, uint32_t number)
+{
+    struct entry *entry = entry_at(mesh, number);
+    if (entry->before == NOBODY && entry->after == NOBODY &&
+        mesh->oldest != number) {
+        return; /* a ghost was never in the order */
+    }
+    step_over(mesh, number);
+    *(entry->before == NOBODY ? &mesh->oldest
+                              : &mesh->entries[entry->before].after) =
+        entry->after;
+    *(entry->after == NOBODY ? &mesh->newest
+                             : &mesh->entries[entry->after].before) =
+        entry->before;
+    entry->before = entry->after = NOBODY;
+}
+
+void entry_append(struct tcn_mesh *mesh, uint32_t number)
+{
+    struct entry *entry = entry_at(mesh, number);
+    entry->before = mesh->newest;
+    entry->after = NOBODY;
+    if (mesh->newest == NOBODY) {
+        mesh->oldest = number;
+    } else {
+        mesh->entries[mesh->newest].after = number;
+    }
+    mesh->newest = number;
+    for (size_t i = 0; i < mesh->peer_count; i++) {
+        if (mesh->peers[i].scan == NOBODY) {
+            mesh->peers[i].scan = number;
+        }
+    }
+}
+
+void entry_touch(struct tcn_mesh *mesh, uint32_t number)
+{
+    unlink_entry(mesh, number);
+    entry_at(mesh, number)->seq = ++mesh->seq;
+    entry_append(mesh, number);
+}
+
+void revoke_append(struct tcn_mesh *mesh, uint32_t number)
+{
+    if (mesh->last_revoke == NOBODY) {
+        mesh->first_revoke = number;
+    } else {
+        mesh->entries[mesh->last_revoke].next_revoke = number;
+    }
+    mesh->last_revoke = number;
+    for (size_t i = 0; i < mesh->peer_count; i++) {
+        if (mesh->peers[i].revokes == NOBODY) {
+            mesh->peers[i].revokes = number;
+        }
+    }
+}
+
+static void revoke_remove(struct tcn_mesh *mesh, uint32_t number)
+{
+    uint32_t before = NOBODY;
+    uint32_t next = mesh->entries[number].next_revoke;
+    for (uint32_t at = mesh->first_revoke; at != number && at != NOBODY;
+         at = mesh->entries[at].next_revoke) {
+        before = at;
+    }
+    *(before == NOBODY ? &mesh->first_revoke
+                       : &mesh->entries[before].next_revoke) = next;
+    if (mesh->last_revoke == number) {
+        mesh->last_revoke = before;
+    }
+    for (size_t i = 0; i < mesh->peer_count; i++) {
+        if (mesh->peers[i].revokes == number) {
+            mesh->peers[i].revokes = next;
+        }
+    }
+}
+
+void entry_remove(struct tcn_mesh *mesh, uint32_t number)
+{
+    struct entry *entry = entry_at(mesh, number);
+    if (entry->kind == TCN_KIND_REVOKE && !entry->ghost) {
+        revoke_remove(mesh, number);
+    }
+    unlink_entry(mesh, number);
+    if (entry->thread != NOBODY) {
+        thread_remove(mesh, entry->thread, number);
+    }
+    tcn_idmap_remove(&mesh->by_id, &entry->id);
+    *entry = (struct entry){.after = mesh->entry_free};
+    mesh->entry_free = number;
+    mesh->entry_count--;
+}

@@ -1,0 +1,63 @@
+/* After a backup was restored, a ledger is not to be trusted: the peer tells
+ * what it holds from us, so that withdrawals still follow. */
+#include "mesh/internal.h"
+
+/* As the peer that tells: rows from the store, passed on. */
+void on_held_rows(struct tcn_mesh *mesh, const struct tcn_event *event)
+{
+    struct peer *peer = &mesh->peers[event->peer];
+    if (!peer->established || !peer->serving_held) {
+        return;
+    }
+    struct tcn_frame *frame = send_frame(mesh, event->peer, TCN_FRAME_HELD);
+    frame->held.last = event->held.last;
+    frame->held.rows = event->held.rows;
+    peer->serving_held = !event->held.last;
+    if (!event->held.last) {
+        tcn_assert(event->held.rows.len >= 33);
+        struct tcn_effect *more =
+            effect(mesh, TCN_EFFECT_READ_HELD, event->peer);
+        memcpy(more->id.bytes,
+               event->held.rows.data + event->held.rows.len - 33, 32);
+    }
+}
+
+static void note_held(struct tcn_mesh *mesh, unsigned number,
+                      const uint8_t *row)
+{
+    struct tcn_id id;
+    memcpy(id.bytes, row, sizeof id.bytes);
+    uint8_t form = row[32] & TCN_CLASS_ALL;
+    uint32_t at = entry_find(mesh, &id);
+    if (at == NOBODY) {
+        at = entry_new(mesh, &id, false);
+        if (at == NOBODY) {
+            return; /* full: the alarm was given when it became so */
+        }
+        entry_at(mesh, at)->ghost = true;
+    }
+    *export_of(mesh, at, number) |= form | TCN_CLASS_BIT(TCN_CLASS_KEEP);
+    struct tcn_effect *held = effect(mesh, TCN_EFFECT_HELD, number);
+    held->id = id;
+    held->form = form;
+    held->epoch = mesh->peers[number].epoch;
+}
+
+/* As the owner of the ledger. */
+void on_held_frame(struct tcn_mesh *mesh, unsigned number,
+                   const struct tcn_frame *frame)
+{
+    struct peer *peer = &mesh->peers[number];
+    if (peer->held_done) {
+        mesh->stats.frames_dropped++;
+        return;
+    }
+    for (size_t at = 0; at < frame->held.rows.len; at += 33) {
+        note_held(mesh, number, frame->held.rows.data + at);
+    }
+    if (frame->held.last) {
+        peer->held_done = true;
+        effect(mesh, TCN_EFFECT_HELD_DONE, number);
+        peer->revokes = mesh->first_revoke;
+    }
+}

@@ -1,0 +1,121 @@
+/* Going on where a peer is: rows it has not settled, and rows it wants. */
+#include "mesh/internal.h"
+
+void resume_from(struct tcn_mesh *mesh, unsigned number, uint64_t n)
+{
+    struct peer *peer = &mesh->peers[number];
+    (void)mesh;
+    peer->acked = n;
+    peer->sent = n;
+    peer->in_flight_bytes = 0;
+    peer->query = false;
+}
+
+static void release_credit(struct peer *peer, uint64_t from, uint64_t to)
+{
+    for (uint64_t n = from; n <= to && n - from < RING_ROWS; n++) {
+        struct row *row = &peer->ring[n % RING_ROWS];
+        if (row->n == n && n <= peer->sent) {
+            peer->in_flight_bytes -= row->bytes < peer->in_flight_bytes
+                                         ? row->bytes
+                                         : peer->in_flight_bytes;
+            row->bytes = 0;
+        }
+    }
+}
+
+void on_ack(struct tcn_mesh *mesh, unsigned number,
+            const struct tcn_frame *frame)
+{
+    struct peer *peer = &mesh->peers[number];
+    const struct tcn_cursor *settled = &frame->ack.settled;
+    if (memcmp(settled->epoch.bytes, peer->epoch.bytes, 8) != 0) {
+        return; /* of the epoch before: a HELLO is under way */
+    }
+    if (!ledger_agrees(peer, settled)) {
+        alarm_about(mesh, TCN_ALARM_RESTORED, number, NULL, TCN_ERR_OK);
+        ledger_begin(mesh, number);
+        send_hello(mesh, number);
+        return;
+    }
+    peer->credit_bytes = frame->ack.credit_bytes;
+    if (!peer->cursor_known) {
+        peer->cursor_known = true;
+        resume_from(mesh, number, settled->n);
+    } else if (settled->n > peer->acked && settled->n <= peer->sent) {
+        release_credit(peer, peer->acked + 1, settled->n);
+        peer->acked = settled->n;
+    }
+}
+
+void on_want(struct tcn_mesh *mesh, unsigned number,
+             const struct tcn_frame *frame)
+{
+    struct peer *peer = &mesh->peers[number];
+    /* It may lack the certificate too. */
+    for (size_t i = 0; i < mesh->cert_count; i++) {
+        mesh->certs[i].sent &= ~(1ull << number);
+    }
+    for (unsigned i = 0; i < frame->want.count; i++) {
+        bool room = peer->wanted_of_us_count < TCN_WANT_MAX;
+        if (room && frame->want.n[i] != 0 && frame->want.n[i] <= peer->top) {
+            peer->wanted_of_us[peer->wanted_of_us_count++] = frame->want.n[i];
+        }
+    }
+}
+
+static void send_gone(struct tcn_mesh *mesh, unsigned number, uint64_t n,
+                      const struct tcn_mark *mark)
+{
+    struct tcn_frame *frame = send_frame(mesh, number, TCN_FRAME_GONE);
+    frame->gone.n = n;
+    frame->gone.mark = *mark;
+}
+
+/* A row keeps its number and its mark; what is in it may have become less. */
+static void serve(struct tcn_mesh *mesh, const struct tcn_event *event)
+{
+    const struct tcn_alert *alert = event->served.alert;
+    uint32_t at = entry_find(mesh, &event->served.id);
+    uint8_t form = 0;
+    struct tcn_verdict verdict;
+    bool allowed = event->served.found && alert != NULL && at != NOBODY &&
+                   !entry_at(mesh, at)->ghost &&
+                   may_send(mesh, event->peer, at, alert, &form, &verdict);
+    if (allowed) {
+        form &= event->served.form;
+        send_push(mesh, event->peer, event->served.n, &event->served.mark,
+                  alert, form);
+    } else {
+        send_gone(mesh, event->peer, event->served.n, &event->served.mark);
+    }
+}
+
+static void take_wanted(struct peer *peer)
+{
+    peer->wanted_of_us_count--;
+    memmove(peer->wanted_of_us, peer->wanted_of_us + 1,
+            peer->wanted_of_us_count * sizeof peer->wanted_of_us[0]);
+}
+
+void on_served(struct tcn_mesh *mesh, const struct tcn_event *event)
+{
+    struct peer *peer = &mesh->peers[event->peer];
+    uint64_t n = event->served.n;
+    if (!peer->query || peer->query_n != n) {
+        return; /* of a session that is over */
+    }
+    peer->query = false;
+    serve(mesh, event);
+    if (peer->wanted_of_us_count > 0 && peer->wanted_of_us[0] == n) {
+        take_wanted(peer);
+        return;
+    }
+    peer->sent = n;
+    uint32_t bytes = event->served.alert == NULL
+                         ? 0
+                         : (uint32_t)event->served.alert->envelope.len;
+    peer->ring[n % RING_ROWS] =
+        (struct row){.n = n, .mark = event->served.mark, .bytes = bytes};
+    peer->in_flight_bytes += bytes;
+}

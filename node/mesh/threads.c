@@ -1,0 +1,147 @@
+/* Revisions of one alert. A thread belongs to its origin: the same 16 bytes of
+ * another origin are another thread. */
+#include <stdio.h>
+
+#include "alert/hash.h"
+#include "mesh/internal.h"
+
+struct thread *thread_at(struct tcn_mesh *mesh, uint32_t number)
+{
+    tcn_assert(number != NOBODY && number <= mesh->capacity);
+    return &mesh->threads[number];
+}
+
+/* Hashed, because its 16 bytes are chosen by whoever sends them. */
+static struct tcn_id key_of(struct tcn_view origin,
+                            const struct tcn_thread *thread)
+{
+    struct tcn_id key;
+    const struct tcn_view parts[] = {
+        tcn_view(thread->bytes, sizeof thread->bytes), origin};
+    tcn_hash_parts(TCN_PERSONAL_THREAD, tcn_view(NULL, 0), parts, 2, key.bytes,
+                   sizeof key.bytes);
+    return key;
+}
+
+uint32_t thread_find(const struct tcn_mesh *mesh, struct tcn_view origin,
+                     const struct tcn_thread *thread)
+{
+    struct tcn_id key = key_of(origin, thread);
+    uint32_t number = tcn_idmap_get(&mesh->by_thread, &key);
+    return number == TCN_IDMAP_NONE ? NOBODY : number;
+}
+
+/* Only pinned origins come this far, so the table cannot be filled from
+ * outside; when it is full all further ones share a name and a quota. */
+static uint16_t origin_number(struct tcn_mesh *mesh, struct tcn_view name)
+{
+    for (size_t i = 0; i < mesh->origin_count; i++) {
+        if (tcn_view_is(name, mesh->origins[i].name)) {
+            return (uint16_t)i;
+        }
+    }
+    if (mesh->origin_count == ORIGINS_MAX) {
+        return ORIGINS_MAX - 1;
+    }
+    struct origin *origin = &mesh->origins[mesh->origin_count];
+    (void)snprintf(origin->name, sizeof origin->name, "%.*s", (int)name.len,
+                   (const char *)name.data);
+    return (uint16_t)mesh->origin_count++;
+}
+
+uint32_t thread_new(struct tcn_mesh *mesh, struct tcn_view origin,
+                    const struct tcn_thread *thread)
+{
+    uint32_t number = mesh->thread_free;
+    if (number != NOBODY) {
+        mesh->thread_free = mesh->threads[number].first;
+    } else {
+        number = ++mesh->thread_fresh;
+    }
+    tcn_assert(number <= mesh->capacity);
+    struct tcn_id key = key_of(origin, thread);
+    mesh->threads[number] =
+        (struct thread){.key = key, .origin = origin_number(mesh, origin)};
+    bool put = tcn_idmap_put(&mesh->by_thread, &key, number);
+    tcn_assert(put);
+    return number;
+}
+
+static void find_current(struct tcn_mesh *mesh, struct thread *thread)
+{
+    thread->current = NOBODY;
+    thread->revoked = false;
+    for (uint32_t at = thread->first; at != NOBODY;
+         at = mesh->entries[at].next_in_thread) {
+        const struct entry *entry = entry_at(mesh, at);
+        thread->revoked |= entry->kind == TCN_KIND_REVOKE;
+        bool higher = thread->current == NOBODY ||
+                      entry->revision > mesh->entries[thread->current].revision;
+        if (entry->kind != TCN_KIND_REVOKE && higher) {
+            thread->current = at;
+        }
+    }
+}
+
+void thread_add(struct tcn_mesh *mesh, uint32_t number, uint32_t entry_number)
+{
+    struct thread *thread = thread_at(mesh, number);
+    struct entry *entry = entry_at(mesh, entry_number);
+    entry->thread = number;
+    entry->next_in_thread = thread->first;
+    thread->first = entry_number;
+    thread->count++;
+    struct origin *origin = &mesh->origins[thread->origin];
+    bool was_orphan = thread->revoked && thread->current == NOBODY;
+    find_current(mesh, thread);
+    bool is_orphan = thread->revoked && thread->current == NOBODY;
+    origin->orphan_revokes += is_orphan && !was_orphan;
+    origin->orphan_revokes -= was_orphan && !is_orphan;
+}
+
+void thread_remove(struct tcn_mesh *mesh, uint32_t number,
+                   uint32_t entry_number)
+{
+    struct thread *thread = thread_at(mesh, number);
+    struct origin *origin = &mesh->origins[thread->origin];
+    origin->orphan_revokes -=
+        thread->count == 1 && thread->revoked && thread->current == NOBODY;
+    uint32_t *link = &thread->first;
+    while (*link != entry_number && *link != NOBODY) {
+        link = &mesh->entries[*link].next_in_thread;
+    }
+    tcn_assert(*link == entry_number);
+    *link = mesh->entries[entry_number].next_in_thread;
+    thread->count--;
+    find_current(mesh, thread);
+    if (thread->count == 0) {
+        tcn_idmap_remove(&mesh->by_thread, &thread->key);
+        *thread = (struct thread){.first = mesh->thread_free};
+        mesh->thread_free = number;
+    }
+}
+
+bool thread_exported(struct tcn_mesh *mesh, uint32_t number, unsigned peer)
+{
+    for (uint32_t at = thread_at(mesh, number)->first; at != NOBODY;
+         at = mesh->entries[at].next_in_thread) {
+        if (mesh->entries[at].kind != TCN_KIND_REVOKE &&
+            *export_of(mesh, at, peer) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void set_status(struct tcn_mesh *mesh, uint32_t number, enum tcn_status status)
+{
+    struct entry *entry = entry_at(mesh, number);
+    if (entry->status == status) {
+        return;
+    }
+    entry->status = (uint8_t)status;
+    struct tcn_effect *change = effect(mesh, TCN_EFFECT_STATUS, OF_US);
+    change->id = entry->id;
+    change->status = (uint8_t)status;
+    effect(mesh, TCN_EFFECT_FEED, OF_US)->id = entry->id;
+}
