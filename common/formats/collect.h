@@ -21,6 +21,7 @@ struct tcn_collect {
     const char *what;           /* "misp event", "stix report" ... for people */
     struct tcn_view source_key; /* "misp:<uuid>" */
     struct tcn_id digest;
+    uint64_t changed_ms; /* when the source last changed it; 0 = not said */
     struct tcn_view title;
     struct tcn_view category;
     unsigned category_rank;

@@ -140,6 +140,7 @@ static void place_dates(struct tcn_collect *c, const struct tcn_node *event,
     struct tcn_view date = tcn_json_text(im, event, "date");
     uint64_t stamp = tcn_json_number(im, event, "timestamp", 0);
     uint64_t publish = tcn_json_number(im, event, "publish_timestamp", 0);
+    c->changed_ms = stamp <= UINT64_MAX / 1000 ? stamp * 1000 : 0;
     struct tcn_view text = tcn_import_text(
         im, "misp event %s, date %.*s, changed %s, published %s", uuid,
         (int)date.len, date.data ? (const char *)date.data : "",

@@ -4,7 +4,7 @@
 
 static struct tcn_id content_hash(struct tcn_view content)
 {
-    struct tcn_id id;
+    struct tcn_id id = {{0}};
     tcn_hash_parts(TCN_PERSONAL_THREAD, tcn_view_str("import content"),
                    &content, 1, id.bytes, sizeof id.bytes);
     return id;

@@ -197,16 +197,20 @@ static bool set_label(struct tcn_collect *c, struct tcn_label *label)
     return true;
 }
 
-/* The source's version and the label: a new label is a new version too. */
+/* When the source last changed it, then a hash of its content and the label: a
+ * new label is a new version too. */
 static struct tcn_id digest_of(const struct tcn_collect *c,
                                const struct tcn_label *label)
 {
     uint8_t marks[4] = {label->tlp, label->pap, label->onward, c->withdrawn};
     struct tcn_view parts[] = {tcn_id_view(&c->digest),
                                tcn_view(marks, sizeof marks)};
-    struct tcn_id out;
+    struct tcn_id out = {{0}};
+    for (size_t i = 0; i < 8; i++) {
+        out.bytes[i] = (uint8_t)(c->changed_ms >> (56 - 8 * i));
+    }
     tcn_hash_parts(TCN_PERSONAL_THREAD, tcn_view_str("import digest"), parts, 2,
-                   out.bytes, sizeof out.bytes);
+                   out.bytes + 8, sizeof out.bytes - 8);
     return out;
 }
 

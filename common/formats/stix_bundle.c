@@ -207,11 +207,21 @@ static uint8_t severity_of(const struct tcn_stix *stix)
     return severity;
 }
 
+static size_t count_scope(const struct tcn_stix *stix)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < stix->count; i++) {
+        count += is_in(stix, &stix->objects[i]);
+    }
+    return count;
+}
+
 static struct tcn_id digest_of(const struct tcn_stix *stix)
 {
-    struct tcn_id *ids = tcn_import_take(stix->im, stix->count * sizeof *ids);
+    size_t room = count_scope(stix);
+    struct tcn_id *ids = tcn_import_take(stix->im, room * sizeof *ids);
     size_t count = 0;
-    for (size_t i = 0; ids != NULL && i < stix->count; i++) {
+    for (size_t i = 0; ids != NULL && count < room; i++) {
         if (is_in(stix, &stix->objects[i])) {
             ids[count++] =
                 tcn_source_digest(stix->im, stix->objects[i].node.json);
@@ -219,6 +229,25 @@ static struct tcn_id digest_of(const struct tcn_stix *stix)
     }
     return ids != NULL ? tcn_source_digest_set(ids, count)
                        : (struct tcn_id){{0}};
+}
+
+/* The latest change of the report, or of any object of the bundle. */
+static uint64_t changed_of(const struct tcn_stix *stix,
+                           const struct tcn_stix_object *report)
+{
+    uint64_t latest = 0;
+    for (size_t i = 0; i < stix->count; i++) {
+        const struct tcn_stix_object *object = &stix->objects[i];
+        uint64_t changed = 0;
+        bool counts = report != NULL ? object == report : is_in(stix, object);
+        if (counts &&
+            tcn_time_parse(tcn_json_text(stix->im, &object->node, "modified"),
+                           &changed) &&
+            changed > latest) {
+            latest = changed;
+        }
+    }
+    return latest;
 }
 
 static void gather(struct tcn_collect *c, const struct tcn_stix *stix,
@@ -261,6 +290,7 @@ static void make_alert(struct tcn_stix *stix,
     tcn_collect_init(&c, im, report ? "stix report" : "stix bundle",
                      tcn_import_join(im, tcn_view_str("stix:"), id));
     c.digest = digest_of(stix);
+    c.changed_ms = changed_of(stix, report);
     c.withdrawn = is_withdrawn(stix, report);
     place_dates(&c, report != NULL ? &report->node : root, id);
     gather(&c, stix, report);

@@ -264,10 +264,14 @@ static void the_same_event_in_another_order_is_the_same_version(void **state)
     (void)state;
     run_text("{\"uuid\":\"" UUID "\",\"info\":\"t\",\"date\":\"2020-01-01\"}");
     struct tcn_id first = run.digests[0];
+    assert_int_equal(run_changed_ms(&first), 0);
     run_text("{\"date\":\"2020-01-01\", \"info\":\"t\",\"uuid\":\"" UUID "\"}");
     assert_memory_equal(first.bytes, run.digests[0].bytes, 32);
     run_text("{\"date\":\"2020-01-02\", \"info\":\"t\",\"uuid\":\"" UUID "\"}");
     assert_memory_not_equal(first.bytes, run.digests[0].bytes, 32);
+    run_text("{\"timestamp\":\"1465681801\",\"info\":\"t\",\"uuid\":\"" UUID
+             "\"}");
+    assert_int_equal(run_changed_ms(&run.digests[0]), 1465681801000ull);
     struct tcn_import_options options = run_options();
     options.tlp = TCN_TLP_RED;
     run_bytes(tcn_view_str("{\"uuid\":\"" UUID "\",\"info\":\"t\","

@@ -30,6 +30,16 @@ struct run {
 
 static struct run run;
 
+/* The source's last change, from the front of a digest. */
+static uint64_t run_changed_ms(const struct tcn_id *digest)
+{
+    uint64_t ms = 0;
+    for (size_t i = 0; i < 8; i++) {
+        ms = ms << 8 | digest->bytes[i];
+    }
+    return ms;
+}
+
 static struct tcn_import_options run_options(void)
 {
     return (struct tcn_import_options){

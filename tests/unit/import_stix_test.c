@@ -371,6 +371,8 @@ static void versions_of_one_object_differ_in_digest_not_in_key(void **state)
     run_file("stix/version-chain-malware-20181101232448457000.json");
     assert_non_null(strstr(run.text, key));
     assert_memory_not_equal(first.bytes, run.digests[0].bytes, 32);
+    assert_int_equal(run_changed_ms(&first), 1541114688456ull);
+    assert_int_equal(run_changed_ms(&run.digests[0]), 1541114688457ull);
     run_file("stix/version-chain-malware-20181101232448456000.json");
     assert_memory_equal(first.bytes, run.digests[0].bytes, 32);
 }
