@@ -9,6 +9,12 @@
 
 #define SCHEME "tcp://"
 
+static bool is_name_char(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+}
+
 static bool is_host(struct tcn_view host, bool listener)
 {
     if (host.len == 0 || host.len > 200) {
@@ -24,9 +30,7 @@ static bool is_host(struct tcn_view host, bool listener)
     size_t edge = bracketed ? 1 : 0;
     for (size_t i = edge; i < host.len - edge; i++) {
         uint8_t c = host.data[i];
-        bool name = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                    (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-        if (!name && !(bracketed && (c == ':' || c == '%'))) {
+        if (!is_name_char(c) && !(bracketed && (c == ':' || c == '%'))) {
             return false;
         }
     }

@@ -64,31 +64,44 @@ static void prepare(struct round *round, struct tcn_link *link)
     }
 }
 
+/* Before START: what to be. False: it has no place here. */
+static bool on_setup(struct tcn_link *link, const struct tcn_msg *msg)
+{
+    switch (msg->type) {
+    case TCN_MSG_KEY: setup_key(link, msg->payload); return true;
+    case TCN_MSG_LISTEN: setup_listen(link, msg->payload); return true;
+    case TCN_MSG_PEER: setup_peer(link, msg->peer, msg->payload); return true;
+    case TCN_MSG_START: setup_start(link); return true;
+    default: return false;
+    }
+}
+
+/* After START: what to do. False: it has no place here. */
+static bool on_order(struct tcn_link *link, const struct tcn_msg *msg)
+{
+    if (msg->peer >= TCN_PEERS_MAX || !link->peers[msg->peer].known) {
+        return false;
+    }
+    struct peer *peer = &link->peers[msg->peer];
+    switch (msg->type) {
+    case TCN_MSG_SEND: outgoing_send(link, peer, msg->payload); return true;
+    case TCN_MSG_CUT: peer_cut(link, peer); return true;
+    default: return false;
+    }
+}
+
 static void on_message(struct tcn_link *link, const struct tcn_msg *msg)
 {
-    bool before = !link->started;
-    bool peer_ok = msg->peer < TCN_PEERS_MAX && link->peers[msg->peer].known;
-    if (before && msg->type == TCN_MSG_KEY) {
-        setup_key(link, msg->payload);
-    } else if (before && msg->type == TCN_MSG_LISTEN) {
-        setup_listen(link, msg->payload);
-    } else if (before && msg->type == TCN_MSG_PEER) {
-        setup_peer(link, msg->peer, msg->payload);
-    } else if (before && msg->type == TCN_MSG_START) {
-        setup_start(link);
-    } else if (!before && peer_ok && msg->type == TCN_MSG_SEND) {
-        outgoing_send(link, &link->peers[msg->peer], msg->payload);
-    } else if (!before && peer_ok && msg->type == TCN_MSG_CUT) {
-        peer_cut(link, &link->peers[msg->peer]);
-    } else {
-        char text[TCN_SENTENCE_MAX];
-        struct tcn_buf message = tcn_buf(text, sizeof text);
-        tcn_buf_printf(&message,
-                       "tocsind sent a message of type %u that has no place "
-                       "here: are both programs of one version?\n",
-                       msg->type);
-        link_fail(link, &message);
+    if (link->started ? on_order(link, msg) : on_setup(link, msg)) {
+        return;
     }
+    char text[TCN_SENTENCE_MAX];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    tcn_buf_printf(&message,
+                   "tocsind sent a message of type %u that has no place "
+                   "here: are both programs of one version?\n",
+                   msg->type);
+    link_fail(link, &message);
 }
 
 /* What tocsind said. Its end is ours, and no failure. */
