@@ -90,7 +90,7 @@ enum tcn_err tcn_feed_epoch(struct tcn_feed *feed, char out[17])
     if (code == SQLITE_ROW) {
         take_text(stmt, 0, out, 17);
     }
-    err = end(feed, stmt, code);
+    (void)end(feed, stmt, code);
     return code == SQLITE_ROW ? TCN_ERR_OK : TCN_ERR_UNREACHABLE;
 }
 
