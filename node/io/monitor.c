@@ -15,10 +15,12 @@
 enum tcn_err tcn_monitor_open(struct tcn_monitor *monitor,
                               struct _zsock_t *watched)
 {
+    /* Never a name twice: a closed socket keeps its own for a moment. */
+    static _Atomic unsigned opened;
     char endpoint[64];
     *monitor = (struct tcn_monitor){.watched = watched};
-    (void)snprintf(endpoint, sizeof endpoint, "inproc://monitor-%p",
-                   (void *)watched);
+    (void)snprintf(endpoint, sizeof endpoint, "inproc://tcn-monitor-%u",
+                   opened++);
     monitor->socket = zsock_new(ZMQ_PAIR);
     if (monitor->socket == NULL ||
         zmq_socket_monitor(zsock_resolve(watched), endpoint, WATCHED) != 0 ||

@@ -247,6 +247,7 @@ static void a_thousand_strangers_do_not_stop_service(void **state)
     rig_fini(&stranger);
 }
 
+/* The most it ever had in memory. */
 static size_t memory_kib(int pid)
 {
     char path[64], line[256];
@@ -255,7 +256,7 @@ static size_t memory_kib(int pid)
     FILE *file = fopen(path, "r");
     assert_non_null(file);
     while (fgets(line, sizeof line, file) != NULL) {
-        if (strncmp(line, "VmRSS:", 6) == 0) {
+        if (strncmp(line, "VmHWM:", 6) == 0) {
             kib = strtoul(line + 6, NULL, 10);
         }
     }

@@ -246,6 +246,24 @@ static void our_listener_admits_the_pinned_key_and_no_other(void **state)
     close_ours(&ours);
 }
 
+/* Sockets of the one before are still being closed when the next one opens. */
+static void the_self_test_holds_many_times_in_a_row(void **state)
+{
+    (void)state;
+    struct ours ours;
+    open_ours(&ours);
+    for (int i = 0; i < 200; i++) {
+        char text[200];
+        struct tcn_buf message = tcn_buf(text, sizeof text);
+        if (tcn_self_test(&ours.zap, ours.endpoint, ours.server.pk, &message) !=
+            TCN_ERR_OK) {
+            fail_msg("time %d: %s", i, tcn_buf_text(&message));
+        }
+    }
+    assert_int_equal(ours.zap.refused, 200);
+    close_ours(&ours);
+}
+
 static void our_listener_admits_nobody_when_its_handler_is_gone(void **state)
 {
     (void)state;
@@ -400,6 +418,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(which_combination_lets_a_stranger_in),
         cmocka_unit_test(our_listener_admits_the_pinned_key_and_no_other),
+        cmocka_unit_test(the_self_test_holds_many_times_in_a_row),
         cmocka_unit_test(our_listener_admits_nobody_when_its_handler_is_gone),
         cmocka_unit_test(the_self_test_catches_an_open_listener),
         cmocka_unit_test(tables_that_do_not_tell_keys_apart_are_refused),
