@@ -114,8 +114,8 @@ static bool is_article(const struct attribute *a)
            tcn_view_is(a->category, "External analysis");
 }
 
-/* Where a type that we have no field for ends in "|port" or begins with an
- * address, the whole value is kept; nothing is guessed. */
+/* By the type's row. What has none ("ip-dst|port") is kept whole: nothing is
+ * guessed. */
 static void place(struct tcn_collect *c, const struct attribute *a)
 {
     struct tcn_import *im = c->im;

@@ -6,7 +6,7 @@
 /* Keys that are placed here, or that only keep a MISP instance in order. */
 static const char *const known[] = {
     "Attribute",
-    "CryptographicKey",
+
     "EventReport",
     "Galaxy",
     "Object",
@@ -29,7 +29,7 @@ static const char *const known[] = {
     "org_id",
     "orgc_id",
     "proposal_email_lock",
-    "protected",
+
     "publish_timestamp",
     "published",
     "sharing_group_id",

@@ -9,9 +9,9 @@ static const char *const known[] = {
     "description",
     "distribution",
     "event_id",
-    "first_seen",
+
     "id",
-    "last_seen",
+
     "meta-category",
     "name",
     "sharing_group_id",

@@ -232,17 +232,18 @@ static void deleted_parts_and_attachments_are_counted(void **state)
 static void objects_keep_together_what_belongs_together(void **state)
 {
     (void)state;
-    run_text(EVENT(
-        ",\"Object\":[{\"name\":\"file\",\"comment\":\"c\",\"Attribute\":["
-        "{\"type\":\"filename\",\"value\":\"f\",\"to_ids\":true},"
-        "{\"type\":\"mutex\",\"value\":\"m\",\"to_ids\":true},"
-        "{\"type\":\"size-in-bytes\",\"object_relation\":\"size\","
-        "\"value\":\"9\"}]},"
-        "{\"name\":\"person\",\"Attribute\":["
-        "{\"type\":\"email-src\",\"value\":\"p@q.org\"}]}]"));
+    run_text(EVENT(",\"Object\":[{\"name\":\"file\",\"comment\":\"c\","
+                   "\"first_seen\":\"2024\",\"Attribute\":["
+                   "{\"type\":\"filename\",\"value\":\"f\",\"to_ids\":true},"
+                   "{\"type\":\"mutex\",\"value\":\"m\",\"to_ids\":true},"
+                   "{\"type\":\"size-in-bytes\",\"object_relation\":\"size\","
+                   "\"value\":\"9\"}]},"
+                   "{\"name\":\"person\",\"Attribute\":["
+                   "{\"type\":\"email-src\",\"value\":\"p@q.org\"}]}]"));
     run_has("TECH tool | misp:object file | filename=f\\nmutex=m\\n");
     run_has("SOURCE tool | misp:file.size | 9");
     run_has("FREE description | c");
+    run_has("SOURCE tool | misp:object more file | {\"first_seen\":\"2024\"}");
     run_has("PERSONAL indicator | email-addr | p@q.org");
 }
 
