@@ -5,7 +5,7 @@
 #include "daemon/node.h"
 #include "io/log.h"
 
-enum tcn_err keyring_init(struct tcn_node *node)
+static enum tcn_err keyring_init(struct tcn_node *node)
 {
     struct keyring *ring = &node->keyring;
     uint32_t slot_count = tcn_idmap_slots(CERTS_MAX);
@@ -157,4 +157,56 @@ const struct tcn_cert *keyring_cert_of(const struct tcn_node *node,
         }
     }
     return best;
+}
+
+/* ---- from cards and from the store ---- */
+
+static enum tcn_err add_own(struct tcn_node *node)
+{
+    const struct tcn_card *card = &node->keys->card;
+    return keyring_add(node, tcn_view(card->cert_bytes, card->cert_len),
+                       tcn_view(card->signature, TCN_SIG_BYTES), true);
+}
+
+static enum tcn_err add_cards(struct tcn_node *node)
+{
+    enum tcn_err err = TCN_ERR_OK;
+    for (size_t i = 0; i < node->setup->conf.party_count && err == TCN_ERR_OK;
+         i++) {
+        const struct tcn_card *card = &node->setup->cards[i];
+        err = keyring_add(node, tcn_view(card->cert_bytes, card->cert_len),
+                          tcn_view(card->signature, TCN_SIG_BYTES), true);
+    }
+    return err;
+}
+
+/* Those of members that are no longer pinned stay in the store, unused. */
+static enum tcn_err add_stored(void *ctx, struct tcn_view bytes,
+                               struct tcn_view signature)
+{
+    enum tcn_err err = keyring_add(ctx, bytes, signature, false);
+    return tcn_err_class(err) == TCN_CLASS_SYSTEM ? err : TCN_ERR_OK;
+}
+
+static enum tcn_err revoke_stored(void *ctx, struct tcn_view bytes,
+                                  struct tcn_view signature)
+{
+    enum tcn_err err = keyring_revoke(ctx, bytes, signature, false);
+    return tcn_err_class(err) == TCN_CLASS_SYSTEM ? err : TCN_ERR_OK;
+}
+
+enum tcn_err keyring_load(struct tcn_node *node)
+{
+    enum tcn_err err = keyring_init(node);
+    if (err == TCN_ERR_OK) {
+        err = tcn_store_certs(node->store,
+                              (struct tcn_proof_taker){add_stored, node});
+    }
+    err = err == TCN_ERR_OK ? add_own(node) : err;
+    err = err == TCN_ERR_OK ? add_cards(node) : err;
+    if (err == TCN_ERR_OK) {
+        err = tcn_store_krevs(node->store,
+                              (struct tcn_proof_taker){revoke_stored, node});
+    }
+    return err;
 }

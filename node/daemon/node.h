@@ -61,7 +61,8 @@ struct child {
     enum child_state state;
     struct tcn_pipe pipe;
     bool has_pipe;
-    uint64_t restart_ms; /* steady clock */
+    uint64_t started_ms; /* steady clock */
+    uint64_t restart_ms;
     uint64_t backoff_ms;
     uint64_t restarts;
     char failure[NOTE_MAX];
@@ -153,7 +154,8 @@ struct tcn_node {
 };
 
 /* ---- keyring.c ---- */
-TCN_MUST_USE enum tcn_err keyring_init(struct tcn_node *node);
+/* Everything that is pinned or stored, inside a transaction. */
+TCN_MUST_USE enum tcn_err keyring_load(struct tcn_node *node);
 void keyring_fini(struct keyring *ring);
 /* Keeps a certificate whose member is pinned (or is us) and whose root signed
  * it; durable. UNPINNED, CERT_SIGNATURE, CERT, CAPACITY or of the store. */

@@ -1,0 +1,190 @@
+/* Verbs that speak about an alert that is held: revoke, update, sighting, ack.
+ */
+#include <stdlib.h>
+
+#include "daemon/control.h"
+
+static struct tcn_draft draft_now;
+
+static enum tcn_err find_subject(struct verb_call *call, struct tcn_stored *row)
+{
+    struct tcn_id id;
+    enum tcn_err err = verb_id(call->node, call->pairs, &id);
+    if (err == TCN_ERR_OK) {
+        err = held_load(call->node, &id, call->node->loaded, row);
+    }
+    return err;
+}
+
+/* The highest revision of the subject's thread: what is revised is that. */
+static enum tcn_err take_highest(void *ctx, const struct tcn_stored *row)
+{
+    struct tcn_stored *head = ctx;
+    if (row->revision >= head->revision) {
+        *head = *row;
+    }
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err find_head(struct verb_call *call, struct tcn_stored *head)
+{
+    struct tcn_stored subject;
+    enum tcn_err err = find_subject(call, &subject);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    if (strcmp(subject.origin, call->node->setup->conf.member) != 0) {
+        tcn_buf_printf(call->said,
+                       "only its origin %s may do that; `sighting` and `ack` "
+                       "are open to everybody who holds it",
+                       subject.origin);
+        return TCN_ERR_DENIED;
+    }
+    *head = subject;
+    return tcn_store_thread(call->node->store, subject.origin, &subject.thread,
+                            (struct tcn_row_taker){take_highest, head});
+}
+
+/* Signs, submits, commits and answers with the new id. */
+static enum tcn_err publish(struct verb_call *call, const char *action)
+{
+    struct tcn_node *node = call->node;
+    struct tcn_unsigned made;
+    struct tcn_id id;
+    enum tcn_err err = signing_build(node, &draft_now, &made);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    uint8_t *envelope = malloc(TCN_ENVELOPE_MAX);
+    struct tcn_buf out = tcn_buf(envelope, TCN_ENVELOPE_MAX);
+    struct tcn_buf *outs[] = {&out};
+    const struct tcn_unsigned *alerts[] = {&made};
+    struct tcn_signer signer = {&node->keys->card.cert, node->keys->sign_seed};
+    err = envelope == NULL ? TCN_ERR_NO_MEMORY
+                           : tcn_batch_sign(&signer, alerts, 1, outs);
+    if (err == TCN_ERR_OK) {
+        err = signing_submit(node, tcn_buf_view(&out), &id);
+    }
+    tcn_unsigned_fini(&made);
+    free(envelope);
+    if (err == TCN_ERR_OK) {
+        char hex[17];
+        struct tcn_buf text = tcn_buf(hex, sizeof hex);
+        tcn_text_hex(&text, tcn_view(id.bytes, 8));
+        err = audit_note(node, call->client->peer.user, action,
+                         tcn_buf_text(&text), "");
+    }
+    if (err == TCN_ERR_OK) {
+        err = shell_commit(node);
+    }
+    if (err == TCN_ERR_OK) {
+        reply_begin(call->client);
+        reply_bin(call->client, "id", tcn_id_view(&id));
+        reply_row(call->client);
+    }
+    return err;
+}
+
+static void follow(struct tcn_header *header, const struct tcn_stored *head,
+                   enum tcn_kind kind)
+{
+    header->kind = kind;
+    header->kind_text = tcn_view_str(tcn_kind_word(kind));
+    header->thread = head->thread;
+    header->revision = head->revision + 1;
+    header->has_ref = true;
+    header->ref = head->id;
+    header->created_ms = tcn_now_ms();
+}
+
+/* It carries the thread's marking, goes no further by itself, and outlives
+ * every revision. */
+enum tcn_err verb_revoke(struct verb_call *call)
+{
+    struct tcn_stored head;
+    enum tcn_err err = find_head(call, &head);
+    if (err == TCN_ERR_OK) {
+        err = held_load(call->node, &head.id, call->node->loaded, NULL);
+    }
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    const struct tcn_header *of = &call->node->loaded->alert.header;
+    struct tcn_view reason = tcn_pairs_str(call->pairs, "reason");
+    memset(&draft_now.header, 0, sizeof draft_now.header);
+    struct tcn_header *header = &draft_now.header;
+    follow(header, &head, TCN_KIND_REVOKE);
+    header->expires_ms = of->expires_ms;
+    if (header->expires_ms < header->created_ms + TCN_DAY_MS) {
+        header->expires_ms = header->created_ms + TCN_DAY_MS;
+    }
+    header->severity = of->severity;
+    header->confidence = of->confidence;
+    header->category = of->category;
+    header->label.tlp = of->label.tlp;
+    header->label.pap = of->label.pap;
+    header->label.onward = TCN_ONWARD_NONE;
+    header->agreement = of->agreement;
+    header->exercise = of->exercise;
+    draft_now.source_key = tcn_view(NULL, 0);
+    draft_now.field_count = reason.len > 0;
+    draft_now.fields[0] = (struct tcn_draft_field){
+        .name = tcn_view_str("reason"),
+        .cls = TCN_CLASS_KEEP,
+        .value_count = 1,
+        .values = {{.text = reason}},
+    };
+    return publish(call, "revoke");
+}
+
+static enum tcn_err take_draft(struct verb_call *call)
+{
+    struct tcn_view bytes = tcn_pairs_bin(call->pairs, "draft");
+    enum tcn_err err = tcn_draft_decode(&draft_now, bytes);
+    if (err == TCN_ERR_OK && draft_now.header.expires_ms == 0) {
+        draft_now.header.expires_ms =
+            tcn_now_ms() + call->node->setup->conf.life_ms;
+    }
+    return err;
+}
+
+enum tcn_err verb_update(struct verb_call *call)
+{
+    struct tcn_stored head;
+    enum tcn_err err = find_head(call, &head);
+    if (err == TCN_ERR_OK) {
+        err = take_draft(call);
+    }
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    follow(&draft_now.header, &head, TCN_KIND_UPDATE);
+    return publish(call, "update");
+}
+
+enum tcn_err verb_remark(struct verb_call *call)
+{
+    struct tcn_stored subject;
+    enum tcn_err err = find_subject(call, &subject);
+    if (err == TCN_ERR_OK) {
+        err = take_draft(call);
+    }
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    enum tcn_kind kind =
+        (enum tcn_kind)tcn_kind_find(tcn_pairs_str(call->pairs, "kind"));
+    if (kind != TCN_KIND_SIGHTING && kind != TCN_KIND_ACK) {
+        tcn_buf_put_str(call->said, "the kind is sighting or ack");
+        return TCN_ERR_USAGE;
+    }
+    struct tcn_header *header = &draft_now.header;
+    header->kind = kind;
+    header->kind_text = tcn_view_str(tcn_kind_word(kind));
+    header->revision = 0;
+    header->has_ref = true;
+    header->ref = subject.id;
+    header->created_ms = tcn_now_ms();
+    tcn_random(header->thread.bytes, sizeof header->thread.bytes);
+    return publish(call, tcn_kind_word(kind));
+}

@@ -1,0 +1,309 @@
+/* tocsind: the node. Reads the configuration, opens the store, starts its two
+ * children and serves until it is told to stop. */
+#include <pwd.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "daemon/control.h"
+#include "io/log.h"
+
+static const char usage[] =
+    "usage: tocsind [--config FILE] [--check]\n"
+    "\n"
+    "Runs a node of the Tocsin alert mesh in the foreground.\n"
+    "\n"
+    "  --config FILE  the node's configuration (/etc/tocsin/tocsin.conf)\n"
+    "  --check        read configuration, policy and keys, say what is wrong\n"
+    "                 and stop\n"
+    "  --help         this text\n"
+    "  --version      the version\n"
+    "\n"
+    "SIGHUP reloads the configuration, SIGTERM stops. Everything else is done\n"
+    "with tocsin(1).\n";
+
+struct options {
+    const char *config;
+    bool check;
+};
+
+/* 0 = go on, else the exit code + 1. */
+static int read_options(struct options *options, int argc, char **argv)
+{
+    options->config = "/etc/tocsin/tocsin.conf";
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
+            options->config = argv[++i];
+        } else if (strcmp(argv[i], "--check") == 0) {
+            options->check = true;
+        } else if (strcmp(argv[i], "--help") == 0) {
+            fputs(usage, stdout);
+            return 1;
+        } else if (strcmp(argv[i], "--version") == 0) {
+            puts("tocsind " TOCSIN_VERSION);
+            return 1;
+        } else {
+            (void)fprintf(stderr,
+                          "tocsind: unknown or incomplete option `%s`: see "
+                          "tocsind --help\n",
+                          argv[i]);
+            return 3;
+        }
+    }
+    return 0;
+}
+
+static enum tcn_err load(struct tcn_node *node, struct tcn_buf *message)
+{
+    enum tcn_err err = tcn_setup_load(&node->setup, node->config_path, message);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    (void)snprintf(node->policy_message, sizeof node->policy_message, "%s",
+                   tcn_buf_text(message));
+    const struct tcn_conf *conf = &node->setup->conf;
+    err = tcn_keys_load(&node->keys, conf->keys, message);
+    if (err == TCN_ERR_OK &&
+        strcmp(node->keys->card.cert.member, conf->member) != 0) {
+        tcn_buf_printf(message,
+                       "%s: these keys are of %s, the configuration is of "
+                       "%s\n",
+                       conf->keys, node->keys->card.cert.member, conf->member);
+        err = TCN_ERR_CERT_MEMBER;
+    }
+    return err;
+}
+
+static bool allocate(struct tcn_node *node)
+{
+    node->effects = malloc(sizeof *node->effects);
+    node->received = calloc(1, sizeof *node->received);
+    node->loaded = calloc(1, sizeof *node->loaded);
+    node->other = calloc(1, sizeof *node->other);
+    node->scratch = calloc(1, sizeof *node->scratch);
+    return node->effects != NULL && node->received != NULL &&
+           node->loaded != NULL && node->other != NULL && node->scratch != NULL;
+}
+
+/* The secret behind the threads of imports: made once, kept with the store. */
+static enum tcn_err load_secret(struct tcn_node *node)
+{
+    struct tcn_buf out =
+        tcn_buf(node->thread_secret, sizeof node->thread_secret);
+    enum tcn_err err = tcn_store_value(node->store, "thread-secret", &out);
+    if (err != TCN_ERR_NOT_FOUND) {
+        return err;
+    }
+    tcn_random(node->thread_secret, sizeof node->thread_secret);
+    return tcn_store_set(
+        node->store, "thread-secret",
+        tcn_view(node->thread_secret, sizeof node->thread_secret));
+}
+
+/* A policy that changed while we were away re-decides everything. */
+static enum tcn_err note_policy(struct tcn_node *node)
+{
+    uint8_t bytes[32];
+    struct tcn_buf before = tcn_buf(bytes, sizeof bytes);
+    struct tcn_view now = tcn_id_view(tcn_policy_hash(node->setup->policy));
+    enum tcn_err err = tcn_store_value(node->store, "policy", &before);
+    if (err == TCN_ERR_OK && tcn_view_equal(tcn_buf_view(&before), now)) {
+        return TCN_ERR_OK;
+    }
+    if (err != TCN_ERR_OK && err != TCN_ERR_NOT_FOUND) {
+        return err;
+    }
+    char hex[65];
+    struct tcn_buf text = tcn_buf(hex, sizeof hex);
+    tcn_text_hex(&text, now);
+    err = tcn_store_rescan(node->store);
+    err = err == TCN_ERR_OK ? tcn_store_set(node->store, "policy", now) : err;
+    return err == TCN_ERR_OK ? audit_note(node, "node", "policy-load",
+                                          tcn_policy_name(node->setup->policy),
+                                          tcn_buf_text(&text))
+                             : err;
+}
+
+static enum tcn_err prepare_store(struct tcn_node *node)
+{
+    enum tcn_err err = shell_begin(node);
+    err = err == TCN_ERR_OK ? load_secret(node) : err;
+    err = err == TCN_ERR_OK ? note_policy(node) : err;
+    err = err == TCN_ERR_OK ? keyring_load(node) : err;
+    if (err == TCN_ERR_OK) {
+        err = tcn_store_commit(node->store);
+        node->in_transaction = false;
+    }
+    size_t moved;
+    err = err == TCN_ERR_OK ? tcn_store_feed_flush(node->store, &moved) : err;
+    return err == TCN_ERR_OK ? shell_build(node) : err;
+}
+
+static enum tcn_err open_store(struct tcn_node *node, struct tcn_buf *message)
+{
+    enum tcn_err err = tcn_store_open(&node->store, node->setup->conf.store);
+    err = err == TCN_ERR_OK ? prepare_store(node) : err;
+    if (err != TCN_ERR_OK) {
+        const char *said =
+            node->store == NULL ? "" : tcn_store_message(node->store);
+        tcn_buf_printf(message, "%s\n",
+                       said[0] != '\0' ? said : tcn_err_sentence(err));
+    }
+    return err;
+}
+
+static enum tcn_err open_control(struct tcn_node *node, struct tcn_buf *message)
+{
+    char path[TCN_PATH_MAX + 32];
+    (void)snprintf(path, sizeof path, "%s/control.sock", node->setup->conf.run);
+    enum tcn_err err = tcn_dir_make(node->setup->conf.run, 0755, message);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    err = tcn_control_listen(&node->control_fd, path);
+    if (err != TCN_ERR_OK) {
+        tcn_buf_printf(message, "%s: %s\n", path,
+                       err == TCN_ERR_BUSY
+                           ? "another node is using this directory"
+                           : tcn_err_sentence(err));
+    }
+    return err;
+}
+
+static bool open_signals(struct tcn_node *node)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGCHLD);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) {
+        return false;
+    }
+    node->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    return node->signal_fd >= 0;
+}
+
+/* The signing key lives here: no dump and no debugger gets at it. */
+static void harden(void)
+{
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__)
+    (void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static enum tcn_err start(struct tcn_node *node, struct tcn_buf *message)
+{
+    if (!allocate(node) || !open_signals(node)) {
+        tcn_buf_put_str(message, "out of memory or descriptors\n");
+        return TCN_ERR_NO_MEMORY;
+    }
+    enum tcn_err err = open_store(node, message);
+    err = err == TCN_ERR_OK ? open_control(node, message) : err;
+    if (err == TCN_ERR_OK) {
+        child_start(node, &node->link);
+        child_start(node, &node->feed);
+    }
+    return err;
+}
+
+static void stop(struct tcn_node *node)
+{
+    child_stop(&node->link);
+    child_stop(&node->feed);
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        control_close(node, i);
+    }
+    if (node->control_fd >= 0) {
+        char path[TCN_PATH_MAX + 32];
+        (void)snprintf(path, sizeof path, "%s/control.sock",
+                       node->setup->conf.run);
+        (void)unlink(path);
+        close(node->control_fd);
+    }
+    if (node->signal_fd >= 0) {
+        close(node->signal_fd);
+    }
+    tcn_store_close(node->store);
+    keyring_fini(&node->keyring);
+    tcn_keys_free(node->keys);
+    tcn_setup_free(node->setup);
+    free(node->mesh_memory);
+    free(node->outgoing.bytes);
+    free(node->effects);
+    free(node->received);
+    free(node->loaded);
+    free(node->other);
+    free(node->scratch);
+}
+
+static const char *user_for(const char *name)
+{
+    return geteuid() == 0 && getpwnam(name) != NULL ? name : NULL;
+}
+
+static int run(struct tcn_node *node, bool check)
+{
+    static uint8_t text[TCN_SETUP_MESSAGE];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    enum tcn_err err = load(node, &message);
+    if (err == TCN_ERR_OK && !node->setup->policy_valid) {
+        (void)fprintf(stderr, "%stocsind: the policy is not valid%s\n",
+                      node->policy_message,
+                      check ? "" : ": this node only receives until it is");
+    }
+    if (err == TCN_ERR_OK && check) {
+        bool good = node->setup->policy_valid;
+        puts(good ? "configuration, policy and keys are in order" : "");
+        return good ? 0 : 1;
+    }
+    if (err == TCN_ERR_OK) {
+        message.len = 0;
+        err = start(node, &message);
+    }
+    if (err != TCN_ERR_OK) {
+        (void)fprintf(stderr, "%s", tcn_buf_text(&message));
+        (void)fprintf(stderr, "tocsind: cannot start: %s\n",
+                      tcn_err_sentence(err));
+        return 1;
+    }
+    return node_loop(node);
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {0};
+    int result = read_options(&options, argc, argv);
+    if (result != 0) {
+        return result - 1;
+    }
+    if (sodium_init() < 0) {
+        return 1;
+    }
+    harden();
+    tcn_log_open("tocsind", TCN_LOG_INFO);
+    struct tcn_node *node = calloc(1, sizeof *node);
+    if (node == NULL) {
+        return 1;
+    }
+    node->config_path = options.config;
+    node->started_ms = tcn_now_ms();
+    node->control_fd = node->signal_fd = -1;
+    node->link.program = "tocsin-link";
+    node->link.user = user_for("tocsin-link");
+    node->feed.program = "tocsin-feed";
+    node->feed.user = user_for("tocsin-feed");
+    result = run(node, options.check);
+    stop(node);
+    free(node);
+    return result;
+}

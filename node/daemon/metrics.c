@@ -1,0 +1,92 @@
+/* RUN/metrics.prom in the Prometheus text format, replaced whole. */
+#include "daemon/node.h"
+
+static void put(struct tcn_buf *out, const char *name, const char *type,
+                const char *help, uint64_t value)
+{
+    tcn_buf_printf(out, "# HELP tocsin_%s %s\n# TYPE tocsin_%s %s\n", name,
+                   help, name, type);
+    tcn_buf_printf(out, "tocsin_%s %llu\n", name, (unsigned long long)value);
+}
+
+static void put_reasons(struct tcn_buf *out, const char *name, const char *help,
+                        const uint64_t *counts)
+{
+    tcn_buf_printf(out, "# HELP tocsin_%s %s\n# TYPE tocsin_%s counter\n", name,
+                   help, name);
+    for (int i = 1; i < TCN_ERR_COUNT; i++) {
+        if (counts[i] > 0) {
+            tcn_buf_printf(out, "tocsin_%s{reason=\"%s\"} %llu\n", name,
+                           tcn_err_word((enum tcn_err)i),
+                           (unsigned long long)counts[i]);
+        }
+    }
+}
+
+enum peer_metric { PEER_UP, PEER_BEHIND, PEER_UNSETTLED };
+
+static void put_peers(struct tcn_node *node, struct tcn_buf *out,
+                      enum peer_metric which)
+{
+    static const struct {
+        const char *name;
+        const char *help;
+    } metrics[] = {
+        [PEER_UP] = {"peer_up", "1 when both HELLOs have passed"},
+        [PEER_BEHIND] = {"peer_behind", "Alerts not yet decided for it"},
+        [PEER_UNSETTLED] = {"peer_unsettled",
+                            "Alerts handed over and not settled there"},
+    };
+    tcn_buf_printf(out, "# HELP tocsin_%s %s\n# TYPE tocsin_%s gauge\n",
+                   metrics[which].name, metrics[which].help,
+                   metrics[which].name);
+    for (unsigned i = 0; i < node->setup->conf.peer_count; i++) {
+        struct tcn_mesh_peer_info info;
+        tcn_mesh_peer(node->mesh, i, &info);
+        const uint64_t values[] = {info.session, info.behind,
+                                   info.top - info.acked};
+        tcn_buf_printf(out, "tocsin_%s{peer=\"%s\"} %llu\n",
+                       metrics[which].name, node->setup->conf.parties[i].name,
+                       (unsigned long long)values[which]);
+    }
+}
+
+void metrics_write(struct tcn_node *node)
+{
+    static uint8_t bytes[64 * 1024];
+    char path[TCN_PATH_MAX + 32];
+    char said[256];
+    struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
+    struct tcn_buf message = tcn_buf(said, sizeof said);
+    const struct tcn_mesh_stats *stats = tcn_mesh_stats(node->mesh);
+    put(&out, "alerts", "gauge", "Alerts held", stats->alerts);
+    put(&out, "stored_total", "counter", "Alerts stored", stats->stored);
+    put(&out, "exported_total", "counter", "Alerts handed over",
+        stats->exported);
+    put(&out, "denied_total", "counter", "Exports denied", stats->denied);
+    put(&out, "duplicates_total", "counter", "Alerts received again",
+        stats->duplicates);
+    put(&out, "frames_dropped_total", "counter",
+        "Frames of another session or malformed", stats->frames_dropped);
+    put_reasons(&out, "refused_total", "Alerts of peers refused",
+                stats->refused);
+    put_reasons(&out, "malformed_total", "Frames that could not be decoded",
+                stats->malformed);
+    put(&out, "clock_alarm", "gauge", "1 when our clock is off",
+        stats->clock_alarm);
+    put(&out, "store_failed", "gauge", "1 while nothing can be stored",
+        node->store_failed);
+    put(&out, "link_restarts_total", "counter", "Restarts of tocsin-link",
+        node->link.restarts);
+    put(&out, "feed_restarts_total", "counter", "Restarts of tocsin-feed",
+        node->feed.restarts);
+    for (int i = 0; i < 3; i++) {
+        put_peers(node, &out, (enum peer_metric)i);
+    }
+    (void)snprintf(path, sizeof path, "%s/metrics.prom", node->setup->conf.run);
+    if (!out.full) {
+        enum tcn_err err =
+            tcn_file_write(path, 0644, false, tcn_buf_view(&out), &message);
+        (void)err; /* a full disk is said where it matters */
+    }
+}

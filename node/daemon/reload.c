@@ -1,0 +1,161 @@
+/* A new configuration takes effect as a whole or not at all. Where peers, keys
+ * or sockets changed, what depends on them is started again: it resumes. */
+#include <stdlib.h>
+
+#include "daemon/node.h"
+#include "io/log.h"
+
+static bool same_peers(const struct tcn_conf *a, const struct tcn_conf *b)
+{
+    if (a->peer_count != b->peer_count || a->capacity != b->capacity) {
+        return false;
+    }
+    for (size_t i = 0; i < a->peer_count; i++) {
+        if (strcmp(a->parties[i].name, b->parties[i].name) != 0 ||
+            strcmp(a->peers[i].connect, b->peers[i].connect) != 0 ||
+            a->peers[i].paused != b->peers[i].paused) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_cards(const struct tcn_setup *a, const struct tcn_setup *b)
+{
+    if (a->conf.party_count != b->conf.party_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->conf.party_count; i++) {
+        if (strcmp(a->conf.parties[i].name, b->conf.parties[i].name) != 0 ||
+            !tcn_id_equal(&a->cards[i].cert.id, &b->cards[i].cert.id)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_listen(const struct tcn_conf *a, const struct tcn_conf *b)
+{
+    return a->listen_count == b->listen_count &&
+           memcmp(a->listen, b->listen, sizeof a->listen) == 0;
+}
+
+static bool same_observers(const struct tcn_conf *a, const struct tcn_conf *b)
+{
+    return a->observer_count == b->observer_count &&
+           memcmp(a->observers, b->observers, sizeof a->observers) == 0 &&
+           memcmp(a->observer_sockets, b->observer_sockets,
+                  sizeof a->observer_sockets) == 0;
+}
+
+/* What a running node cannot become. */
+static enum tcn_err check_identity(const struct tcn_conf *old,
+                                   const struct tcn_conf *new,
+                                   struct tcn_buf *text)
+{
+    if (strcmp(old->member, new->member) == 0 &&
+        strcmp(old->store, new->store) == 0 &&
+        strcmp(old->keys, new->keys) == 0 && strcmp(old->run, new->run) == 0) {
+        return TCN_ERR_OK;
+    }
+    tcn_buf_put_str(text, "member, store, keys and run change only with a "
+                          "restart\n");
+    return TCN_ERR_DENIED;
+}
+
+static enum tcn_err note_policy(struct tcn_node *node, const char *actor,
+                                struct tcn_buf *text)
+{
+    char hex[65];
+    struct tcn_buf out = tcn_buf(hex, sizeof hex);
+    const struct tcn_policy *policy = node->setup->policy;
+    tcn_text_hex(&out, tcn_id_view(tcn_policy_hash(policy)));
+    tcn_buf_printf(text, "policy: %s version %llu, %zu rules\n",
+                   tcn_policy_name(policy),
+                   (unsigned long long)tcn_policy_version(policy),
+                   tcn_policy_rule_count(policy));
+    return audit_note(node, actor, "policy-load", tcn_policy_name(policy),
+                      tcn_buf_text(&out));
+}
+
+static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
+                            const char *actor, struct tcn_buf *text)
+{
+    struct tcn_setup *old = node->setup;
+    bool policy = !tcn_id_equal(tcn_policy_hash(old->policy),
+                                tcn_policy_hash(setup->policy));
+    bool peers = !same_peers(&old->conf, &setup->conf);
+    bool cards = !same_cards(old, setup);
+    bool link = peers || cards || !same_listen(&old->conf, &setup->conf);
+    bool feed = !same_observers(&old->conf, &setup->conf);
+    node->setup = setup;
+    enum tcn_err err = shell_begin(node);
+    if (err == TCN_ERR_OK && policy) {
+        err = tcn_store_rescan(node->store);
+        err = err == TCN_ERR_OK ? note_policy(node, actor, text) : err;
+    }
+    if (err == TCN_ERR_OK && cards) {
+        keyring_fini(&node->keyring);
+        err = keyring_load(node);
+        tcn_buf_printf(text, "members: %zu pinned\n", setup->conf.party_count);
+    }
+    if (err == TCN_ERR_OK) {
+        err = audit_note(node, actor, "reload", "", "");
+    }
+    if (err == TCN_ERR_OK) {
+        err = shell_commit(node);
+    }
+    if (err == TCN_ERR_OK && (peers || cards)) {
+        /* Peer numbers may have moved: everything that knows them starts
+         * anew. */
+        child_stop(&node->link);
+        memset(node->peers, 0, sizeof node->peers);
+        err = shell_build(node);
+        tcn_buf_printf(text, "peers: %zu linked\n", setup->conf.peer_count);
+    } else if (err == TCN_ERR_OK && policy) {
+        struct tcn_event event = {.kind = TCN_EVENT_POLICY};
+        event.policy.policy = setup->policy;
+        shell_event(node, &event);
+    }
+    if (link && !(peers || cards)) {
+        child_stop(&node->link);
+        link_gone(node);
+    }
+    if (feed) {
+        child_stop(&node->feed);
+        tcn_buf_printf(text, "observers: %zu classes\n",
+                       setup->conf.observer_count);
+    }
+    tcn_setup_free(old);
+    return err;
+}
+
+enum tcn_err node_reload(struct tcn_node *node, const char *actor,
+                         struct tcn_buf *text)
+{
+    struct tcn_setup *setup;
+    notify_send("RELOADING=1");
+    enum tcn_err err = tcn_setup_load(&setup, node->config_path, text);
+    if (err == TCN_ERR_OK) {
+        err = check_identity(&node->setup->conf, &setup->conf, text);
+        /* A policy that fails leaves the old one running. */
+        if (err == TCN_ERR_OK && !setup->policy_valid) {
+            err = TCN_ERR_SYNTAX;
+        }
+        if (err != TCN_ERR_OK) {
+            tcn_setup_free(setup);
+        }
+    }
+    if (err == TCN_ERR_OK) {
+        node->policy_message[0] = '\0';
+        err = swap_in(node, setup, actor, text);
+    }
+    struct tcn_log_line line =
+        tcn_log(err == TCN_ERR_OK ? TCN_LOG_INFO : TCN_LOG_ERROR, "reload");
+    tcn_log_str(&line, "by", actor);
+    tcn_log_err(&line, err);
+    tcn_log_view(&line, "message", tcn_buf_view(text));
+    tcn_log_end(&line);
+    notify_send("READY=1");
+    return err;
+}
