@@ -1,6 +1,5 @@
 /* tocsin-link from the inside: one process, one thread of ours beside those of
  * libzmq, no state that matters.
- *
  *   main.c      options, sandbox      setup.c     KEY, LISTEN, PEER, START
  *   loop.c      what is ready         report.c    what tocsind is told
  *   listener.c  frames from peers     outgoing.c  frames to peers
@@ -14,7 +13,6 @@
 
 #include <sys/socket.h>
 
-#include "base/limits.h"
 #include "io/monitor.h"
 #include "io/pipe.h"
 #include "io/self_test.h"
@@ -107,7 +105,6 @@ struct tcn_link {
 };
 
 /* ---- loop.c ---- */
-
 /* Serves until the pipe closes or something fails; the exit code. */
 int link_run(struct tcn_link *link);
 /* Says FAILED with the sentence and ends the loop with exit code 1. */
@@ -131,8 +128,7 @@ void listener_shut(struct peer *peer);
 
 /* ---- outgoing.c ---- */
 TCN_MUST_USE enum tcn_err outgoing_open(struct tcn_link *link,
-                                        struct peer *peer,
-                                        struct tcn_buf *message);
+                                        struct peer *peer, struct tcn_buf *out);
 void outgoing_close(struct peer *peer);
 void outgoing_send(struct tcn_link *link, struct peer *peer,
                    struct tcn_view frame);

@@ -12,6 +12,9 @@
 #define BACKOFF_MS     500
 #define BACKOFF_MAX_MS (30 * TCN_SECOND_MS)
 
+/* Between hanging up on purpose and dialling again. */
+#define REDIAL_MS 50
+
 static const enum tcn_zmq_role roles[LANE_COUNT] = {
     [LANE_FAST] = TCN_ZMQ_FAST,
 };
@@ -144,24 +147,36 @@ static void went_down(struct tcn_link *link, struct peer *peer,
     report_state(link, peer);
 }
 
+/* Lets the socket see what its I/O thread told it. A connection that was closed
+ * is not gone, and its pipe still takes frames, before this was done. */
+static void settle(struct outgoing *out)
+{
+    int events;
+    size_t len = sizeof events;
+    (void)zmq_getsockopt(zsock_resolve(out->socket), ZMQ_EVENTS, &events, &len);
+}
+
 static void came_up(struct tcn_link *link, struct peer *peer,
                     struct outgoing *out)
 {
     if (out->up) {
         went_down(link, peer, out); /* its end was not seen */
     }
+    settle(out); /* frames go to the new connection from here */
     out->up = true;
     out->backoff_ms = 0;
     out->renew_ms = tcn_steady_ms() + jitter(link->renew_ms, 10);
     report_state(link, peer);
 }
 
-/* Closes the connection, or the tries to make one. */
+/* Closes the connection, or the tries to make one. Dialling again at once would
+ * let two stand for a while: it is left to outgoing_tick(). */
 static void hang_up(struct peer *peer, struct outgoing *out)
 {
     if (out->dialled) {
         (void)zmq_disconnect(zsock_resolve(out->socket), peer->endpoint);
         out->dialled = false;
+        settle(out);
     }
 }
 
@@ -217,16 +232,10 @@ static void restart(struct tcn_link *link, struct peer *peer,
                     struct outgoing *out)
 {
     hang_up(peer, out);
-    /* What the old connection still had to say is not about the new one. */
-    enum tcn_monitor_kind kind;
-    while (tcn_monitor_next(&out->monitor, &kind)) {
-    }
     out->diagnosis = (struct tcn_diagnosis){0};
+    out->redial_ms = tcn_steady_ms() + REDIAL_MS;
     if (out->up) {
         went_down(link, peer, out);
-    }
-    if (!dial(out, peer->endpoint)) {
-        redial_later(peer, out);
     }
 }
 
@@ -246,6 +255,9 @@ void outgoing_tick(struct tcn_link *link, struct peer *peer)
     uint64_t now = tcn_steady_ms();
     for (enum lane lane = 0; lane < LANE_COUNT; lane++) {
         struct outgoing *out = &peer->lanes[lane];
+        if (out->socket != NULL) {
+            settle(out);
+        }
         if (out->redial_ms != 0 && now >= out->redial_ms &&
             !dial(out, peer->endpoint)) {
             redial_later(peer, out);

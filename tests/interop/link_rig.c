@@ -76,9 +76,13 @@ void rig_spawn(struct rig_node *node, const char *user)
     if (tcn_child_spawn(&child, "tocsin-link", user, &message) != TCN_ERR_OK) {
         fail_msg("%s", tcn_buf_text(&message));
     }
-    node->pid = child.pid;
-    assert_int_equal(tcn_pipe_init(&node->pipe, child.fd, PIPE_BYTES),
-                     TCN_ERR_OK);
+    rig_adopt(node, child.pid, child.fd);
+}
+
+void rig_adopt(struct rig_node *node, int pid, int fd)
+{
+    node->pid = pid;
+    assert_int_equal(tcn_pipe_init(&node->pipe, fd, PIPE_BYTES), TCN_ERR_OK);
     uint8_t key[64 + 4] = {0};
     memcpy(key, node->pk, 32);
     memcpy(key + 32, node->sk, 32);

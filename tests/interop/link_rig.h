@@ -39,6 +39,8 @@ void rig_fini(struct rig_node *node);
 
 /* Starts the process (as `user`, NULL = as we are) and gives it the key. */
 void rig_spawn(struct rig_node *node, const char *user);
+/* The same with a process that somebody else started on `fd`. */
+void rig_adopt(struct rig_node *node, int pid, int fd);
 void rig_put(struct rig_node *node, uint8_t type, uint8_t peer,
              const void *payload, size_t len);
 void rig_listen(struct rig_node *node, const char *endpoint);

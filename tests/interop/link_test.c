@@ -2,12 +2,14 @@
  * say when they cannot start. */
 #include "interop/link_rig.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -165,6 +167,100 @@ static void when_the_pipe_closes_it_ends_well(void **state)
     rig_free(&note);
 }
 
+static void program_path(char *path, size_t cap)
+{
+    ssize_t n = readlink("/proc/self/exe", path, cap - 32);
+    assert_true(n > 0);
+    path[n] = '\0';
+    (void)snprintf(strrchr(path, '/'), 32, "/tocsin-link");
+}
+
+/* As fi, but with new connections every second or so. */
+static void restart_fi_renewing(struct pair *pair)
+{
+    char path[4096];
+    int fd[2];
+    program_path(path, sizeof path);
+    rig_kill(&pair->fi);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)dup2(fd[1], 100); /* without close-on-exec */
+        execl(path, path, "--fd", "100", "--renew", "1", (char *)NULL);
+        _exit(127);
+    }
+    close(fd[1]);
+    rig_adopt(&pair->fi, (int)pid, fd[0]);
+    rig_listen(&pair->fi, pair->fi.endpoint);
+    rig_peer(&pair->fi, EE, &pair->ee, NULL);
+    rig_put(&pair->fi, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
+    rig_expect_up(&pair->fi, EE);
+    rig_expect_up(&pair->ee, FI);
+}
+
+static size_t descriptors_of(int pid)
+{
+    char path[64];
+    size_t count = 0;
+    (void)snprintf(path, sizeof path, "/proc/%d/fd", pid);
+    DIR *dir = opendir(path);
+    assert_non_null(dir);
+    while (readdir(dir) != NULL) {
+        count++;
+    }
+    (void)closedir(dir);
+    return count;
+}
+
+static void connections_are_renewed_in_time(void **state)
+{
+    struct pair *pair = *state;
+    restart_fi_renewing(pair);
+    struct rig_message down = rig_expect(&pair->ee, TCN_MSG_DOWN, FI);
+    rig_free(&down); /* of the restart */
+    size_t before = descriptors_of(pair->fi.pid);
+    for (int i = 0; i < 3; i++) {
+        uint64_t start = rig_now_ms();
+        rig_send(&pair->fi, EE, "key", 3);
+        struct rig_message got = rig_expect(&pair->ee, TCN_MSG_RECV, FI);
+        rig_free(&got);
+        down = rig_expect(&pair->fi, TCN_MSG_DOWN, EE);
+        rig_free(&down);
+        rig_expect_up(&pair->fi, EE);
+        assert_in_range(rig_now_ms() - start, 500, 5000);
+        /* In place of the old one, not beside it. */
+        assert_int_equal(descriptors_of(pair->fi.pid), before);
+    }
+    /* The other way has its own time, and nobody had anything to complain. */
+    assert_int_equal(rig_count(&pair->ee, TCN_MSG_DOWN), 0);
+    assert_int_equal(rig_count(&pair->fi, TCN_MSG_NOTE), 0);
+}
+
+static void names_are_resolved_apart_from_addresses(void **state)
+{
+    struct pair *pair = *state;
+    struct rig_node lv, se;
+    char named[64];
+    rig_init(&lv, "lv");
+    rig_init(&se, "se");
+    (void)snprintf(named, sizeof named, "tcp://localhost%s",
+                   strrchr(pair->ee.endpoint, ':'));
+    rig_kill(&pair->fi); /* lv has its key, so is a peer of ee */
+    memcpy(lv.pk, pair->fi.pk, 32);
+    memcpy(lv.sk, pair->fi.sk, 32);
+    rig_spawn(&lv, NULL);
+    rig_peer(&lv, 0, &se, "tcp://no-such-host.invalid:7400");
+    rig_peer(&lv, 1, &pair->ee, named);
+    rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
+    rig_expect_up(&lv, 1);
+    rig_send(&lv, 1, "named", 5);
+    struct rig_message got = rig_expect(&pair->ee, TCN_MSG_RECV, FI);
+    assert_memory_equal(got.payload, "named", 5);
+    rig_free(&got);
+    rig_fini(&lv);
+    rig_fini(&se);
+}
+
 /* What happens between "KEY" and the end, and a piece of its sentence. */
 static void expect_failure(struct rig_node *node, const char *piece)
 {
@@ -281,10 +377,8 @@ static int run_by_hand(const char *option, char *text, size_t cap)
 {
     char path[4096];
     int out[2];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 32);
-    assert_true(n > 0);
-    path[n] = '\0';
-    (void)snprintf(strrchr(path, '/'), 32, "/tocsin-link");
+    ssize_t n;
+    program_path(path, sizeof path);
     assert_int_equal(pipe(out), 0);
     pid_t pid = fork();
     if (pid == 0) {
@@ -432,6 +526,8 @@ int main(void)
         ON_A_PAIR(frames_cross_both_ways_whole_and_in_order),
         ON_A_PAIR(a_killed_process_is_back_within_moments),
         ON_A_PAIR(a_cut_closes_both_ways_and_both_come_back),
+        ON_A_PAIR(connections_are_renewed_in_time),
+        ON_A_PAIR(names_are_resolved_apart_from_addresses),
         ON_A_PAIR(when_the_pipe_closes_it_ends_well),
         ON_A_PAIR(a_port_in_use_is_said_with_what_to_do),
         cmocka_unit_test(endpoints_that_are_none_are_refused),
