@@ -26,7 +26,6 @@
 #define INBOUND_MAX  4 /* connections of one peer that a CUT can find */
 #define RENEW_MS     (12 * TCN_HOUR_MS) /* CURVE has no re-key */
 #define FILES_WANTED 8192
-
 enum lane {
     LANE_FAST, /* critical alerts, revocations, control; now all frames */
     LANE_COUNT,
@@ -104,8 +103,8 @@ struct tcn_link {
     size_t drain_next;    /* whose queue is drained first */
 };
 
-/* ---- loop.c ---- */
-/* Serves until the pipe closes or something fails; the exit code. */
+/* ---- loop.c ---- */ /* Serves until the pipe closes or something fails; the
+                          exit code. */
 int link_run(struct tcn_link *link);
 /* Says FAILED with the sentence and ends the loop with exit code 1. */
 void link_fail(struct tcn_link *link, struct tcn_buf *message);
