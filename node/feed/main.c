@@ -1,0 +1,226 @@
+/* tocsin-feed: serves observers. Started by tocsind. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "feed/feed.h"
+#include "io/file.h"
+#include "io/log.h"
+#include "io/sandbox.h"
+
+#define FILES_WANTED   8192
+#define PIPE_OUT_BYTES 65536
+#define MEMORY_MAX     (512ull * 1024 * 1024)
+#define LOOK_MS        1000 /* for rows that no poke told of */
+
+static const char usage[] =
+    "usage: tocsin-feed --fd N [--user NAME]\n"
+    "       tocsin-feed --help | --version\n"
+    "\n"
+    "Serves the observers of a Tocsin node from feed.db. tocsind starts it "
+    "and\n"
+    "starts it again when it ends; it holds no key and no policy.\n";
+
+static const char by_hand[] =
+    "tocsin-feed is started by tocsind, not by hand. Start the node with\n"
+    "tocsind (systemctl start tocsind), and watch with: tocsin tail\n";
+
+static void fail(struct feed *feed, struct tcn_buf *message)
+{
+    (void)fputs(tcn_buf_text(message), stderr);
+    if (tcn_pipe_put(&feed->pipe, TCN_MSG_FAILED, TCN_MSG_NO_PEER,
+                     tcn_buf_view(message), tcn_view(NULL, 0)) == TCN_ERR_OK) {
+        enum tcn_err err = tcn_pipe_flush(&feed->pipe);
+        (void)err; /* it is on stderr too */
+    }
+}
+
+/* Takes the text up to a NUL or the end. */
+static bool take_text(struct tcn_view *rest, char *out, size_t cap)
+{
+    const uint8_t *end =
+        rest->len == 0 ? NULL : memchr(rest->data, '\0', rest->len);
+    size_t len = end == NULL ? rest->len : (size_t)(end - rest->data);
+    if (len >= cap) {
+        return false;
+    }
+    if (len > 0) {
+        memcpy(out, rest->data, len);
+    }
+    out[len] = '\0';
+    size_t taken = end == NULL ? len : len + 1;
+    rest->data += taken;
+    rest->len -= taken;
+    return true;
+}
+
+static bool add_observers(struct feed *feed, struct tcn_view rest)
+{
+    if (feed->count == TCN_OBSERVERS_MAX) {
+        return false;
+    }
+    struct observers *observers = &feed->list[feed->count++];
+    return take_text(&rest, observers->name, sizeof observers->name) &&
+           take_text(&rest, observers->socket, sizeof observers->socket) &&
+           take_text(&rest, observers->misp, sizeof observers->misp);
+}
+
+static bool start(struct feed *feed)
+{
+    char text[512];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    feed->started_ms = tcn_steady_ms();
+    if (tcn_feed_open(&feed->store, feed->dir) != TCN_ERR_OK ||
+        tcn_feed_epoch(feed->store, feed->epoch) != TCN_ERR_OK) {
+        tcn_buf_printf(&message, "%s/feed.db cannot be read\n", feed->dir);
+        fail(feed, &message);
+        return false;
+    }
+    if (!sockets_open(feed, &message)) {
+        fail(feed, &message);
+        return false;
+    }
+    feed->started = true;
+    return tcn_pipe_put(&feed->pipe, TCN_MSG_READY, TCN_MSG_NO_PEER,
+                        tcn_view(NULL, 0), tcn_view(NULL, 0)) == TCN_ERR_OK;
+}
+
+static void publish_all(struct feed *feed)
+{
+    for (size_t i = 0; feed->started && i < feed->count; i++) {
+        publish_new(feed, &feed->list[i]);
+    }
+}
+
+static bool take_message(struct feed *feed, const struct tcn_msg *msg)
+{
+    struct tcn_view rest = msg->payload;
+    switch (msg->type) {
+    case TCN_MSG_STORE: return take_text(&rest, feed->dir, sizeof feed->dir);
+    case TCN_MSG_OBSERVER: return !feed->started && add_observers(feed, rest);
+    case TCN_MSG_START: return !feed->started && start(feed);
+    case TCN_MSG_POKE: publish_all(feed); return true;
+    default: return false;
+    }
+}
+
+/* False: tocsind is gone, or says what makes no sense. */
+static bool serve_pipe(struct feed *feed)
+{
+    if (tcn_pipe_fill(&feed->pipe) != TCN_ERR_OK) {
+        return false;
+    }
+    struct tcn_msg msg;
+    while (tcn_pipe_next(&feed->pipe, &msg)) {
+        if (!take_message(feed, &msg)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int run(struct feed *feed)
+{
+    zmq_pollitem_t items[1 + TCN_OBSERVERS_MAX];
+    uint64_t looked_ms = 0;
+    for (;;) {
+        size_t count = feed->started ? feed->count : 0;
+        items[0] = (zmq_pollitem_t){.fd = feed->pipe.fd, .events = ZMQ_POLLIN};
+        for (size_t i = 0; i < count; i++) {
+            items[1 + i] =
+                (zmq_pollitem_t){.socket = zsock_resolve(feed->list[i].replay),
+                                 .events = ZMQ_POLLIN};
+        }
+        if (zmq_poll(items, (int)(1 + count), LOOK_MS) < 0 && errno != EINTR) {
+            return 1;
+        }
+        if (items[0].revents != 0 && !serve_pipe(feed)) {
+            return 0;
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (items[1 + i].revents != 0) {
+                replay_serve(feed, &feed->list[i]);
+            }
+            publish_quiet(feed, &feed->list[i]);
+        }
+        if (tcn_steady_ms() - looked_ms >= LOOK_MS) {
+            looked_ms = tcn_steady_ms();
+            publish_all(feed);
+        }
+        if (tcn_pipe_flush(&feed->pipe) != TCN_ERR_OK) {
+            return 0;
+        }
+    }
+}
+
+static bool confine(struct feed *feed, int fd, const char *user)
+{
+    char text[512];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    struct tcn_sandbox sandbox = {
+        .user = user, .keep_fd = fd, .files = FILES_WANTED};
+    if (tcn_sandbox_enter(&sandbox, &message) != TCN_ERR_OK ||
+        tcn_sandbox_limit_memory(MEMORY_MAX) != TCN_ERR_OK) {
+        fail(feed, &message);
+        return false;
+    }
+    return true;
+}
+
+static int serve(int fd, const char *user)
+{
+    static struct feed feed; /* zeros */
+    if (tcn_pipe_init(&feed.pipe, fd, PIPE_OUT_BYTES) != TCN_ERR_OK) {
+        return 1;
+    }
+    int code = 1;
+    if (confine(&feed, fd, user)) {
+        zsys_handler_set(NULL);
+        zsys_set_max_sockets(0);
+        code = run(&feed);
+    }
+    sockets_close(&feed);
+    tcn_feed_close(feed.store);
+    tcn_pipe_fini(&feed.pipe);
+    zsys_shutdown();
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option table[] = {
+        {"fd", required_argument, NULL, 'f'},
+        {"user", required_argument, NULL, 'u'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
+    };
+    uint64_t fd = 0;
+    const char *user = NULL;
+    int option;
+    while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
+        switch (option) {
+        case 'f':
+            if (!tcn_text_uint(tcn_view_str(optarg), &fd)) {
+                fd = 0;
+            }
+            break;
+        case 'u': user = optarg; break;
+        case 'h': (void)fputs(usage, stdout); return 0;
+        case 'v': (void)puts("tocsin-feed " TOCSIN_VERSION); return 0;
+        default: (void)fputs(usage, stderr); return 2;
+        }
+    }
+    struct stat info;
+    if (fd < 3 || fd > 1u << 20 || fstat((int)fd, &info) != 0 ||
+        !S_ISSOCK(info.st_mode)) {
+        (void)fputs(by_hand, stderr);
+        return 2;
+    }
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
+    tcn_log_open("tocsin-feed", TCN_LOG_INFO);
+    return serve((int)fd, user);
+}
