@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -445,7 +446,12 @@ static void it_keeps_no_right_it_does_not_need(void **state)
     }
     struct rig_node lv;
     rig_init(&lv, "lv");
+    gid_t had[64], extra[] = {1, 2};
+    int count = getgroups(64, had);
+    assert_true(count >= 0);
+    assert_int_equal(setgroups(2, extra), 0); /* which it must not keep */
     rig_spawn(&lv, "nobody");
+    assert_int_equal(setgroups((size_t)count, had), 0);
     rig_listen(&lv, lv.endpoint);
     rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
     struct rig_message ready = rig_expect(&lv, TCN_MSG_READY, TCN_MSG_NO_PEER);
