@@ -130,8 +130,7 @@ static const char *word_of(struct tcn_diagnosis *diagnosis,
     }
 }
 
-static void put_sentence(struct tcn_buf *out, const char *word,
-                         const char *peer, const char *endpoint)
+static void put_sentence(struct tcn_buf *out, const struct tcn_diagnosis *about)
 {
     static const struct {
         const char *word;
@@ -152,17 +151,17 @@ static void put_sentence(struct tcn_buf *out, const char *word,
         {"lost", "the connection to ", false, " was lost"},
     };
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
-        if (strcmp(sentences[i].word, word) == 0) {
+        if (strcmp(sentences[i].word, about->word) == 0) {
             tcn_buf_printf(out, "%s%s%s", sentences[i].before,
-                           sentences[i].about_endpoint ? endpoint : peer,
+                           sentences[i].about_endpoint ? about->endpoint
+                                                       : about->peer,
                            sentences[i].after);
         }
     }
 }
 
 bool tcn_diagnose(struct tcn_diagnosis *diagnosis, enum tcn_monitor_kind kind,
-                  uint64_t now_ms, struct tcn_buf *sentence, const char *peer,
-                  const char *endpoint)
+                  uint64_t now_ms, struct tcn_buf *sentence)
 {
     const char *word = word_of(diagnosis, kind, now_ms);
     if (word == NULL ||
@@ -170,6 +169,6 @@ bool tcn_diagnose(struct tcn_diagnosis *diagnosis, enum tcn_monitor_kind kind,
         return false;
     }
     diagnosis->word = word;
-    put_sentence(sentence, word, peer, endpoint);
+    put_sentence(sentence, diagnosis);
     return true;
 }

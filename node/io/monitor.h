@@ -35,6 +35,8 @@ bool tcn_monitor_next(struct tcn_monitor *monitor, enum tcn_monitor_kind *kind);
 /* Why a link to one peer does not stand, gathered from the events of its
  * outgoing socket. */
 struct tcn_diagnosis {
+    const char *peer; /* both set by the caller, borrowed */
+    const char *endpoint;
     enum {
         TCN_TRY_NONE,  /* nothing was begun */
         TCN_TRY_GOES,  /* since since_ms */
@@ -49,8 +51,7 @@ struct tcn_diagnosis {
 
 /* Takes an event at a time of the steady clock. True when it brought something
  * new to tell: `diagnosis->word` ("refused", "nobody-listens", "no-answer",
- * "no-address", "handshake", "lost") and a sentence about `peer` at `endpoint`.
- * UP forgets what was told. */
+ * "no-address", "handshake", "lost") and a sentence. UP forgets what was
+ * told. */
 bool tcn_diagnose(struct tcn_diagnosis *diagnosis, enum tcn_monitor_kind kind,
-                  uint64_t now_ms, struct tcn_buf *sentence, const char *peer,
-                  const char *endpoint);
+                  uint64_t now_ms, struct tcn_buf *sentence);

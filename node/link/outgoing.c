@@ -23,6 +23,8 @@ static enum tcn_err open_lane(struct tcn_link *link, struct peer *peer,
                               enum lane lane, struct tcn_buf *message)
 {
     struct outgoing *out = &peer->lanes[lane];
+    out->diagnosis.peer = peer->name;
+    out->diagnosis.endpoint = peer->endpoint;
     enum tcn_err err = tcn_zmq_open(&out->socket, roles[lane], message);
     if (err == TCN_ERR_OK && endpoint_has_name(peer->endpoint)) {
         err = tcn_zmq_resolve_apart(out->socket, message);
@@ -198,8 +200,7 @@ static void on_event(struct tcn_link *link, struct peer *peer,
     }
     char text[TCN_SENTENCE_MAX + TCN_ENDPOINT_MAX];
     struct tcn_buf sentence = tcn_buf(text, sizeof text);
-    if (tcn_diagnose(&out->diagnosis, kind, tcn_steady_ms(), &sentence,
-                     peer->name, peer->endpoint)) {
+    if (tcn_diagnose(&out->diagnosis, kind, tcn_steady_ms(), &sentence)) {
         report_note(link, peer->number, out->diagnosis.word,
                     tcn_buf_view(&sentence));
     }
@@ -232,7 +233,7 @@ static void restart(struct tcn_link *link, struct peer *peer,
                     struct outgoing *out)
 {
     hang_up(peer, out);
-    out->diagnosis = (struct tcn_diagnosis){0};
+    out->diagnosis.word = NULL;
     out->redial_ms = tcn_steady_ms() + REDIAL_MS;
     if (out->up) {
         went_down(link, peer, out);

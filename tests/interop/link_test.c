@@ -262,6 +262,28 @@ static void names_are_resolved_apart_from_addresses(void **state)
     rig_fini(&se);
 }
 
+static void a_full_table_of_peers_is_served(void **state)
+{
+    struct pair *pair = *state;
+    static struct rig_node peers[TCN_PEERS_MAX];
+    rig_kill(&pair->ee);
+    rig_spawn(&pair->ee, NULL);
+    rig_listen(&pair->ee, pair->ee.endpoint);
+    for (uint8_t i = 0; i < TCN_PEERS_MAX; i++) {
+        char name[8];
+        (void)snprintf(name, sizeof name, "m%u", i);
+        rig_init(&peers[i], name);
+        rig_peer(&pair->ee, i, i == FI ? &pair->fi : &peers[i], NULL);
+    }
+    rig_put(&pair->ee, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
+    rig_expect_up(&pair->ee, FI);
+    rig_expect_up(&pair->fi, EE);
+    rig_send(&pair->fi, EE, "one of many", 11);
+    struct rig_message got = rig_expect(&pair->ee, TCN_MSG_RECV, FI);
+    assert_memory_equal(got.payload, "one of many", 11);
+    rig_free(&got);
+}
+
 /* What happens between "KEY" and the end, and a piece of its sentence. */
 static void expect_failure(struct rig_node *node, const char *piece)
 {
@@ -532,6 +554,7 @@ int main(void)
         ON_A_PAIR(frames_cross_both_ways_whole_and_in_order),
         ON_A_PAIR(a_killed_process_is_back_within_moments),
         ON_A_PAIR(a_cut_closes_both_ways_and_both_come_back),
+        ON_A_PAIR(a_full_table_of_peers_is_served),
         ON_A_PAIR(connections_are_renewed_in_time),
         ON_A_PAIR(names_are_resolved_apart_from_addresses),
         ON_A_PAIR(when_the_pipe_closes_it_ends_well),

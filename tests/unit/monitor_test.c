@@ -86,7 +86,8 @@ static const struct story stories[] = {
 
 static void tell(const struct story *story)
 {
-    struct tcn_diagnosis diagnosis = {0};
+    struct tcn_diagnosis diagnosis = {.peer = "fi",
+                                      .endpoint = "tcp://fi:7400"};
     char last[TCN_SENTENCE_MAX] = "";
     for (size_t i = 0; i < 12; i++) {
         const struct step *step = &story->steps[i];
@@ -95,8 +96,8 @@ static void tell(const struct story *story)
         }
         char text[TCN_SENTENCE_MAX];
         struct tcn_buf sentence = tcn_buf(text, sizeof text);
-        bool told = tcn_diagnose(&diagnosis, step->kind, step->at_ms, &sentence,
-                                 "fi", "tcp://fi:7400");
+        bool told =
+            tcn_diagnose(&diagnosis, step->kind, step->at_ms, &sentence);
         const char *word = told ? diagnosis.word : NULL;
         bool same = (word == NULL) == (step->word == NULL) &&
                     (word == NULL || strcmp(word, step->word) == 0);
