@@ -14,7 +14,7 @@ enum { VERSION, REQUEST_ID, DOMAIN_NAME, ADDRESS, IDENTITY, MECHANISM, KEY };
 
 struct request {
     size_t count; /* may be more than FRAMES: then the rest was dropped */
-    zmq_msg_t frames[FRAMES];
+    zmq_msg_t frames[FRAMES + 1]; /* one place for what is dropped */
 };
 
 static bool all_zero(const uint8_t key[32])
@@ -72,14 +72,13 @@ static void close_request(struct request *request)
     }
 }
 
-/* One whole request, without waiting. AGAIN (false) when there is none. */
+/* One whole request, without waiting; false when there is none. */
 static bool receive(void *socket, struct request *request)
 {
     request->count = 0;
     for (bool more = true; more; request->count++) {
-        zmq_msg_t surplus;
         bool fits = request->count < FRAMES;
-        zmq_msg_t *msg = fits ? &request->frames[request->count] : &surplus;
+        zmq_msg_t *msg = &request->frames[fits ? request->count : FRAMES];
         zmq_msg_init(msg);
         if (zmq_msg_recv(msg, socket, ZMQ_DONTWAIT) < 0) {
             zmq_msg_close(msg);

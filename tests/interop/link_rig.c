@@ -33,6 +33,14 @@ unsigned rig_free_port(void)
     return ntohs(at.sin_port);
 }
 
+void rig_program(char *path, size_t cap)
+{
+    ssize_t n = readlink("/proc/self/exe", path, cap - 32);
+    assert_true(n > 0);
+    path[n] = '\0';
+    (void)snprintf(strrchr(path, '/'), 32, "/tocsin-link");
+}
+
 void rig_init(struct rig_node *node, const char *name)
 {
     assert_true(sodium_init() >= 0);

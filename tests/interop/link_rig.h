@@ -72,6 +72,8 @@ void rig_expect_up(struct rig_node *node, uint8_t peer);
 size_t rig_count(const struct rig_node *node, uint8_t type);
 void rig_free(struct rig_message *message);
 
+/* The path of the program beside this test. */
+void rig_program(char *path, size_t cap);
 uint64_t rig_now_ms(void);
 /* A port of 127.0.0.1 that was free a moment ago. */
 unsigned rig_free_port(void);
