@@ -1,0 +1,158 @@
+/* The control socket from the client's side. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+
+#define PATIENCE_MS 60000
+
+struct tcn_setup *cli_setup(const struct cli_args *args)
+{
+    uint8_t *text = malloc(TCN_SETUP_MESSAGE);
+    struct tcn_setup *setup = NULL;
+    if (text == NULL) {
+        return NULL;
+    }
+    struct tcn_buf message = tcn_buf(text, TCN_SETUP_MESSAGE);
+    enum tcn_err err = tcn_setup_load(&setup, args->config, &message);
+    if (err != TCN_ERR_OK) {
+        (void)fputs(tcn_buf_text(&message), stderr);
+        (void)fprintf(stderr,
+                      "tocsin: the configuration cannot be used: give "
+                      "--config FILE, or make one with `tocsin init`\n");
+    }
+    free(text);
+    return setup;
+}
+
+static bool no_node(const char *path, enum tcn_err err)
+{
+    (void)fprintf(stderr, "tocsin: no node answers at %s: %s\n", path,
+                  err == TCN_ERR_UNREACHABLE
+                      ? "is tocsind running? (systemctl start tocsind)"
+                      : tcn_err_sentence(err));
+    return false;
+}
+
+bool cli_connect(struct cli_node *node, const struct cli_args *args)
+{
+    char path[TCN_PATH_MAX + 32];
+    *node = (struct cli_node){.fd = -1};
+    node->setup = cli_setup(args);
+    if (node->setup == NULL) {
+        return false;
+    }
+    node->bytes = malloc(TCN_CONTROL_MAX + 1);
+    node->request_bytes = malloc(TCN_CONTROL_MAX);
+    (void)snprintf(path, sizeof path, "%s/control.sock", node->setup->conf.run);
+    enum tcn_err err = node->bytes == NULL || node->request_bytes == NULL
+                           ? TCN_ERR_NO_MEMORY
+                           : tcn_control_connect(&node->fd, path);
+    return err == TCN_ERR_OK || no_node(path, err);
+}
+
+void cli_disconnect(struct cli_node *node)
+{
+    if (node->fd >= 0) {
+        close(node->fd);
+    }
+    free(node->bytes);
+    free(node->request_bytes);
+    tcn_setup_free(node->setup);
+}
+
+void cli_begin(struct cli_node *node)
+{
+    node->pairs = tcn_buf(node->request_bytes, TCN_CONTROL_MAX - 64);
+    node->pair_count = 0;
+}
+
+bool cli_send(struct cli_node *node, const char *verb)
+{
+    struct tcn_buf out = tcn_buf(node->bytes, TCN_CONTROL_MAX);
+    tcn_control_put(&out, verb, tcn_buf_view(&node->pairs), node->pair_count);
+    if (out.full || node->pairs.full) {
+        (void)fprintf(stderr, "tocsin: the request is too large\n");
+        return false;
+    }
+    if (send(node->fd, out.data, out.len, MSG_NOSIGNAL) < 0) {
+        (void)fprintf(stderr, "tocsin: the node is gone: %s\n",
+                      strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+static bool gone(struct cli_node *node, const char *sentence)
+{
+    node->end = TCN_ERR_UNREACHABLE;
+    (void)snprintf(node->sentence, sizeof node->sentence, "%s", sentence);
+    return false;
+}
+
+bool cli_next(struct cli_node *node)
+{
+    struct pollfd slot = {node->fd, POLLIN, 0};
+    if (poll(&slot, 1, PATIENCE_MS) <= 0) {
+        return gone(node, "the node does not answer");
+    }
+    ssize_t n = recv(node->fd, node->bytes, TCN_CONTROL_MAX + 1, 0);
+    if (n <= 0 ||
+        tcn_control_decode(&node->msg, tcn_view(node->bytes, (size_t)n)) !=
+            TCN_ERR_OK) {
+        return gone(node, "the node is gone");
+    }
+    if (!tcn_view_is(node->msg.first, "end")) {
+        return true;
+    }
+    node->end = TCN_ERR_IO;
+    for (int i = 0; i < TCN_ERR_COUNT; i++) {
+        if (tcn_view_is(node->msg.first_text, tcn_err_word((enum tcn_err)i))) {
+            node->end = (enum tcn_err)i;
+        }
+    }
+    struct tcn_buf out = tcn_buf(node->sentence, sizeof node->sentence);
+    tcn_text_escape(&out, node->msg.second_text);
+    (void)tcn_buf_text(&out);
+    return false;
+}
+
+int cli_finish(struct cli_node *node)
+{
+    if (node->end == TCN_ERR_OK) {
+        return EXIT_DONE;
+    }
+    (void)fprintf(stderr, "tocsin: %s\n", node->sentence);
+    switch (node->end) {
+    case TCN_ERR_UNREACHABLE: return EXIT_NO_NODE;
+    case TCN_ERR_USAGE: return EXIT_USAGE;
+    default: return EXIT_REFUSED;
+    }
+}
+
+int cli_run(struct cli_node *node, const struct cli_args *args,
+            const char *verb,
+            void (*row)(const struct cli_args *args,
+                        const struct tcn_pairs *pairs))
+{
+    if (!cli_send(node, verb)) {
+        return EXIT_NO_NODE;
+    }
+    while (cli_next(node)) {
+        if (tcn_view_is(node->msg.first, "text")) {
+            /* Written for people by our own node, escaped there. */
+            (void)fwrite(node->msg.first_text.data, 1, node->msg.first_text.len,
+                         args->json ? stderr : stdout);
+            (void)fputc('\n', args->json ? stderr : stdout);
+        } else if (args->json) {
+            cli_print_row_json(&node->msg.pairs);
+        } else if (row != NULL) {
+            row(args, &node->msg.pairs);
+        }
+    }
+    return cli_finish(node);
+}

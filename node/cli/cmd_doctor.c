@@ -1,0 +1,151 @@
+/* doctor: what is wrong, and what to do about it. Works without the node. */
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "io/keys.h"
+
+struct health {
+    unsigned wrong;
+};
+
+static void good(const char *what, const char *detail)
+{
+    printf("%sok%s    %-14s %s\n", cli_colour("\033[32m"),
+           cli_colour("\033[0m"), what, detail);
+}
+
+static void bad(struct health *health, const char *what, const char *detail)
+{
+    health->wrong++;
+    printf("%swrong%s %-14s %s\n", cli_colour("\033[31m"),
+           cli_colour("\033[0m"), what, detail);
+}
+
+static void check_keys(struct health *health, const struct tcn_setup *setup)
+{
+    char text[512];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    struct tcn_node_keys *keys = NULL;
+    enum tcn_err err = tcn_keys_load(&keys, setup->conf.keys, &message);
+    if (err != TCN_ERR_OK) {
+        (void)tcn_buf_text(&message);
+        text[strcspn(text, "\n")] = '\0';
+        bad(health, "keys", text);
+        return;
+    }
+    uint64_t now = tcn_now_ms();
+    const struct tcn_cert *cert = &keys->card.cert;
+    if (now > cert->not_after_ms || now < cert->not_before_ms) {
+        bad(health, "certificate",
+            "it is not valid now: check the clock, or renew it with the root "
+            "key");
+    } else if (now + 21 * TCN_DAY_MS > cert->not_after_ms) {
+        bad(health, "certificate", "it ends within three weeks: renew it");
+    } else {
+        good("keys", "private, and of the card beside them");
+        good("certificate", "valid");
+    }
+    tcn_keys_free(keys);
+}
+
+static void check_directory(struct health *health, const char *what,
+                            const char *path)
+{
+    struct stat info;
+    struct statvfs space;
+    char text[TCN_PATH_MAX + 100];
+    if (stat(path, &info) != 0) {
+        (void)snprintf(text, sizeof text,
+                       "%s is not there yet: tocsind makes it", path);
+        good(what, text);
+        return;
+    }
+    if ((info.st_mode & S_IWOTH) != 0) {
+        (void)snprintf(text, sizeof text,
+                       "everybody may write to %s: run chmod o-w %s", path,
+                       path);
+        bad(health, what, text);
+        return;
+    }
+    bool full = statvfs(path, &space) == 0 &&
+                space.f_bavail * space.f_frsize < 100ull * 1024 * 1024;
+    (void)snprintf(text, sizeof text, "%s%s", path,
+                   full ? ": less than 100 MB are free: make room" : "");
+    if (full) {
+        bad(health, what, text);
+    } else {
+        good(what, text);
+    }
+}
+
+static void check_policy(struct health *health, const struct tcn_setup *setup)
+{
+    uint8_t *text = malloc(TCN_SETUP_MESSAGE);
+    if (text == NULL) {
+        return;
+    }
+    struct tcn_buf out = tcn_buf(text, TCN_SETUP_MESSAGE);
+    size_t run = 0;
+    if (!setup->policy_valid) {
+        bad(health, "policy",
+            "not valid: the node would only receive (tocsin policy check)");
+    } else if (tcn_policy_run_tests(setup->policy, &run, &out) > 0) {
+        bad(health, "policy", "a test of it fails (tocsin policy check)");
+    } else {
+        good("policy", tcn_policy_name(setup->policy));
+    }
+    free(text);
+}
+
+static void check_node(struct health *health, struct cli_args *args)
+{
+    struct cli_node node;
+    if (!cli_connect(&node, args)) {
+        bad(health, "node", "it does not run (systemctl start tocsind)");
+        cli_disconnect(&node);
+        return;
+    }
+    cli_begin(&node);
+    bool sent = cli_send(&node, "status");
+    while (sent && cli_next(&node)) {
+        const struct tcn_pairs *pairs = &node.msg.pairs;
+        if (tcn_pairs_bool(pairs, "clock_alarm")) {
+            bad(health, "clock",
+                "it is off by more than five minutes against the peers': set "
+                "it (timedatectl set-ntp true)");
+        }
+        static const char *const children[] = {"link", "feed"};
+        for (size_t i = 0; i < 2; i++) {
+            struct tcn_view state = tcn_pairs_str(pairs, children[i]);
+            char text[256];
+            (void)snprintf(text, sizeof text, "%.*s", (int)state.len,
+                           (const char *)state.data);
+            if (tcn_view_is(state, "up")) {
+                good(children[i], text);
+            } else {
+                bad(health, children[i], text);
+            }
+        }
+    }
+    cli_disconnect(&node);
+}
+
+int cmd_doctor(struct cli_args *args)
+{
+    struct health health = {0};
+    struct tcn_setup *setup = cli_setup(args);
+    if (setup == NULL) {
+        return EXIT_REFUSED;
+    }
+    good("configuration", args->config);
+    check_keys(&health, setup);
+    check_directory(&health, "store", setup->conf.store);
+    check_directory(&health, "run", setup->conf.run);
+    check_policy(&health, setup);
+    tcn_setup_free(setup);
+    check_node(&health, args);
+    return health.wrong == 0 ? EXIT_DONE : EXIT_REFUSED;
+}

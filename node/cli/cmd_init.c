@@ -1,0 +1,211 @@
+/* init: keys, certificate, card and a commented configuration for a nation. */
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "cli/cli.h"
+#include "io/keys.h"
+
+#define CERT_DAYS 90
+
+static const char conf_text[] =
+    "# The node of %s. `tocsind --check` says what is wrong with it.\n"
+    "node %s {\n"
+    "    name \"%s\";\n"
+    "    listen %s;            # peers reach us here\n"
+    "    store %s;             # alerts, ledgers, audit\n"
+    "    keys keys;            # node.key (secret) and node.card\n"
+    "    run %s;               # control socket and metrics\n"
+    "}\n"
+    "\n"
+    "# Local subscribers; what they may see is decided in policy/.\n"
+    "observers soc { socket %s; internal yes; }\n"
+    "\n"
+    "# Who may use the control socket besides root and the node's own user.\n"
+    "# role operator { group csirt; }\n"
+    "# role observer { user dashboard; }\n"
+    "\n"
+    "include \"members/*.conf\";    # whom we believe: tocsin card import\n"
+    "include \"peers/*.conf\";      # whom we are linked with: tocsin peer "
+    "add\n"
+    "include \"agreements/*.conf\"; # texts that nations agreed on\n"
+    "include \"policy/*.conf\";     # what leaves, what is taken, what is "
+    "shown\n";
+
+static const char policy_text[] =
+    "# What no rule opens stays closed, for our own alerts too. The floor "
+    "under\n"
+    "# these rules (labels, audience, agreements) cannot be loosened by them.\n"
+    "# `tocsin policy check` reads them, `tocsin why ID --to PEER` explains.\n"
+    "policy \"%s national\" version 1;\n"
+    "\n"
+    "# Our own alerts, to every peer that their label admits.\n"
+    "allow export to any name own when origin == %s;\n"
+    "\n"
+    "# Alerts of others, where their label lets them travel on.\n"
+    "allow export to any name onward\n"
+    "    with { KEEP, TECH, FREE }\n"
+    "    when origin != %s and severity >= low;\n"
+    "\n"
+    "# Names of persons never leave.\n"
+    "redact export to any name no-persons classes { PERSONAL };\n"
+    "\n"
+    "accept import from any name in;\n"
+    "show observers soc name screens;\n";
+
+struct places {
+    char dir[200];
+    char member[TCN_MEMBER_MAX + 1];
+    const char *listen;
+    char store[TCN_PATH_MAX];
+    char run[TCN_PATH_MAX];
+    char feed[TCN_PATH_MAX + 16];
+    char root[TCN_PATH_MAX];
+};
+
+static bool make_directories(const struct places *places)
+{
+    static const char *const names[] = {
+        "", "/keys", "/members", "/peers", "/agreements", "/policy", "/cards"};
+    char text[512];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[TCN_PATH_MAX + 16];
+        (void)snprintf(path, sizeof path, "%s%s", places->dir, names[i]);
+        if (tcn_dir_make(path, i == 1 ? 0700 : 0755, &message) != TCN_ERR_OK) {
+            (void)fputs(tcn_buf_text(&message), stderr);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool write_texts(const struct places *places, const char *name,
+                        const char *config)
+{
+    char text[8192];
+    char path[TCN_PATH_MAX + 32];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    tcn_buf_printf(&out, conf_text, places->member, places->member, name,
+                   places->listen, places->store, places->run, places->feed);
+    if (!cli_write(config, 0644, true, tcn_buf_view(&out))) {
+        return false;
+    }
+    out.len = 0;
+    tcn_buf_printf(&out, policy_text, places->member, places->member,
+                   places->member);
+    (void)snprintf(path, sizeof path, "%s/policy/10-national.conf",
+                   places->dir);
+    return cli_write(path, 0644, true, tcn_buf_view(&out));
+}
+
+static bool create_keys(const struct places *places)
+{
+    char dir[TCN_PATH_MAX];
+    char text[512];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    (void)snprintf(dir, sizeof dir, "%s/keys", places->dir);
+    uint64_t now = tcn_now_ms();
+    const struct tcn_key_request request = {
+        .member = places->member,
+        .node = "a",
+        .serial = 1,
+        .not_before_ms = now - TCN_HOUR_MS, /* clocks differ */
+        .not_after_ms = now - TCN_HOUR_MS + CERT_DAYS * TCN_DAY_MS,
+    };
+    enum tcn_err err = tcn_keys_create(dir, places->root, &request, &message);
+    if (err != TCN_ERR_OK) {
+        (void)fprintf(stderr, "tocsin: no keys were made: %s\n%s",
+                      tcn_err_sentence(err), tcn_buf_text(&message));
+    }
+    return err == TCN_ERR_OK;
+}
+
+static void print_done(const struct places *places)
+{
+    struct tcn_card card;
+    char path[TCN_PATH_MAX];
+    char text[512];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    (void)snprintf(path, sizeof path, "%s/keys/node.card", places->dir);
+    if (tcn_card_read(&card, path, &out) != TCN_ERR_OK) {
+        return;
+    }
+    out.len = 0;
+    tcn_fingerprint_put(&out, card.cert.member, card.root_pk);
+    printf("%s is ready in %s.\n\n", places->member, places->dir);
+    printf("fingerprint of %s (read it to your peers over the telephone):\n"
+           "  %s\n\n",
+           places->member, tcn_buf_text(&out));
+    printf("root key: %s/%s-root.key\n  Move it to a safe place that is not "
+           "connected to anything. It renews the\n  certificate (90 days) and "
+           "revokes it; the node never needs it.\n\n",
+           places->root, places->member);
+    printf("next: tocsin card export > %s.card, give it to your peers, and "
+           "import theirs\n",
+           places->member);
+}
+
+static void absolute(const char *path, char *out, size_t cap)
+{
+    char *real = realpath(path, NULL);
+    (void)snprintf(out, cap, "%s", real == NULL ? path : real);
+    free(real);
+}
+
+static void choose(const struct cli_args *args, struct places *places)
+{
+    const char *store = cli_get(args, "store");
+    const char *run = cli_get(args, "run");
+    const char *root = cli_get(args, "root-out");
+    const char *listen = cli_get(args, "listen");
+    bool system = strcmp(places->dir, "/etc/tocsin") == 0;
+    places->listen = listen == NULL ? "tcp://0.0.0.0:7400" : listen;
+    (void)snprintf(places->store, sizeof places->store, "%s",
+                   store != NULL ? store
+                   : system      ? "/var/lib/tocsin"
+                                 : "store");
+    (void)snprintf(places->run, sizeof places->run, "%s",
+                   run != NULL ? run
+                   : system    ? "/run/tocsin"
+                               : "run");
+    (void)snprintf(places->feed, sizeof places->feed, "%s/%s", places->run,
+                   system ? "feed/soc" : "feed");
+    (void)snprintf(places->root, sizeof places->root, "%s%s",
+                   root != NULL ? root : places->dir,
+                   root != NULL ? "" : "/root");
+}
+
+int cmd_init(struct cli_args *args)
+{
+    static struct places places;
+    const char *member = cli_get(args, "member");
+    const char *name = cli_get(args, "name");
+    if (member == NULL) {
+        return cli_wrong(args, "--member", "say which nation this node is");
+    }
+    if (!tcn_text_is_member(tcn_view_str(member))) {
+        return cli_wrong(args, member,
+                         "a member code is 2 to 32 of a-z 0-9 . -, such as ee");
+    }
+    if (name != NULL && strpbrk(name, "\"\n\\%") != NULL) {
+        return cli_wrong(args, name, "a name without quotes");
+    }
+    cli_directory(args, places.dir, sizeof places.dir);
+    (void)snprintf(places.member, sizeof places.member, "%s", member);
+    choose(args, &places);
+    struct stat info;
+    if (stat(args->config, &info) == 0) {
+        (void)fprintf(stderr,
+                      "tocsin: %s exists already: nothing was changed\n",
+                      args->config);
+        return EXIT_REFUSED;
+    }
+    if (!make_directories(&places) || !create_keys(&places) ||
+        !write_texts(&places, name == NULL ? member : name, args->config)) {
+        return EXIT_REFUSED;
+    }
+    absolute(places.dir, places.dir, sizeof places.dir);
+    print_done(&places);
+    return EXIT_DONE;
+}

@@ -1,0 +1,202 @@
+/* tail: what observers see. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "alert/label.h"
+#include "alert/wire.h"
+#include "cli/cli.h"
+#include "cli/feed_client.h"
+
+struct tailing {
+    const struct cli_args *args;
+    struct tcn_filter *filter;
+    struct tcn_alert *alert; /* for the filter */
+    uint64_t left;
+};
+
+static struct tcn_view text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return tcn_view_str(text == NULL ? "" : text);
+}
+
+static size_t list_of(const json_t *object, const char *key,
+                      struct tcn_view *out, size_t max)
+{
+    const json_t *list = json_object_get(object, key);
+    size_t count = json_array_size(list);
+    count = count > max ? max : count;
+    for (size_t i = 0; i < count; i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        out[i] = tcn_view_str(text == NULL ? "" : text);
+    }
+    return count;
+}
+
+/* The header facts that a filter can ask for, from the JSON of the feed. */
+static void fill_alert(struct tcn_alert *alert, const json_t *object)
+{
+    struct tcn_header *header = &alert->header;
+    struct tcn_label *label = &header->label;
+    memset(alert, 0, sizeof *alert);
+    header->origin = text_of(object, "origin");
+    header->kind_text = text_of(object, "kind");
+    header->kind = (enum tcn_kind)tcn_kind_find(header->kind_text);
+    header->category = text_of(object, "category");
+    header->agreement = text_of(object, "agreement");
+    header->exercise = text_of(object, "exercise");
+    header->severity = (uint8_t)tcn_severity_find(text_of(object, "severity"));
+    header->confidence =
+        (uint8_t)json_integer_value(json_object_get(object, "confidence"));
+    header->revision =
+        (uint32_t)json_integer_value(json_object_get(object, "revision"));
+    label->tlp = (uint8_t)tcn_tlp_find(text_of(object, "tlp"));
+    label->pap = (uint8_t)tcn_pap_find(text_of(object, "pap"));
+    label->onward = (uint8_t)tcn_onward_find(text_of(object, "onward"));
+    label->audience_count = (uint16_t)list_of(
+        object, "audience", label->audience, TCN_AUDIENCE_MAX);
+    label->caveat_count =
+        (uint16_t)list_of(object, "caveats", label->caveats, TCN_CAVEATS_MAX);
+    header->sector_count =
+        (uint8_t)list_of(object, "sectors", header->sectors, TCN_TAGS_MAX);
+    header->region_count =
+        (uint8_t)list_of(object, "regions", header->regions, TCN_TAGS_MAX);
+}
+
+static struct tcn_view title_of(const json_t *object)
+{
+    size_t i;
+    const json_t *field;
+    json_array_foreach(json_object_get(object, "fields"), i, field)
+    {
+        struct tcn_view name = text_of(field, "name");
+        if (tcn_view_is(name, "title") || tcn_view_is(name, "reason")) {
+            return text_of(field, "value");
+        }
+    }
+    return tcn_view(NULL, 0);
+}
+
+static void print_line(const json_t *object, uint64_t seq)
+{
+    struct tcn_view severity = text_of(object, "severity");
+    struct tcn_view status = text_of(object, "status");
+    struct tcn_view id = text_of(object, "id");
+    printf("%6llu %.12s ", (unsigned long long)seq,
+           id.len < 12 ? "" : (const char *)id.data);
+    cli_print_view(text_of(object, "origin"));
+    printf(" ");
+    cli_print_view(text_of(object, "kind"));
+    printf(
+        " %s%.*s%s ", cli_colour(severity.len == 8 ? "\033[1;31m" : "\033[33m"),
+        (int)severity.len, (const char *)severity.data, cli_colour("\033[0m"));
+    printf("tlp:");
+    cli_print_view(text_of(object, "tlp"));
+    printf(" %.*s ", (int)status.len, (const char *)status.data);
+    cli_print_view(title_of(object));
+    json_int_t withheld =
+        json_integer_value(json_object_get(object, "withheld"));
+    if (withheld > 0) {
+        printf(" (%lld fields withheld)", (long long)withheld);
+    }
+    printf("\n");
+}
+
+static bool take_row(void *ctx, const struct feed_row *row)
+{
+    struct tailing *tailing = ctx;
+    json_t *object =
+        json_loadb((const char *)row->body.data, row->body.len, 0, NULL);
+    if (object == NULL) {
+        return true;
+    }
+    fill_alert(tailing->alert, object);
+    bool wanted = tailing->filter == NULL ||
+                  tcn_filter_match(tailing->filter, tailing->alert);
+    if (wanted && tailing->args->json) {
+        (void)fwrite(row->body.data, 1, row->body.len, stdout);
+        (void)putchar('\n');
+    } else if (wanted) {
+        print_line(object, row->seq);
+    }
+    json_decref(object);
+    (void)fflush(stdout);
+    return !wanted || --tailing->left > 0;
+}
+
+static void take_gap(void *ctx, uint64_t from, uint64_t to, bool lost)
+{
+    (void)ctx;
+    (void)fprintf(stderr, "-- %llu to %llu %s\n", (unsigned long long)from,
+                  (unsigned long long)to,
+                  lost ? "are no longer kept" : "were missed: asked for again");
+}
+
+static const char *find_prefix(const struct cli_args *args,
+                               const struct tcn_setup *setup)
+{
+    const char *class = cli_get(args, "observers");
+    for (size_t i = 0; i < setup->conf.observer_count; i++) {
+        if (class == NULL ||
+            strcmp(setup->conf.observers[i].name, class) == 0) {
+            return setup->conf.observer_sockets[i].socket;
+        }
+    }
+    (void)cli_wrong(args, class == NULL ? "observers" : class,
+                    "the configuration has no such class of observers");
+    return NULL;
+}
+
+static bool read_filter(struct tailing *tailing)
+{
+    const char *text = cli_get(tailing->args, "filter");
+    if (text == NULL) {
+        return true;
+    }
+    uint8_t said[4096];
+    struct tcn_buf out = tcn_buf(said, sizeof said);
+    struct tcn_problems problems = {0};
+    const struct tcn_source source = {"--filter", tcn_view_str(text)};
+    enum tcn_err err = tcn_filter_load(&tailing->filter, &source, &problems);
+    if (err != TCN_ERR_OK) {
+        tcn_problems_put(&out, &problems, &source);
+        (void)fputs(tcn_buf_text(&out), stderr);
+    }
+    return err == TCN_ERR_OK;
+}
+
+int cmd_tail(struct cli_args *args)
+{
+    struct tailing tailing = {.args = args, .left = UINT64_MAX};
+    uint64_t since;
+    const char *count = cli_get(args, "count");
+    if (!cli_duration(args, "since", 0, &since) || !read_filter(&tailing)) {
+        return EXIT_USAGE;
+    }
+    if (count != NULL) {
+        tailing.left = strtoull(count, NULL, 10);
+        if (tailing.left == 0) {
+            return cli_wrong(args, count, "expected a number above 0");
+        }
+    }
+    struct tcn_setup *setup = cli_setup(args);
+    const char *prefix = setup == NULL ? NULL : find_prefix(args, setup);
+    int code = setup == NULL ? EXIT_REFUSED : EXIT_USAGE;
+    tailing.alert = malloc(sizeof *tailing.alert);
+    if (prefix != NULL && tailing.alert != NULL) {
+        const struct feed_sink sink = {take_row, take_gap, &tailing};
+        bool good =
+            feed_follow(prefix, since == 0 ? 0 : tcn_now_ms() - since, &sink);
+        code = good ? EXIT_DONE : EXIT_NO_NODE;
+        if (!good) {
+            (void)fprintf(stderr,
+                          "tocsin: no feed answers at %s: is the node "
+                          "running?\n",
+                          prefix);
+        }
+    }
+    tcn_filter_free(tailing.filter);
+    free(tailing.alert);
+    tcn_setup_free(setup);
+    return code;
+}

@@ -1,0 +1,148 @@
+/* why, policy, audit: what is decided, by which rule, and what was done. */
+#include <stdlib.h>
+
+#include "cli/cli.h"
+
+static void print_denied(const struct cli_args *args,
+                         const struct tcn_pairs *pairs)
+{
+    (void)args;
+    struct tcn_view rule = tcn_pairs_str(pairs, "rule");
+    printf("%6llu  %-28.*s e.g. ",
+           (unsigned long long)tcn_pairs_uint(pairs, "count"), (int)rule.len,
+           (const char *)rule.data);
+    cli_print_hex(tcn_pairs_bin(pairs, "example"), 12);
+    printf("\n");
+}
+
+static int ask(struct cli_args *args, const char *verb, const char *key,
+               const char *peer)
+{
+    struct cli_node node;
+    uint64_t since;
+    int code = EXIT_NO_NODE;
+    if (!cli_duration(args, "since", TCN_DAY_MS, &since)) {
+        return EXIT_USAGE;
+    }
+    if (cli_connect(&node, args)) {
+        cli_begin(&node);
+        if (args->word_count > 0) {
+            tcn_pair_str(&node.pairs, &node.pair_count, "id",
+                         tcn_view_str(args->words[0]));
+        }
+        tcn_pair_str(&node.pairs, &node.pair_count, key, tcn_view_str(peer));
+        tcn_pair_uint(&node.pairs, &node.pair_count, "since",
+                      tcn_now_ms() - since);
+        code = cli_run(&node, args, verb,
+                       strcmp(verb, "why-not-sent") == 0 ? print_denied : NULL);
+    }
+    cli_disconnect(&node);
+    return code;
+}
+
+int cmd_why(struct cli_args *args)
+{
+    const char *to = cli_get(args, "to");
+    const char *from = cli_get(args, "from");
+    bool not_sent = cli_has(args, "not-sent");
+    if (to == NULL && from == NULL) {
+        return cli_wrong(args, "--to", "say towards which peer");
+    }
+    if (not_sent != (args->word_count == 0) || (not_sent && to == NULL)) {
+        return cli_wrong(args, "why",
+                         "expected ID --to PEER, ID --from PEER, or "
+                         "--not-sent --to PEER");
+    }
+    if (not_sent) {
+        return ask(args, "why-not-sent", "to", to);
+    }
+    return to != NULL ? ask(args, "why", "to", to)
+                      : ask(args, "explain-import", "from", from);
+}
+
+/* ---- policy check ---- */
+
+static int check_policy(const struct cli_args *args)
+{
+    uint8_t *text = malloc(TCN_SETUP_MESSAGE);
+    if (text == NULL) {
+        return EXIT_REFUSED;
+    }
+    struct tcn_buf out = tcn_buf(text, TCN_SETUP_MESSAGE);
+    struct tcn_setup *setup = NULL;
+    enum tcn_err err = tcn_setup_load(&setup, args->config, &out);
+    (void)fputs(tcn_buf_text(&out), stderr);
+    int code = EXIT_REFUSED;
+    if (err == TCN_ERR_OK && setup->policy_valid) {
+        size_t run = 0;
+        out.len = 0;
+        size_t failed = tcn_policy_run_tests(setup->policy, &run, &out);
+        (void)fputs(tcn_buf_text(&out), stderr);
+        printf("policy \"%s\" version %llu: %zu rules, %zu agreements, %zu "
+               "expectations, %zu failed\n",
+               tcn_policy_name(setup->policy),
+               (unsigned long long)tcn_policy_version(setup->policy),
+               tcn_policy_rule_count(setup->policy),
+               tcn_policy_agreement_count(setup->policy), run, failed);
+        for (size_t i = 0; i < tcn_policy_agreement_count(setup->policy); i++) {
+            printf("agreement %s\n",
+                   tcn_policy_agreement_ref(setup->policy, i));
+        }
+        code = failed == 0 ? EXIT_DONE : EXIT_REFUSED;
+    } else {
+        (void)fprintf(stderr, "tocsin: the policy cannot be used\n");
+    }
+    tcn_setup_free(setup);
+    free(text);
+    return code;
+}
+
+int cmd_policy(struct cli_args *args)
+{
+    const char *what = args->words[0];
+    if (strcmp(what, "check") == 0 || strcmp(what, "test") == 0) {
+        return check_policy(args);
+    }
+    return cli_wrong(args, what,
+                     "expected check (it runs the tests too); prove, try and "
+                     "fmt are not carried out by this version yet");
+}
+
+/* ---- audit ---- */
+
+static void print_audit(const struct cli_args *args,
+                        const struct tcn_pairs *pairs)
+{
+    (void)args;
+    if (tcn_pairs_has(pairs, "rows")) {
+        printf("the audit chain is whole: %llu rows\n",
+               (unsigned long long)tcn_pairs_uint(pairs, "rows"));
+        return;
+    }
+    printf("%6llu ", (unsigned long long)tcn_pairs_uint(pairs, "n"));
+    cli_print_time(tcn_pairs_uint(pairs, "at"));
+    static const char *const keys[] = {"actor", "action", "subject", "detail"};
+    for (size_t i = 0; i < 4; i++) {
+        printf(" ");
+        cli_print_view(tcn_pairs_str(pairs, keys[i]));
+    }
+    printf("\n");
+}
+
+int cmd_audit(struct cli_args *args)
+{
+    struct cli_node node;
+    const char *what = args->words[0];
+    bool verify = strcmp(what, "verify") == 0;
+    if (!verify && strcmp(what, "show") != 0) {
+        return cli_wrong(args, what, "expected show or verify");
+    }
+    int code = EXIT_NO_NODE;
+    if (cli_connect(&node, args)) {
+        cli_begin(&node);
+        code = cli_run(&node, args, verify ? "audit-verify" : "audit",
+                       print_audit);
+    }
+    cli_disconnect(&node);
+    return code;
+}
