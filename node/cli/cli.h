@@ -143,6 +143,7 @@ int cmd_tail(struct cli_args *args);
 int cmd_list(struct cli_args *args);
 int cmd_show(struct cli_args *args);
 int cmd_thread(struct cli_args *args);
+int cmd_verify(struct cli_args *args);
 int cmd_update(struct cli_args *args);
 int cmd_revoke(struct cli_args *args);
 int cmd_sighting(struct cli_args *args);

@@ -93,6 +93,10 @@ const struct cli_command cli_commands[] = {
      CLI_OPTIONS(list_options), 0, 0, cmd_list},
     {"show", "ID", "One alert.", NULL, CLI_OPTIONS(show_options), 1, 1,
      cmd_show},
+    {"verify", "FILE MEMBER=CARD...",
+     "Checks a raw envelope (show --raw) against its origin's card.",
+     "Needs no node and no configuration; FILE may be -.\n", NONE, 2, 64,
+     cmd_verify},
     {"thread", "ID", "All revisions of an alert.", NULL, NONE, 1, 1,
      cmd_thread},
     {"update", "ID --severity WORD --tlp WORD --title TEXT [OPTIONS]",
@@ -172,6 +176,8 @@ int main(int argc, char **argv)
     static struct cli_args args;
     const char *word = argc > 1 ? argv[1] : "status";
     fill_send_options();
+    /* Lines of both streams in the order in which they were said. */
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
     if (sodium_init() < 0) {
         return EXIT_REFUSED;
     }

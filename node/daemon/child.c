@@ -63,6 +63,7 @@ void child_start(struct tcn_node *node, struct child *child)
     }
     if (err == TCN_ERR_OK) {
         err = tcn_pipe_flush(&child->pipe);
+        tcn_pipe_forget(&child->pipe); /* the key was in it */
     }
     if (err != TCN_ERR_OK) {
         note_failure(child, message.len > 0 ? tcn_buf_text(&message)

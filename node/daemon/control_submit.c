@@ -40,7 +40,7 @@ static void place(struct tcn_node *node, const struct submission *submission,
     piece->made = piece->err == TCN_ERR_OK;
     piece->is_import = draft_now.source_key.len > 0;
     piece->thread = draft_now.header.thread;
-    piece->digest = tcn_hash(TCN_PERSONAL_THREAD, draft_now.source_digest);
+    piece->digest = signing_digest(&draft_now);
 }
 
 /* The bytes of a header from its label to its agreement. */
@@ -179,24 +179,54 @@ static void reply_piece(struct client *client, const struct piece *piece)
     reply_row(client);
 }
 
+/* Two versions of one source in one submission: the second is placed when the
+ * first is stored. */
+static bool repeats(const struct piece *pieces, size_t first, size_t at)
+{
+    for (size_t i = first; i < at; i++) {
+        if (pieces[i].made && pieces[i].is_import && pieces[at].is_import &&
+            memcmp(&pieces[i].thread, &pieces[at].thread,
+                   sizeof pieces[i].thread) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Places pieces from `first` on; returns where it had to stop. */
+static size_t place_some(struct tcn_node *node,
+                         const struct submission *submission,
+                         struct piece *pieces, size_t first)
+{
+    for (size_t i = first; i < submission->count; i++) {
+        pieces[i] = (struct piece){.n = submission->n - submission->count + i,
+                                   .outcome = "refused"};
+        place(
+            node, submission, &pieces[i],
+            tcn_view(submission->drafts[i]->bytes, submission->drafts[i]->len));
+        if (repeats(pieces, first, i)) {
+            tcn_unsigned_fini(&pieces[i].unsigned_alert);
+            pieces[i].made = false;
+            return i;
+        }
+    }
+    return submission->count;
+}
+
 static void run_pieces(struct tcn_node *node, struct client *client,
                        struct piece *pieces)
 {
     struct submission *submission = &client->submission;
     size_t count = submission->count;
-    for (size_t i = 0; i < count; i++) {
-        pieces[i].n = submission->n - count + i;
-        pieces[i].outcome = "refused";
-        place(
-            node, submission, &pieces[i],
-            tcn_view(submission->drafts[i]->bytes, submission->drafts[i]->len));
-    }
-    sign_all(node, pieces, count);
-    for (size_t i = 0; i < count; i++) {
-        if (submission->dry_run) {
-            dry_run_piece(node, client, &pieces[i]);
-        } else {
-            submit_piece(node, client, &pieces[i]);
+    for (size_t from = 0, to; from < count; from = to) {
+        to = place_some(node, submission, pieces, from);
+        sign_all(node, pieces + from, to - from);
+        for (size_t i = from; i < to; i++) {
+            if (submission->dry_run) {
+                dry_run_piece(node, client, &pieces[i]);
+            } else {
+                submit_piece(node, client, &pieces[i]);
+            }
         }
     }
     enum tcn_err err = submission->dry_run ? TCN_ERR_OK : shell_commit(node);

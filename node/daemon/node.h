@@ -244,6 +244,8 @@ TCN_MUST_USE enum tcn_err observers_tell(struct tcn_node *node,
 TCN_MUST_USE enum tcn_err signing_place(struct tcn_node *node,
                                         struct tcn_draft *draft,
                                         uint64_t life_ms, const char **outcome);
+/* What tells one version of an import from the next. */
+struct tcn_id signing_digest(const struct tcn_draft *draft);
 TCN_MUST_USE enum tcn_err signing_build(struct tcn_node *node,
                                         const struct tcn_draft *draft,
                                         struct tcn_unsigned *out);

@@ -74,54 +74,90 @@ static enum tcn_err note_policy(struct tcn_node *node, const char *actor,
                    tcn_policy_name(policy),
                    (unsigned long long)tcn_policy_version(policy),
                    tcn_policy_rule_count(policy));
-    return audit_note(node, actor, "policy-load", tcn_policy_name(policy),
-                      tcn_buf_text(&out));
+    enum tcn_err err = tcn_store_set(node->store, "policy",
+                                     tcn_id_view(tcn_policy_hash(policy)));
+    return err == TCN_ERR_OK
+               ? audit_note(node, actor, "policy-load", tcn_policy_name(policy),
+                            tcn_buf_text(&out))
+               : err;
+}
+
+/* What is different, and so has to be done. */
+struct change {
+    bool policy;
+    bool peers; /* or their cards: peer numbers may have moved */
+    bool cards;
+    bool listen;
+    bool observers;
+};
+
+static struct change compare(const struct tcn_setup *old,
+                             const struct tcn_setup *new)
+{
+    bool cards = !same_cards(old, new);
+    return (struct change){
+        .policy = !tcn_id_equal(tcn_policy_hash(old->policy),
+                                tcn_policy_hash(new->policy)),
+        .peers = cards || !same_peers(&old->conf, &new->conf),
+        .cards = cards,
+        .listen = !same_listen(&old->conf, &new->conf),
+        .observers = !same_observers(&old->conf, &new->conf),
+    };
+}
+
+/* The durable part, in one transaction. */
+static enum tcn_err record(struct tcn_node *node, const struct change *change,
+                           const char *actor, struct tcn_buf *text)
+{
+    enum tcn_err err = shell_begin(node);
+    if (err == TCN_ERR_OK && change->policy) {
+        err = tcn_store_rescan(node->store);
+        err = err == TCN_ERR_OK ? note_policy(node, actor, text) : err;
+    }
+    if (err == TCN_ERR_OK && change->cards) {
+        keyring_fini(&node->keyring);
+        err = keyring_load(node);
+        tcn_buf_printf(text, "members: %zu pinned\n",
+                       node->setup->conf.party_count);
+    }
+    err = err == TCN_ERR_OK ? audit_note(node, actor, "reload", "", "") : err;
+    return err == TCN_ERR_OK ? shell_commit(node) : err;
+}
+
+/* Everything that knows peer numbers starts anew; else the core is told. */
+static enum tcn_err restart_core(struct tcn_node *node,
+                                 const struct change *change,
+                                 struct tcn_buf *text)
+{
+    if (change->peers) {
+        child_stop(&node->link);
+        memset(node->peers, 0, sizeof node->peers);
+        node->query_count = 0;
+        tcn_buf_printf(text, "peers: %zu linked\n",
+                       node->setup->conf.peer_count);
+        return shell_build(node);
+    }
+    if (change->policy) {
+        struct tcn_event event = {.kind = TCN_EVENT_POLICY};
+        event.policy.policy = node->setup->policy;
+        shell_event(node, &event);
+    }
+    if (change->listen) {
+        child_stop(&node->link);
+        link_gone(node);
+    }
+    return TCN_ERR_OK;
 }
 
 static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
                             const char *actor, struct tcn_buf *text)
 {
     struct tcn_setup *old = node->setup;
-    bool policy = !tcn_id_equal(tcn_policy_hash(old->policy),
-                                tcn_policy_hash(setup->policy));
-    bool peers = !same_peers(&old->conf, &setup->conf);
-    bool cards = !same_cards(old, setup);
-    bool link = peers || cards || !same_listen(&old->conf, &setup->conf);
-    bool feed = !same_observers(&old->conf, &setup->conf);
+    struct change change = compare(old, setup);
     node->setup = setup;
-    enum tcn_err err = shell_begin(node);
-    if (err == TCN_ERR_OK && policy) {
-        err = tcn_store_rescan(node->store);
-        err = err == TCN_ERR_OK ? note_policy(node, actor, text) : err;
-    }
-    if (err == TCN_ERR_OK && cards) {
-        keyring_fini(&node->keyring);
-        err = keyring_load(node);
-        tcn_buf_printf(text, "members: %zu pinned\n", setup->conf.party_count);
-    }
-    if (err == TCN_ERR_OK) {
-        err = audit_note(node, actor, "reload", "", "");
-    }
-    if (err == TCN_ERR_OK) {
-        err = shell_commit(node);
-    }
-    if (err == TCN_ERR_OK && (peers || cards)) {
-        /* Peer numbers may have moved: everything that knows them starts
-         * anew. */
-        child_stop(&node->link);
-        memset(node->peers, 0, sizeof node->peers);
-        err = shell_build(node);
-        tcn_buf_printf(text, "peers: %zu linked\n", setup->conf.peer_count);
-    } else if (err == TCN_ERR_OK && policy) {
-        struct tcn_event event = {.kind = TCN_EVENT_POLICY};
-        event.policy.policy = setup->policy;
-        shell_event(node, &event);
-    }
-    if (link && !(peers || cards)) {
-        child_stop(&node->link);
-        link_gone(node);
-    }
-    if (feed) {
+    enum tcn_err err = record(node, &change, actor, text);
+    err = err == TCN_ERR_OK ? restart_core(node, &change, text) : err;
+    if (change.observers) {
         child_stop(&node->feed);
         tcn_buf_printf(text, "observers: %zu classes\n",
                        setup->conf.observer_count);

@@ -17,9 +17,24 @@ static struct tcn_thread thread_of_source(const struct tcn_node *node,
     return thread;
 }
 
-static struct tcn_id digest_of(const struct tcn_draft *draft)
+/* An importer's digest begins with the time of the source's last change, 8
+ * bytes big-endian, 0 when it does not say. Any other is hashed. */
+struct tcn_id signing_digest(const struct tcn_draft *draft)
 {
-    return tcn_hash(TCN_PERSONAL_THREAD, draft->source_digest);
+    struct tcn_id digest;
+    if (draft->source_digest.len != sizeof digest.bytes) {
+        return tcn_hash(TCN_PERSONAL_THREAD, draft->source_digest);
+    }
+    memcpy(digest.bytes, draft->source_digest.data, sizeof digest.bytes);
+    return digest;
+}
+
+/* An older version of what is held already is nothing new. */
+static bool is_older(const struct tcn_id *given, const struct tcn_id *held)
+{
+    static const uint8_t unsaid[8];
+    return memcmp(given->bytes, unsaid, sizeof unsaid) != 0 &&
+           memcmp(given->bytes, held->bytes, sizeof unsaid) < 0;
 }
 
 struct head {
@@ -65,7 +80,7 @@ static enum tcn_err place_import(struct tcn_node *node, struct tcn_draft *draft,
                                  const char **outcome)
 {
     struct tcn_id known;
-    struct tcn_id digest = digest_of(draft);
+    struct tcn_id digest = signing_digest(draft);
     struct head head;
     draft->header.thread = thread_of_source(node, draft->source_key);
     enum tcn_err err =
@@ -77,7 +92,8 @@ static enum tcn_err place_import(struct tcn_node *node, struct tcn_draft *draft,
     if (err != TCN_ERR_OK) {
         return err;
     }
-    bool same = seen && tcn_id_equal(&known, &digest);
+    bool same =
+        seen && (tcn_id_equal(&known, &digest) || is_older(&digest, &known));
     if (same || head.revoked || (draft->withdrawn && !head.found)) {
         *outcome = "known";
     } else if (draft->withdrawn) {
