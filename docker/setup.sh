@@ -8,7 +8,7 @@ links="fi:ee ee:lv lv:lt"
 on() {
     on_member=$1
     shift
-    tocsin --config "/nodes/$on_member/node.conf" "$@"
+    tocsin --config "/nodes/$on_member/tocsin.conf" "$@"
 }
 
 if [ -e /nodes/lt/.ready ]; then

@@ -46,12 +46,13 @@ static enum tcn_err lock_directory(struct tcn_store *store)
     return TCN_ERR_OK;
 }
 
+/* What observers may see is readable by the group, the rest by nobody. */
 static enum tcn_err open_file(struct tcn_store *store, const char *name,
-                              sqlite3 **db)
+                              mode_t mode, sqlite3 **db)
 {
     char path[300];
     (void)snprintf(path, sizeof path, "%s/%s", store->dir, name);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode);
     if (fd < 0) {
         return store_say(store, TCN_ERR_PERMISSION, "%s: %s", path,
                          strerror(errno));
@@ -77,8 +78,10 @@ enum tcn_err tcn_store_open(struct tcn_store **out, const char *dir)
     mode_t before = umask(0027);
     enum tcn_err err = check_directory(store);
     err = err == TCN_ERR_OK ? lock_directory(store) : err;
-    err = err == TCN_ERR_OK ? open_file(store, "node.db", &store->db) : err;
-    err = err == TCN_ERR_OK ? open_file(store, "feed.db", &store->feed) : err;
+    err =
+        err == TCN_ERR_OK ? open_file(store, "node.db", 0600, &store->db) : err;
+    err = err == TCN_ERR_OK ? open_file(store, "feed.db", 0640, &store->feed)
+                            : err;
     err = err == TCN_ERR_OK ? schema_open(store) : err;
     (void)umask(before);
     return err == TCN_ERR_OK ? begin_audit(store) : err;

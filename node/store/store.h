@@ -15,7 +15,7 @@
 
 struct tcn_store;
 
-/* Opens or creates DIR/node.db and DIR/feed.db (0640), migrates them, checks
+/* Opens or creates DIR/node.db (0600) and DIR/feed.db (0640), migrates, checks
  * them quickly and refuses a newer version. One process at a time: BUSY. On an
  * error *out may still be given, only for tcn_store_message(). */
 TCN_MUST_USE enum tcn_err tcn_store_open(struct tcn_store **out,
