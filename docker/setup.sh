@@ -16,8 +16,7 @@ if [ -e /nodes/lt/.ready ]; then
 fi
 for m in $members; do
     on "$m" init --member "$m" --name "CSIRT $m" --root-out /roots
-    mkdir -p "/nodes/$m/policy"
-    cp /setup/policy.conf "/nodes/$m/policy/policy.conf"
+    cp /setup/policy.conf "/nodes/$m/policy/10-national.conf"
     on "$m" card export >"/tmp/$m.card"
 done
 # Everybody believes everybody's alerts; links are between neighbours only.

@@ -171,34 +171,52 @@ static int unknown(const char *word)
     return EXIT_USAGE;
 }
 
+/* The command is the first word that is no option; options may stand before
+ * it. Returns its place, or 0. */
+static int command_place(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--", 2) != 0) {
+            return i;
+        }
+        i += strcmp(argv[i], "--config") == 0; /* and its value */
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static struct cli_args args;
-    const char *word = argc > 1 ? argv[1] : "status";
+    int place = command_place(argc, argv);
+    const char *word = place == 0 ? "status" : argv[place];
     fill_send_options();
     /* Lines of both streams in the order in which they were said. */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     if (sodium_init() < 0) {
         return EXIT_REFUSED;
     }
-    if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0) {
+    if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+        (void)puts("tocsin " TOCSIN_VERSION);
+        return EXIT_DONE;
+    }
+    if (strcmp(word, "help") == 0 ||
+        (argc > 1 && strcmp(argv[1], "--help") == 0)) {
         if (argc > 2 && strcmp(argv[2], "--man") == 0) {
             cli_man();
             return EXIT_DONE;
         }
         return help();
     }
-    if (strcmp(word, "--version") == 0) {
-        (void)puts("tocsin " TOCSIN_VERSION);
-        return EXIT_DONE;
-    }
-    /* Options alone belong to status. */
-    int skip = argc > 1 && strncmp(word, "--", 2) == 0 ? 1 : 2;
-    const struct cli_command *command = find(skip == 1 ? "status" : word);
+    const struct cli_command *command = find(word);
     if (command == NULL) {
         return unknown(word);
     }
-    int count = argc > skip ? argc - skip : 0;
-    int parsed = cli_parse(&args, command, count, argv + skip);
+    /* What stood before the command and what stands behind it. */
+    if (place != 0) {
+        memmove(&argv[place], &argv[place + 1],
+                (size_t)(argc - place) * sizeof *argv);
+        argc--;
+    }
+    int parsed = cli_parse(&args, command, argc - 1, argv + 1);
     return parsed != 0 ? parsed - 1 : command->run(&args);
 }
