@@ -131,27 +131,3 @@ bool cli_write(const char *path, unsigned mode, bool fresh,
                struct tcn_view text);
 /* Tells a running node, or that none runs. */
 void cli_reload_hint(const struct cli_args *args);
-
-/* ---- commands ---- */
-int cmd_init(struct cli_args *args);
-int cmd_cert(struct cli_args *args);
-int cmd_card(struct cli_args *args);
-int cmd_peer(struct cli_args *args);
-int cmd_send(struct cli_args *args);
-int cmd_import(struct cli_args *args);
-int cmd_tail(struct cli_args *args);
-int cmd_list(struct cli_args *args);
-int cmd_show(struct cli_args *args);
-int cmd_thread(struct cli_args *args);
-int cmd_verify(struct cli_args *args);
-int cmd_update(struct cli_args *args);
-int cmd_revoke(struct cli_args *args);
-int cmd_sighting(struct cli_args *args);
-int cmd_ack(struct cli_args *args);
-int cmd_status(struct cli_args *args);
-int cmd_why(struct cli_args *args);
-int cmd_policy(struct cli_args *args);
-int cmd_audit(struct cli_args *args);
-int cmd_doctor(struct cli_args *args);
-int cmd_reload(struct cli_args *args);
-int cmd_stop(struct cli_args *args);

@@ -3,7 +3,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "io/keys.h"
 
 static void print_fingerprint(const struct tcn_card *card)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "alert/label.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "formats/import.h"
 
 struct drafts {

@@ -3,7 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "io/keys.h"
 
 #define CERT_DAYS 90

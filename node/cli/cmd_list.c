@@ -1,7 +1,7 @@
 /* list, show, thread: alerts as this node holds them. */
 #include <stdlib.h>
 
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "formats/alert_json.h"
 
 static const char *severity_colour(struct tcn_view word)

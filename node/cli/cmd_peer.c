@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 
 static void print_peer(const struct cli_args *args,
                        const struct tcn_pairs *pairs)

@@ -1,5 +1,5 @@
 /* send, update, revoke, sighting, ack: an operator says something. */
-#include "cli/cli.h"
+#include "cli/commands.h"
 
 static struct tcn_draft draft;
 

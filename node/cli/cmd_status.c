@@ -1,5 +1,5 @@
 /* status: the node, or where an alert is. And reload, stop. */
-#include "cli/cli.h"
+#include "cli/commands.h"
 
 static void line(const char *name, struct tcn_view value)
 {

@@ -4,7 +4,7 @@
 
 #include "alert/label.h"
 #include "alert/wire.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "cli/feed_client.h"
 
 struct tailing {

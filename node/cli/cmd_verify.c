@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "io/keys.h"
 
 static const char *card_path(const struct cli_args *args,

@@ -1,7 +1,7 @@
 /* why, policy, audit: what is decided, by which rule, and what was done. */
 #include <stdlib.h>
 
-#include "cli/cli.h"
+#include "cli/commands.h"
 
 static void print_denied(const struct cli_args *args,
                          const struct tcn_pairs *pairs)

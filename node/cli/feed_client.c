@@ -107,7 +107,7 @@ static bool ask(struct follower *f, const char *request, struct answer *answer)
 
 static bool fill(struct follower *f, uint64_t from, uint64_t to)
 {
-    struct answer answer;
+    struct answer answer = {0};
     char request[96];
     do {
         (void)snprintf(request, sizeof request, "{\"from\":%llu,\"to\":%llu}",
@@ -127,7 +127,7 @@ static bool fill(struct follower *f, uint64_t from, uint64_t to)
 
 static bool begin_since(struct follower *f, uint64_t since_ms)
 {
-    struct answer answer;
+    struct answer answer = {0};
     char time[TCN_TIME_TEXT];
     char request[96];
     (void)snprintf(request, sizeof request, "{\"since\":\"%s\"}",

@@ -1,7 +1,7 @@
 /* tocsin: the table of commands. */
 #include <sodium.h>
 
-#include "cli/cli.h"
+#include "cli/commands.h"
 #include "lang/suggest.h"
 
 static const struct cli_option init_options[] = {

@@ -51,6 +51,18 @@ const char *cli_colour(const char *code)
     return on ? code : "";
 }
 
+/* Above the first plane JSON writes two halves. */
+static void json_unit(unsigned code)
+{
+    if (code > 0xffff) {
+        code -= 0x10000;
+        (void)printf("\\u%04x\\u%04x", 0xd800 + (code >> 10),
+                     0xdc00 + (code & 0x3ff));
+    } else {
+        (void)printf("\\u%04x", code);
+    }
+}
+
 /* JSON's own escapes, and \u for everything that could move a terminal. */
 static void json_text(struct tcn_view text)
 {
@@ -67,10 +79,9 @@ static void json_text(struct tcn_view text)
         unsigned code;
         if (text.data[at] == '"') {
             (void)fputs("\\\"", stdout);
-        } else if (sscanf(piece, "\\u{%x}", &code) == 1) {
-            (void)printf("\\u%04x", code);
-        } else if (sscanf(piece, "\\x%x", &code) == 1) {
-            (void)printf("\\u%04x", code);
+        } else if (sscanf(piece, "\\u{%x}", &code) == 1 ||
+                   sscanf(piece, "\\x%x", &code) == 1) {
+            json_unit(code);
         } else {
             (void)fputs(piece, stdout);
         }

@@ -92,6 +92,7 @@ enum tcn_err keyring_add(struct tcn_node *node, struct tcn_view bytes,
     if (err != TCN_ERR_OK) {
         return err;
     }
+    tcn_assert(ring->certs != NULL);
     struct known_cert *known = &ring->certs[ring->count];
     *known = (struct known_cert){.cert = cert, .len = bytes.len};
     memcpy(known->bytes, bytes.data, bytes.len);

@@ -20,8 +20,7 @@ static bool is_remark(const struct entry *entry)
 }
 
 bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
-              const struct tcn_alert *alert, uint8_t *form,
-              struct tcn_verdict *verdict)
+              const struct tcn_alert *alert, struct tcn_verdict *verdict)
 {
     const struct entry *entry = entry_at(mesh, at);
     *verdict =
@@ -29,7 +28,6 @@ bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
     if (entry->kind == TCN_KIND_REVOKE) {
         /* It follows every ledger row of its thread, whatever floor and
          * filters say now, and goes to nobody else. */
-        *form = alert->form;
         verdict->outcome =
             thread_exported(mesh, entry->thread, peer) ? TCN_ALLOW : TCN_DENY;
         verdict->form = alert->form;
@@ -47,7 +45,7 @@ bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
         .now_ms = mesh->now_ms,
     };
     *verdict = tcn_policy_export(mesh->policy, &facts, peer);
-    *form = verdict->form & alert->form;
+    verdict->form &= alert->form; /* nothing opens what is not there */
     return verdict->outcome == TCN_ALLOW;
 }
 
@@ -72,14 +70,13 @@ static void send_cert(struct tcn_mesh *mesh, unsigned peer,
     mesh->effects->list[mesh->effects->count - 1].id = *id;
 }
 
-void send_push(struct tcn_mesh *mesh, unsigned peer, uint64_t n,
-               const struct tcn_mark *mark, const struct tcn_alert *alert,
-               uint8_t form)
+void send_push(struct tcn_mesh *mesh, unsigned peer, const struct row *row,
+               const struct tcn_alert *alert, uint8_t form)
 {
     send_cert(mesh, peer, &alert->header.cert);
     struct tcn_frame *frame = send_frame(mesh, peer, TCN_FRAME_PUSH);
-    frame->push.n = n;
-    frame->push.mark = *mark;
+    frame->push.n = row->n;
+    frame->push.mark = row->mark;
     struct tcn_effect *push = &mesh->effects->list[mesh->effects->count - 1];
     push->alert = alert;
     push->form = form;
@@ -102,9 +99,9 @@ static void offer(struct tcn_mesh *mesh, unsigned number, uint32_t at,
                   const struct tcn_alert *alert)
 {
     struct peer *peer = &mesh->peers[number];
-    uint8_t form = 0;
     struct tcn_verdict verdict;
-    bool allowed = may_send(mesh, number, at, alert, &form, &verdict);
+    bool allowed = may_send(mesh, number, at, alert, &verdict);
+    uint8_t form = verdict.form;
     note_decision(mesh, number, &alert->id, &verdict);
     uint8_t has = *export_of(mesh, at, number);
     if (!allowed || (has != 0 && (form & ~has) == 0)) {
@@ -112,7 +109,7 @@ static void offer(struct tcn_mesh *mesh, unsigned number, uint32_t at,
     }
     uint64_t n =
         ledger_add(mesh, number, at, form, (uint32_t)alert->envelope.len);
-    send_push(mesh, number, n, &peer->top_mark, alert, form);
+    send_push(mesh, number, ledger_row(peer, n), alert, form);
 }
 
 static void scanned(struct tcn_mesh *mesh, unsigned number, uint64_t seq)

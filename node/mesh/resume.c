@@ -77,15 +77,14 @@ static void serve(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
     const struct tcn_alert *alert = event->served.alert;
     uint32_t at = entry_find(mesh, &event->served.id);
-    uint8_t form = 0;
-    struct tcn_verdict verdict;
+    const struct row row = {.n = event->served.n, .mark = event->served.mark};
+    struct tcn_verdict verdict = {0};
     bool allowed = event->served.found && alert != NULL && at != NOBODY &&
                    !entry_at(mesh, at)->ghost &&
-                   may_send(mesh, event->peer, at, alert, &form, &verdict);
+                   may_send(mesh, event->peer, at, alert, &verdict);
     if (allowed) {
-        form &= event->served.form;
-        send_push(mesh, event->peer, event->served.n, &event->served.mark,
-                  alert, form);
+        send_push(mesh, event->peer, &row, alert,
+                  verdict.form & event->served.form);
     } else {
         send_gone(mesh, event->peer, event->served.n, &event->served.mark);
     }
