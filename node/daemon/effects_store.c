@@ -149,6 +149,8 @@ static enum tcn_err peer_effect(struct tcn_node *node,
         return tcn_store_adopt(store, peer, effect->epoch.bytes);
     case TCN_EFFECT_EXPORT:
     case TCN_EFFECT_HELD: return export_row(node, effect);
+    case TCN_EFFECT_LACKS:
+        return tcn_store_lacks(store, peer, &effect->id, effect->form);
     case TCN_EFFECT_EPOCH:
         return tcn_store_epoch(store, peer, effect->epoch.bytes, effect->key);
     case TCN_EFFECT_HELD_DONE: return tcn_store_held_done(store, peer);

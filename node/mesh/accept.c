@@ -21,7 +21,8 @@ static uint32_t find_contradiction(struct tcn_mesh *mesh,
     uint32_t at =
         a->thread == NOBODY ? NOBODY : thread_at(mesh, a->thread)->first;
     for (; at != NOBODY; at = mesh->entries[at].next_in_thread) {
-        if (mesh->entries[at].revision == a->header->revision) {
+        if (!mesh->entries[at].ghost &&
+            mesh->entries[at].revision == a->header->revision) {
             return at;
         }
     }
@@ -61,6 +62,11 @@ static enum tcn_err check_rules(struct tcn_mesh *mesh, const struct arrival *a,
     if (err != TCN_ERR_OK) {
         return err;
     }
+    bool withdrawn = a->thread != NOBODY && thread_at(mesh, a->thread)->revoked;
+    if (a->thread != NOBODY && thread_full(mesh, a->thread) &&
+        (withdrawn || a->header->kind != TCN_KIND_REVOKE)) {
+        return TCN_ERR_CAPACITY;
+    }
     switch (a->header->kind) {
     case TCN_KIND_ALERT:
     case TCN_KIND_UPDATE:
@@ -77,14 +83,17 @@ static enum tcn_err check_rules(struct tcn_mesh *mesh, const struct arrival *a,
 
 /* ---- after it is taken ---- */
 
+/* What was over before and is not the last word stays as it is. */
 static void withdraw_thread(struct tcn_mesh *mesh, uint32_t number)
 {
-    for (uint32_t at = thread_at(mesh, number)->first; at != NOBODY;
+    const struct thread *thread = thread_at(mesh, number);
+    for (uint32_t at = thread->first; at != NOBODY;
          at = mesh->entries[at].next_in_thread) {
         const struct entry *entry = entry_at(mesh, at);
-        bool shown = entry->status == TCN_STATUS_LIVE ||
-                     entry->status == TCN_STATUS_EXPIRED;
-        if (entry->kind != TCN_KIND_REVOKE && shown) {
+        bool shown = !entry->ghost && (entry->status == TCN_STATUS_LIVE ||
+                                       entry->status == TCN_STATUS_EQUIVOCAL);
+        if (entry->kind != TCN_KIND_REVOKE &&
+            (shown || at == thread->current)) {
             set_status(mesh, at, TCN_STATUS_REVOKED);
         }
     }
@@ -94,7 +103,8 @@ static void supersede(struct tcn_mesh *mesh, uint32_t number, uint32_t current)
 {
     for (uint32_t at = thread_at(mesh, number)->first; at != NOBODY;
          at = mesh->entries[at].next_in_thread) {
-        if (at != current && mesh->entries[at].status == TCN_STATUS_LIVE &&
+        if (at != current && !mesh->entries[at].ghost &&
+            mesh->entries[at].status == TCN_STATUS_LIVE &&
             is_content((enum tcn_kind)mesh->entries[at].kind)) {
             set_status(mesh, at, TCN_STATUS_SUPERSEDED);
         }
@@ -136,8 +146,12 @@ static void fill_entry(struct tcn_mesh *mesh, uint32_t at,
     entry->present = a->alert->present;
     entry->is_own = tcn_view_is(header->origin, mesh->self);
     entry->has_contents = true;
+    mesh->ghosts -= entry->ghost;
     entry->ghost = false;
-    entry->sources = a->peer == OF_US ? 0 : 1ull << a->peer;
+    if (a->peer != OF_US) {
+        entry->sources = 1ull << a->peer;
+        *known_of(mesh, at, a->peer) |= a->alert->form;
+    }
     entry->seq = ++mesh->seq;
 }
 
@@ -158,14 +172,64 @@ static void store(struct tcn_mesh *mesh, uint32_t at, const struct arrival *a)
     }
 }
 
-static enum tcn_err take_new(struct tcn_mesh *mesh, struct arrival *a,
-                             uint32_t ghost)
+/* What a new alert means for the others of its thread. */
+static void act_on(struct tcn_mesh *mesh, uint32_t at, const struct arrival *a,
+                   uint32_t twin)
 {
-    bool revoke = a->header->kind == TCN_KIND_REVOKE;
-    uint32_t at =
-        ghost != NOBODY ? ghost : entry_new(mesh, &a->alert->id, revoke);
+    if (twin != NOBODY) {
+        alarm_about(mesh, TCN_ALARM_EQUIVOCATION, a->peer, &a->alert->id,
+                    TCN_ERR_OK);
+    }
+    if (a->header->kind == TCN_KIND_REVOKE) {
+        withdraw_thread(mesh, a->thread);
+        revoke_append(mesh, at);
+    } else if (twin != NOBODY && mesh->entries[twin].kind != TCN_KIND_REVOKE &&
+               mesh->entries[twin].status != TCN_STATUS_REVOKED) {
+        set_status(mesh, twin, TCN_STATUS_EQUIVOCAL);
+    } else if (entry_at(mesh, at)->status == TCN_STATUS_LIVE &&
+               is_content(a->header->kind)) {
+        supersede(mesh, a->thread, at);
+    }
+}
+
+/* What we gave away and lost may belong to this thread: the next revision and
+ * the withdrawal name it. */
+static void find_ghost(struct tcn_mesh *mesh, const struct arrival *a)
+{
+    bool follows = a->header->kind == TCN_KIND_UPDATE ||
+                   a->header->kind == TCN_KIND_REVOKE;
+    uint32_t ref = follows && a->header->has_ref
+                       ? entry_find(mesh, &a->header->ref)
+                       : NOBODY;
+    if (ref != NOBODY && mesh->entries[ref].ghost &&
+        mesh->entries[ref].thread == NOBODY) {
+        thread_add(mesh, a->thread, ref);
+    }
+}
+
+/* A place for it: a new one, or the one that is kept for what we lost. */
+static uint32_t find_place(struct tcn_mesh *mesh, struct arrival *a)
+{
+    uint32_t at = entry_find(mesh, &a->alert->id);
     if (at == NOBODY) {
-        alarm_about(mesh, TCN_ALARM_CAPACITY, OF_US, NULL, TCN_ERR_CAPACITY);
+        return entry_new(mesh, &a->alert->id,
+                         a->header->kind == TCN_KIND_REVOKE);
+    }
+    if (mesh->entries[at].thread != NOBODY) {
+        thread_remove(mesh, mesh->entries[at].thread, at);
+        a->thread = thread_find(mesh, a->header->origin, &a->header->thread);
+    }
+    return at;
+}
+
+static enum tcn_err take_new(struct tcn_mesh *mesh, struct arrival *a)
+{
+    uint32_t at = find_place(mesh, a);
+    if (at == NOBODY) {
+        if (is_milestone(mesh->stats.refused[TCN_ERR_CAPACITY] + 1)) {
+            alarm_about(mesh, TCN_ALARM_CAPACITY, OF_US, NULL,
+                        TCN_ERR_CAPACITY);
+        }
         return TCN_ERR_CAPACITY;
     }
     uint32_t twin = find_contradiction(mesh, a);
@@ -175,22 +239,11 @@ static enum tcn_err take_new(struct tcn_mesh *mesh, struct arrival *a,
         a->thread = thread_new(mesh, a->header->origin, &a->header->thread);
     }
     thread_add(mesh, a->thread, at);
+    find_ghost(mesh, a);
     store(mesh, at, a);
-    if (twin != NOBODY) {
-        alarm_about(mesh, TCN_ALARM_EQUIVOCATION, a->peer, &a->alert->id,
-                    TCN_ERR_OK);
-    }
-    if (revoke) {
-        withdraw_thread(mesh, a->thread);
-        revoke_append(mesh, at);
-    } else if (twin != NOBODY &&
-               mesh->entries[twin].status != TCN_STATUS_REVOKED) {
-        set_status(mesh, twin, TCN_STATUS_EQUIVOCAL);
-    } else if (entry_at(mesh, at)->status == TCN_STATUS_LIVE &&
-               is_content(a->header->kind)) {
-        supersede(mesh, a->thread, at);
-    }
+    act_on(mesh, at, a, twin);
     entry_append(mesh, at);
+    subject_came(mesh);
     offer_in_hand(mesh, at, a->alert);
     return TCN_ERR_OK;
 }
@@ -200,9 +253,8 @@ static enum tcn_err merge(struct tcn_mesh *mesh, uint32_t at,
 {
     struct entry *entry = entry_at(mesh, at);
     uint8_t grown = entry->form | a->alert->form;
-    if (a->peer != OF_US && (entry->sources >> a->peer & 1) == 0) {
-        entry->sources |= 1ull << a->peer;
-        effect(mesh, TCN_EFFECT_SOURCE, a->peer)->id = entry->id;
+    if (a->peer != OF_US) {
+        note_source(mesh, at, a->peer, a->alert->form);
     }
     if (grown == entry->form || !entry->has_contents) {
         return TCN_ERR_OK;
@@ -236,7 +288,7 @@ enum tcn_err accept_alert(struct tcn_mesh *mesh, unsigned peer,
         return merge(mesh, at, &a);
     }
     enum tcn_err err = check_rules(mesh, &a, other);
-    return err == TCN_ERR_OK ? take_new(mesh, &a, at) : err;
+    return err == TCN_ERR_OK ? take_new(mesh, &a) : err;
 }
 
 bool tcn_mesh_other(const struct tcn_mesh *mesh,

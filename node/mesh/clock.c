@@ -1,4 +1,6 @@
 /* Our clock against the peers': the median of what their HELLOs said. */
+#include <stdlib.h>
+
 #include "mesh/internal.h"
 
 static void insert_sorted(int64_t *list, size_t count, int64_t value)
@@ -20,7 +22,14 @@ static int64_t median_offset(const struct tcn_mesh *mesh)
             insert_sorted(sorted, count++, mesh->peers[i].offset_ms);
         }
     }
-    return count == 0 ? 0 : sorted[count / 2];
+    if (count == 0) {
+        return 0;
+    }
+    /* Of two in the middle the one that doubts us less: one peer alone cannot
+     * convict our clock when another one confirms it. */
+    int64_t low = sorted[(count - 1) / 2];
+    int64_t high = sorted[count / 2];
+    return llabs(low) < llabs(high) ? low : high;
 }
 
 void clock_heard(struct tcn_mesh *mesh, unsigned number, uint64_t clock_ms)
@@ -36,12 +45,64 @@ void clock_heard(struct tcn_mesh *mesh, unsigned number, uint64_t clock_ms)
     uint64_t size = (uint64_t)(median < 0 ? -median : median);
     bool off = size > TCN_CLOCK_ALARM_MS;
     mesh->stats.clock_offset_ms = median;
-    if (off != mesh->stats.clock_alarm) {
-        mesh->stats.clock_alarm = off;
-        alarm_about(mesh, off ? TCN_ALARM_CLOCK : TCN_ALARM_CLOCK_OK, OF_US,
-                    NULL, TCN_ERR_OK);
-        if (!off) {
-            retry_all(mesh);
-        }
+    if (off == mesh->stats.clock_alarm) {
+        return;
+    }
+    mesh->stats.clock_alarm = off;
+    alarm_about(mesh, off ? TCN_ALARM_CLOCK : TCN_ALARM_CLOCK_OK, OF_US, NULL,
+                TCN_ERR_OK);
+    retry_all(mesh, RETRY_TIME | RETRY_CLOCK);
+    mesh->clock_ask_ms = off ? mesh->now_ms + CLOCK_ASK_MS : UINT64_MAX;
+    if (!off) {
+        rescan(mesh); /* what the floor took for expired may not be */
+    }
+}
+
+/* HELLOs are rare; whether our clock was mended, only new ones can tell. */
+void clock_tick(struct tcn_mesh *mesh)
+{
+    if (mesh->now_ms >= mesh->clock_ask_ms) {
+        mesh->clock_ask_ms =
+            mesh->stats.clock_alarm ? mesh->now_ms + CLOCK_ASK_MS : UINT64_MAX;
+        ask_clocks(mesh);
+    }
+}
+
+static void shift(uint64_t *timer, uint64_t by_ms)
+{
+    if (*timer != UINT64_MAX) {
+        *timer -= by_ms < *timer ? by_ms : *timer;
+    }
+}
+
+/* Set back: what is due in a moment must not wait for an hour. */
+static void set_back(struct tcn_mesh *mesh, uint64_t by_ms)
+{
+    shift(&mesh->sweep_ms, by_ms);
+    shift(&mesh->clock_ask_ms, by_ms);
+    for (size_t i = 0; i < mesh->peer_count; i++) {
+        struct peer *peer = &mesh->peers[i];
+        shift(&peer->hello_at_ms, by_ms);
+        shift(&peer->ack_at_ms, by_ms);
+        shift(&peer->renewed_ms, by_ms);
+        shift(&peer->renew_at_ms, by_ms);
+    }
+}
+
+/* A TICK is due at least once in SWEEP_MS, so a longer silence is a clock that
+ * was set (or a machine that slept: asking costs little). */
+void clock_step(struct tcn_mesh *mesh, uint64_t now_ms)
+{
+    uint64_t before = mesh->now_ms;
+    mesh->now_ms = now_ms;
+    if (before == 0) {
+        return;
+    }
+    if (now_ms < before) {
+        set_back(mesh, before - now_ms);
+    }
+    uint64_t jump = now_ms < before ? before - now_ms : now_ms - before;
+    if (jump > SWEEP_MS + TCN_CLOCK_ALARM_MS / 2) {
+        mesh->clock_ask_ms = now_ms;
     }
 }

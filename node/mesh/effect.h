@@ -11,12 +11,14 @@ enum tcn_effect_kind {
     /* Store: durable before anything is sent. */
     TCN_EFFECT_STORE,  /* a new alert: alert, local seq, status, source */
     TCN_EFFECT_MERGE,  /* open more classes of a held one: alert, form, seq */
-    TCN_EFFECT_SOURCE, /* this peer gave us the id too */
+    TCN_EFFECT_SOURCE, /* this peer gave us the id too: form, what it has */
     TCN_EFFECT_STATUS, /* id, status */
     TCN_EFFECT_SETTLE, /* peer, n, mark, refusal or OK, id */
     TCN_EFFECT_ADOPT,  /* peer began a new epoch of its ledger: settled */
     TCN_EFFECT_EXPORT, /* a ledger row: peer, n, mark, id, form */
-    TCN_EFFECT_EPOCH,  /* our ledger for the peer begins anew: epoch, key */
+    TCN_EFFECT_LACKS,  /* the peer has not got these classes: peer, id, form */
+    TCN_EFFECT_EPOCH,  /* our ledger for the peer begins anew: epoch, key; what
+                          the peer has of each export is open again: form 0 */
     TCN_EFFECT_HELD,   /* the peer holds id, form from an older epoch */
     TCN_EFFECT_HELD_DONE,
     TCN_EFFECT_DECIDE,  /* a decision: id, hook, peer, verdict */

@@ -13,13 +13,28 @@ uint32_t entry_find(const struct tcn_mesh *mesh, const struct tcn_id *id)
     return number == TCN_IDMAP_NONE ? NOBODY : number;
 }
 
-uint8_t *export_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer)
+uint8_t *known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer)
 {
-    return &mesh->exports[(size_t)number * mesh->peer_count + peer];
+    return &mesh->known[(size_t)number * mesh->peer_count + peer];
+}
+
+void note_source(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
+                 uint8_t form)
+{
+    struct entry *entry = entry_at(mesh, number);
+    uint8_t *known = known_of(mesh, number, peer);
+    if ((entry->sources >> peer & 1) != 0 && (form & ~*known) == 0) {
+        return;
+    }
+    entry->sources |= 1ull << peer;
+    *known |= form;
+    struct tcn_effect *source = effect(mesh, TCN_EFFECT_SOURCE, peer);
+    source->id = entry->id;
+    source->form = form;
 }
 
 /* A node that is full still learns of withdrawals. */
-static bool has_room(const struct tcn_mesh *mesh, bool revocation)
+static bool has_place(const struct tcn_mesh *mesh, bool revocation)
 {
     uint32_t spare = revocation ? 0 : mesh->capacity / 32;
     return mesh->entry_count + spare < mesh->capacity;
@@ -28,7 +43,7 @@ static bool has_room(const struct tcn_mesh *mesh, bool revocation)
 uint32_t entry_new(struct tcn_mesh *mesh, const struct tcn_id *id,
                    bool revocation)
 {
-    if (!has_room(mesh, revocation)) {
+    if (!has_place(mesh, revocation)) {
         return NOBODY;
     }
     uint32_t number = mesh->entry_free;
@@ -40,7 +55,7 @@ uint32_t entry_new(struct tcn_mesh *mesh, const struct tcn_id *id,
     mesh->entries[number] = (struct entry){.id = *id};
     mesh->entry_count++;
     for (unsigned i = 0; i < mesh->peer_count; i++) {
-        *export_of(mesh, number, i) = 0;
+        *known_of(mesh, number, i) = 0;
     }
     bool put = tcn_idmap_put(&mesh->by_id, id, number);
     tcn_assert(put);
@@ -141,6 +156,7 @@ void entry_remove(struct tcn_mesh *mesh, uint32_t number)
         revoke_remove(mesh, number);
     }
     unlink_entry(mesh, number);
+    mesh->ghosts -= entry->ghost;
     if (entry->thread != NOBODY) {
         thread_remove(mesh, entry->thread, number);
     }

@@ -7,17 +7,21 @@ static bool expire_entry(struct tcn_mesh *mesh, uint32_t at)
     struct entry *entry = entry_at(mesh, at);
     struct tcn_id id = entry->id;
     uint64_t now = mesh->now_ms;
-    if (entry->ghost) {
+    if (entry->ghost && entry->created_ms == 0) {
+        entry->created_ms = now; /* restored: its age is not known */
         return false;
     }
     if (now >= entry->created_ms + TCN_LIFE_MAX_MS + TCN_CONTENT_GRACE_MS) {
         entry_remove(mesh, at);
+        if (mesh->stats.refused[TCN_ERR_CAPACITY] > 0) {
+            retry_all(mesh, RETRY_ROOM);
+        }
         struct tcn_effect *purge = effect(mesh, TCN_EFFECT_PURGE, OF_US);
         purge->id = id;
         purge->whole = true;
         return true;
     }
-    bool over = now >= entry->expires_ms;
+    bool over = !entry->ghost && now >= entry->expires_ms;
     if (over && entry->status == TCN_STATUS_LIVE &&
         entry->kind != TCN_KIND_REVOKE) {
         set_status(mesh, at, TCN_STATUS_EXPIRED);
@@ -47,7 +51,7 @@ void expire_sweep(struct tcn_mesh *mesh)
             break;
         }
         /* A free place has no life. */
-        if (mesh->entries[at].expires_ms != 0) {
+        if (mesh->entries[at].expires_ms != 0 || mesh->entries[at].ghost) {
             changes += expire_entry(mesh, at);
         }
     }

@@ -22,6 +22,23 @@ void on_held_rows(struct tcn_mesh *mesh, const struct tcn_event *event)
     }
 }
 
+/* An alert that we gave away and lost. A peer can name ids that never were:
+ * they get a part of the room, not all of it. */
+static uint32_t ghost_new(struct tcn_mesh *mesh, const struct tcn_id *id)
+{
+    uint32_t at = mesh->ghosts >= mesh->capacity / 8
+                      ? NOBODY
+                      : entry_new(mesh, id, false);
+    if (at == NOBODY) {
+        mesh->stats.refused[TCN_ERR_CAPACITY]++;
+        return NOBODY;
+    }
+    entry_at(mesh, at)->ghost = true;
+    entry_at(mesh, at)->created_ms = mesh->now_ms; /* no younger than that */
+    mesh->ghosts++;
+    return at;
+}
+
 static void note_held(struct tcn_mesh *mesh, unsigned number,
                       const uint8_t *row)
 {
@@ -30,13 +47,12 @@ static void note_held(struct tcn_mesh *mesh, unsigned number,
     uint8_t form = row[32] & TCN_CLASS_ALL;
     uint32_t at = entry_find(mesh, &id);
     if (at == NOBODY) {
-        at = entry_new(mesh, &id, false);
-        if (at == NOBODY) {
-            return; /* full: the alarm was given when it became so */
-        }
-        entry_at(mesh, at)->ghost = true;
+        at = ghost_new(mesh, &id);
     }
-    *export_of(mesh, at, number) |= form | TCN_CLASS_BIT(TCN_CLASS_KEEP);
+    if (at == NOBODY) {
+        return;
+    }
+    *known_of(mesh, at, number) |= form | EXPORTED;
     struct tcn_effect *held = effect(mesh, TCN_EFFECT_HELD, number);
     held->id = id;
     held->form = form;
@@ -52,7 +68,8 @@ void on_held_frame(struct tcn_mesh *mesh, unsigned number,
         mesh->stats.frames_dropped++;
         return;
     }
-    for (size_t at = 0; at < frame->held.rows.len; at += 33) {
+    for (size_t at = 0; at < frame->held.rows.len && has_room(mesh, 2);
+         at += 33) {
         note_held(mesh, number, frame->held.rows.data + at);
     }
     if (frame->held.last) {

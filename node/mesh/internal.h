@@ -1,30 +1,36 @@
 /* The core from the inside. Everything lies in one block of memory that is laid
  * out at the start; entries and threads are numbered, 0 is nobody.
  *
- *   mesh.c      layout, restore, dispatch   session.c   links and HELLOs
- *   entries.c   alerts by id, in order      ledger.c    epochs, numbers, marks
- *   threads.c   revisions of one alert      export.c    THE choke point,
- * pushing receive.c   what a peer pushes          resume.c    WANT, SERVE, ACK
+ *   mesh.c      effects, dispatch           session.c   links and HELLOs
+ *   restore.c   layout, what the store had  ledger.c    epochs, numbers, marks
+ *   entries.c   alerts by id, in order      export.c    THE choke point
+ *   threads.c   revisions of one alert      scan.c      what a peer gets next
+ *   receive.c   what a peer pushes          resume.c    WANT, SERVE, ACK
  *   accept.c    what becomes of an alert    refusals.c  asking again
  *   held.c      after a restored backup     expire.c, clock.c, info.c */
 #pragma once
 
 #include "base/assert.h"
 #include "base/idmap.h"
-#include "mesh/mesh.h"
+#include "mesh/peer.h"
 
-#define NOBODY      0u
-#define RING_ROWS   (TCN_WINDOW_ROWS + 1)
 #define CERT_SLOTS  1024
 #define ORIGINS_MAX (TCN_MEMBERS_MAX + 1)
 
+/* Timers and portions; the reason of each: PROTOCOL.md, "Timers". */
 #define HELLO_FIRST_MS 1000
 #define HELLO_LAST_MS  30000
 #define ACK_DELAY_MS   10
 #define ACK_ROWS       16
+#define RENEW_MS       (60 * TCN_SECOND_MS)
+#define RETRY_SOON_MS  (2 * TCN_SECOND_MS)
+#define CLOCK_ASK_MS   (60 * TCN_SECOND_MS)
 #define SWEEP_MS       (60 * TCN_SECOND_MS)
 #define SWEEP_ENTRIES  4096
-#define SWEEP_CHANGES  64
+#define SWEEP_CHANGES  32
+#define SCANNED_STEP   64
+#define REVISIONS_MAX  4096 /* held of one thread */
+#define SHOWN_MAX      64   /* of them neither superseded nor over */
 
 /* An id we know. Without contents it still answers "already held". */
 struct entry {
@@ -55,10 +61,12 @@ struct entry {
 struct thread {
     struct tcn_id key;
     uint32_t first;   /* entry; of a free one the next free one */
-    uint32_t current; /* highest revision, NOBODY without an alert */
+    uint32_t current; /* highest revision of a kind that we know, or NOBODY */
     uint32_t count;
+    uint32_t shown; /* live or equivocal ones that are no revoke */
     uint16_t origin;
     bool revoked;
+    bool orphan; /* nothing but revocations */
 };
 
 struct origin {
@@ -71,78 +79,6 @@ struct cert_slot {
     uint64_t sent; /* in this session, one bit per peer */
 };
 
-/* One handed-over row, as long as it may be asked about. */
-struct row {
-    uint64_t n;
-    struct tcn_mark mark;
-    uint32_t bytes; /* credit it takes until it is settled */
-};
-
-struct peer {
-    char member[TCN_MEMBER_MAX + 1];
-    uint64_t since_ms;
-
-    /* session.c */
-    bool link_up;
-    bool established;
-    bool heard; /* their nonce is known */
-    uint8_t nonce[4];
-    uint8_t their_nonce[4];
-    uint8_t random[24]; /* for a new epoch */
-    uint64_t hello_at_ms;
-    uint64_t hello_wait_ms;
-
-    /* our ledger for them */
-    bool has_ledger;
-    bool held_done;
-    bool cursor_known; /* they have told how far they are in this epoch */
-    struct tcn_epoch epoch;
-    uint8_t key[32];
-    uint64_t top;
-    struct tcn_mark top_mark;
-    uint64_t acked;
-    uint64_t sent; /* highest n transmitted in this session */
-    uint64_t in_flight_bytes;
-    uint64_t credit_bytes;
-    struct row ring[RING_ROWS]; /* row n at n % RING_ROWS */
-    uint64_t wanted_of_us[TCN_WANT_MAX];
-    unsigned wanted_of_us_count;
-    bool query; /* a LOAD or SERVE is under way */
-    uint64_t query_n;
-    struct tcn_id query_id;
-    uint32_t scan;    /* next entry to decide on, NOBODY = caught up */
-    uint32_t revokes; /* next revocation to look at */
-    uint64_t scanned_seq;
-
-    /* their ledger, at us */
-    bool has_settled;
-    struct tcn_cursor settled;
-    bool receiving; /* a VERIFY is under way */
-    uint64_t receiving_n;
-    struct tcn_mark receiving_mark;
-    bool receiving_again;
-    unsigned unacked;
-    uint64_t ack_at_ms; /* UINT64_MAX = nothing to say */
-    bool retry;         /* look through the refusals */
-    bool retrying;
-    uint64_t retry_after_n;
-    uint64_t retry_at_ms;
-    uint64_t wanted[TCN_WANT_MAX];
-    unsigned wanted_count;
-    bool retry_last;
-    bool serving_held;
-
-    /* what people see */
-    uint64_t heard_ms;
-    bool has_offset;
-    int64_t offset_ms;
-    uint64_t their_top;
-    uint64_t refused;
-    uint64_t faults;
-    unsigned agreement_count;
-    char agreements[TCN_AGREEMENTS_MAX][TCN_NAME_MAX + 18];
-};
-
 struct tcn_mesh {
     char self[TCN_MEMBER_MAX + 1];
     const struct tcn_policy *policy;
@@ -151,7 +87,10 @@ struct tcn_mesh {
     uint64_t now_ms;
     uint64_t seq;
     uint64_t sweep_ms;
+    uint64_t clock_ask_ms; /* UINT64_MAX = our clock is not in doubt */
     uint32_t sweep_at;
+    uint32_t ghosts;
+    bool unfinished; /* no room for more effects: go on at once */
     struct tcn_effects *effects;
 
     struct entry *entries; /* [capacity + 1] */
@@ -160,7 +99,7 @@ struct tcn_mesh {
     uint32_t entry_fresh;  /* never used from here */
     uint32_t oldest, newest;
     uint32_t first_revoke, last_revoke;
-    uint8_t *exports; /* [capacity + 1][peer_count]: form the peer has */
+    uint8_t *known; /* [capacity + 1][peer_count]: what a peer has of it */
     struct thread *threads;
     uint32_t thread_fresh;
     uint32_t thread_free;
@@ -184,6 +123,11 @@ void alarm_about(struct tcn_mesh *mesh, enum tcn_alarm alarm, unsigned peer,
                  const struct tcn_id *id, enum tcn_err err);
 void fault(struct tcn_mesh *mesh, unsigned peer, enum tcn_err err);
 #define OF_US TCN_PEERS_MAX /* peer number of what concerns no peer */
+/* Whether so many effects more fit into this step, with some to spare; what
+ * does not fit is done in the next step, which is due at once. */
+bool has_room(struct tcn_mesh *mesh, size_t effects);
+/* 1, 2, 4, 8, ...: how often people are told of what a peer can repeat. */
+bool is_milestone(uint64_t count);
 
 /* ---- entries.c ---- */
 struct entry *entry_at(struct tcn_mesh *mesh, uint32_t number);
@@ -196,7 +140,12 @@ void entry_remove(struct tcn_mesh *mesh, uint32_t number);
 void entry_touch(struct tcn_mesh *mesh, uint32_t number);
 void entry_append(struct tcn_mesh *mesh, uint32_t number);
 void revoke_append(struct tcn_mesh *mesh, uint32_t number);
-uint8_t *export_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer);
+/* Open classes that the peer is known to have of it, because it gave them to us
+ * or got them from us, and whether it got it from us: revocations follow. */
+#define EXPORTED 0x80u
+uint8_t *known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer);
+void note_source(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
+                 uint8_t form);
 
 /* ---- threads.c ---- */
 struct thread *thread_at(struct tcn_mesh *mesh, uint32_t number);
@@ -207,6 +156,7 @@ uint32_t thread_new(struct tcn_mesh *mesh, struct tcn_view origin,
 void thread_add(struct tcn_mesh *mesh, uint32_t thread, uint32_t entry);
 void thread_remove(struct tcn_mesh *mesh, uint32_t thread, uint32_t entry);
 bool thread_exported(struct tcn_mesh *mesh, uint32_t thread, unsigned peer);
+bool thread_full(struct tcn_mesh *mesh, uint32_t thread);
 void set_status(struct tcn_mesh *mesh, uint32_t entry, enum tcn_status status);
 
 /* ---- accept.c ---- */
@@ -224,10 +174,14 @@ void on_hello(struct tcn_mesh *mesh, unsigned peer,
 /* Whether a frame that is no HELLO belongs to the session. */
 bool in_session(const struct peer *peer, const struct tcn_frame *frame);
 void send_hello(struct tcn_mesh *mesh, unsigned peer);
-void hello_tick(struct tcn_mesh *mesh, unsigned peer);
+void session_tick(struct tcn_mesh *mesh, unsigned peer);
+/* Makes every peer say its HELLO, and with it its clock, again. */
+void ask_clocks(struct tcn_mesh *mesh);
 
 /* ---- ledger.c ---- */
 void ledger_begin(struct tcn_mesh *mesh, unsigned peer);
+/* The peer knows what we do not: a new epoch, at most one per RENEW_MS. */
+void ledger_renew(struct tcn_mesh *mesh, unsigned peer);
 /* Numbers a row, makes it durable, remembers it for the window. */
 uint64_t ledger_add(struct tcn_mesh *mesh, unsigned peer, uint32_t entry,
                     uint8_t form, uint32_t bytes);
@@ -236,20 +190,31 @@ const struct row *ledger_row(const struct peer *peer, uint64_t n);
 bool ledger_agrees(const struct peer *peer, const struct tcn_cursor *settled);
 bool window_open(const struct peer *peer);
 
-/* ---- export.c ---- */
+/* ---- scan.c ---- */
 void offer_in_hand(struct tcn_mesh *mesh, uint32_t entry,
                    const struct tcn_alert *alert);
 void on_loaded(struct tcn_mesh *mesh, const struct tcn_event *event);
 void on_policy(struct tcn_mesh *mesh, const struct tcn_event *event);
+/* Everything is decided again for every peer. */
+void rescan(struct tcn_mesh *mesh);
 /* Asks for what the peer is to get next, if it may get something now. */
 void pump(struct tcn_mesh *mesh, unsigned peer);
+
+/* ---- export.c ---- */
 bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t entry,
               const struct tcn_alert *alert, struct tcn_verdict *verdict);
 void send_push(struct tcn_mesh *mesh, unsigned peer, const struct row *row,
                const struct tcn_alert *alert, uint8_t form);
+/* Whether the peer has nothing of it, or not all of these classes. */
+bool lacks(struct tcn_mesh *mesh, unsigned peer, uint32_t entry, uint8_t form);
+bool is_remark(const struct entry *entry);
+bool knows_subject(struct tcn_mesh *mesh, unsigned peer,
+                   const struct entry *entry);
 
 /* ---- resume.c ---- */
-void resume_from(struct tcn_mesh *mesh, unsigned peer, uint64_t n);
+/* The peer says how far it is in this epoch, by HELLO or ACK. */
+void cursor_heard(struct tcn_mesh *mesh, unsigned peer,
+                  const struct tcn_cursor *settled);
 void on_ack(struct tcn_mesh *mesh, unsigned peer,
             const struct tcn_frame *frame);
 void on_want(struct tcn_mesh *mesh, unsigned peer,
@@ -257,6 +222,14 @@ void on_want(struct tcn_mesh *mesh, unsigned peer,
 void on_served(struct tcn_mesh *mesh, const struct tcn_event *event);
 
 /* ---- receive.c ---- */
+struct settling {
+    uint64_t n;
+    const struct tcn_mark *mark;
+    const struct tcn_id *id; /* NULL = could not be read */
+    enum tcn_err err;
+    uint64_t retry_at_ms;
+    bool again; /* a refused row that we asked for */
+};
 void on_push(struct tcn_mesh *mesh, const struct tcn_event *event);
 void on_gone(struct tcn_mesh *mesh, unsigned peer,
              const struct tcn_frame *frame);
@@ -269,7 +242,11 @@ bool is_wanted(const struct peer *peer, uint64_t n);
 void wanted_done(struct tcn_mesh *mesh, unsigned peer, uint64_t n);
 void on_refusals(struct tcn_mesh *mesh, const struct tcn_event *event);
 void retry_pump(struct tcn_mesh *mesh, unsigned peer);
-void retry_all(struct tcn_mesh *mesh);
+void retry_all(struct tcn_mesh *mesh, uint8_t reasons);
+void refused(struct tcn_mesh *mesh, unsigned peer, const struct settling *row);
+void retry_tick(struct tcn_mesh *mesh, unsigned peer);
+/* What a refused remark is about may have come. */
+void subject_came(struct tcn_mesh *mesh);
 
 /* ---- held.c ---- */
 void on_held_rows(struct tcn_mesh *mesh, const struct tcn_event *event);
@@ -278,4 +255,7 @@ void on_held_frame(struct tcn_mesh *mesh, unsigned peer,
 
 /* ---- clock.c, expire.c ---- */
 void clock_heard(struct tcn_mesh *mesh, unsigned peer, uint64_t clock_ms);
+/* The time of a step: notices when our own clock was set. */
+void clock_step(struct tcn_mesh *mesh, uint64_t now_ms);
+void clock_tick(struct tcn_mesh *mesh);
 void expire_sweep(struct tcn_mesh *mesh);

@@ -49,6 +49,17 @@ static void skip_old(struct tcn_mesh *mesh, struct peer *peer)
     }
 }
 
+/* What the rows of the epoch before say was perhaps never stored there; HELD
+ * will tell. That they were there stays a reason for revocations. */
+static void doubt_exports(struct tcn_mesh *mesh, unsigned number)
+{
+    for (uint32_t at = 1; at <= mesh->entry_fresh; at++) {
+        if ((mesh->entries[at].sources >> number & 1) == 0) {
+            *known_of(mesh, at, number) &= EXPORTED;
+        }
+    }
+}
+
 void ledger_begin(struct tcn_mesh *mesh, unsigned number)
 {
     struct peer *peer = &mesh->peers[number];
@@ -57,6 +68,7 @@ void ledger_begin(struct tcn_mesh *mesh, unsigned number)
     peer->has_ledger = true;
     peer->held_done = false;
     peer->cursor_known = false;
+    peer->checking = false;
     peer->query = false;
     peer->wanted_of_us_count = 0;
     peer->top = peer->acked = peer->sent = 0;
@@ -67,6 +79,8 @@ void ledger_begin(struct tcn_mesh *mesh, unsigned number)
     peer->revokes = mesh->first_revoke;
     if (first) {
         skip_old(mesh, peer);
+    } else {
+        doubt_exports(mesh, number);
     }
     struct tcn_effect *begun = effect(mesh, TCN_EFFECT_EPOCH, number);
     begun->epoch = peer->epoch;
@@ -85,7 +99,7 @@ uint64_t ledger_add(struct tcn_mesh *mesh, unsigned number, uint32_t at,
         (struct row){.n = n, .mark = peer->top_mark, .bytes = bytes};
     peer->in_flight_bytes += bytes;
     peer->sent = n;
-    *export_of(mesh, at, number) |= form | TCN_CLASS_BIT(TCN_CLASS_KEEP);
+    *known_of(mesh, at, number) |= form | EXPORTED;
     struct tcn_effect *row = effect(mesh, TCN_EFFECT_EXPORT, number);
     row->epoch = peer->epoch;
     row->n = n;
@@ -102,7 +116,7 @@ const struct row *ledger_row(const struct peer *peer, uint64_t n)
     return n != 0 && row->n == n ? row : NULL;
 }
 
-/* Rows that are no longer remembered are checked when they are served. */
+/* Of rows that are no longer remembered the store is asked (resume.c). */
 bool ledger_agrees(const struct peer *peer, const struct tcn_cursor *settled)
 {
     if (settled->n > peer->top) {
@@ -115,10 +129,31 @@ bool ledger_agrees(const struct peer *peer, const struct tcn_cursor *settled)
     return row == NULL || memcmp(settled->mark.bytes, row->mark.bytes, 8) == 0;
 }
 
+/* A peer that says so again and again must not make us begin again and again:
+ * each time costs a scan over everything that is held. */
+void ledger_renew(struct tcn_mesh *mesh, unsigned number)
+{
+    struct peer *peer = &mesh->peers[number];
+    uint64_t next = peer->renewed_ms + RENEW_MS;
+    peer->cursor_known = false;
+    peer->checking = false;
+    if (peer->renewed_ms != 0 && mesh->now_ms < next) {
+        peer->renew_at_ms = next;
+        return;
+    }
+    peer->renewed_ms = mesh->now_ms;
+    peer->renew_at_ms = UINT64_MAX;
+    alarm_about(mesh, TCN_ALARM_RESTORED, number, NULL, TCN_ERR_OK);
+    ledger_begin(mesh, number);
+    send_hello(mesh, number);
+}
+
+/* However little is granted, one alert at a time fits. */
 bool window_open(const struct peer *peer)
 {
     uint64_t next = peer->sent + 1;
     return peer->established && peer->held_done && peer->cursor_known &&
            next - peer->acked <= TCN_WINDOW_ROWS &&
-           peer->in_flight_bytes + TCN_FRAME_MAX / 4 <= peer->credit_bytes;
+           (peer->in_flight_bytes == 0 ||
+            peer->in_flight_bytes + TCN_FRAME_MAX / 4 <= peer->credit_bytes);
 }

@@ -1,154 +1,9 @@
+/* One step: an event in, effects out. */
 #include "mesh/mesh.h"
 
 #include <stddef.h>
-#include <stdio.h>
 
 #include "mesh/internal.h"
-
-/* ---- layout: one block, every part aligned ---- */
-
-struct layout {
-    size_t entries, exports, threads, id_slots, thread_slots, size;
-    uint32_t slots;
-};
-
-static size_t place(size_t *at, size_t bytes)
-{
-    size_t start = (*at + 63) / 64 * 64;
-    *at = start + bytes;
-    return start;
-}
-
-static struct layout layout_of(const struct tcn_mesh_config *config)
-{
-    struct layout l = {.slots = tcn_idmap_slots(config->alert_capacity + 1)};
-    size_t count = (size_t)config->alert_capacity + 1;
-    size_t at = sizeof(struct tcn_mesh);
-    l.entries = place(&at, count * sizeof(struct entry));
-    l.exports = place(&at, count * config->peer_count);
-    l.threads = place(&at, count * sizeof(struct thread));
-    l.id_slots = place(&at, l.slots * sizeof(struct tcn_idmap_slot));
-    l.thread_slots = place(&at, l.slots * sizeof(struct tcn_idmap_slot));
-    l.size = at;
-    return l;
-}
-
-size_t tcn_mesh_size(const struct tcn_mesh_config *config)
-{
-    return layout_of(config).size;
-}
-
-static void init_peer(struct peer *peer, const char *member, uint64_t since_ms)
-{
-    (void)snprintf(peer->member, sizeof peer->member, "%s", member);
-    peer->since_ms = since_ms;
-    peer->ack_at_ms = UINT64_MAX;
-    peer->hello_at_ms = UINT64_MAX;
-    peer->retry_at_ms = UINT64_MAX;
-    peer->retry = true;
-}
-
-struct tcn_mesh *tcn_mesh_init(void *memory,
-                               const struct tcn_mesh_config *config)
-{
-    tcn_assert(config->peer_count <= TCN_PEERS_MAX);
-    struct layout l = layout_of(config);
-    uint8_t *base = memory;
-    struct tcn_mesh *mesh = memory;
-    mesh->entries = (struct entry *)(void *)(base + l.entries);
-    mesh->exports = base + l.exports;
-    mesh->threads = (struct thread *)(void *)(base + l.threads);
-    mesh->policy = config->policy;
-    mesh->peer_count = config->peer_count;
-    mesh->capacity = config->alert_capacity;
-    (void)snprintf(mesh->self, sizeof mesh->self, "%s", config->self);
-    tcn_idmap_init(&mesh->by_id, (void *)(base + l.id_slots), l.slots,
-                   config->seed);
-    tcn_idmap_init(&mesh->by_thread, (void *)(base + l.thread_slots), l.slots,
-                   config->seed);
-    for (size_t i = 0; i < config->peer_count; i++) {
-        init_peer(&mesh->peers[i], config->peer_members[i],
-                  config->peer_since_ms[i]);
-    }
-    return mesh;
-}
-
-/* ---- restore ---- */
-
-enum tcn_err tcn_mesh_restore_alert(struct tcn_mesh *mesh,
-                                    const struct tcn_held_alert *alert)
-{
-    bool revoke = alert->kind == TCN_KIND_REVOKE;
-    uint32_t number = entry_new(mesh, &alert->id, true);
-    if (number == NOBODY) {
-        return TCN_ERR_CAPACITY;
-    }
-    struct entry *entry = entry_at(mesh, number);
-    entry->cert = alert->cert;
-    entry->ref = alert->ref;
-    entry->has_ref = alert->has_ref;
-    entry->seq = alert->seq;
-    entry->created_ms = alert->created_ms;
-    entry->expires_ms = alert->expires_ms;
-    entry->sources = alert->sources;
-    entry->revision = alert->revision;
-    entry->kind = alert->kind;
-    entry->severity = alert->severity;
-    entry->form = alert->form;
-    entry->present = alert->present;
-    entry->status = alert->status;
-    entry->is_own = alert->is_own;
-    entry->has_contents = alert->has_contents;
-    mesh->seq = alert->seq > mesh->seq ? alert->seq : mesh->seq;
-    struct tcn_view origin = tcn_view_str(alert->origin);
-    uint32_t thread = thread_find(mesh, origin, &alert->thread);
-    if (thread == NOBODY) {
-        thread = thread_new(mesh, origin, &alert->thread);
-    }
-    thread_add(mesh, thread, number);
-    entry_append(mesh, number);
-    if (revoke) {
-        revoke_append(mesh, number);
-    }
-    mesh->stats.alerts = mesh->entry_count;
-    return TCN_ERR_OK;
-}
-
-enum tcn_err tcn_mesh_restore_export(struct tcn_mesh *mesh, unsigned peer,
-                                     const struct tcn_id *id, uint8_t form)
-{
-    uint32_t number = entry_find(mesh, id);
-    if (number == NOBODY) {
-        number = entry_new(mesh, id, true);
-        if (number == NOBODY) {
-            return TCN_ERR_CAPACITY;
-        }
-        entry_at(mesh, number)->ghost = true;
-    }
-    *export_of(mesh, number, peer) |= form | TCN_CLASS_BIT(TCN_CLASS_KEEP);
-    return TCN_ERR_OK;
-}
-
-void tcn_mesh_restore_peer(struct tcn_mesh *mesh, unsigned number,
-                           const struct tcn_held_peer *held)
-{
-    struct peer *peer = &mesh->peers[number];
-    peer->has_ledger = held->has_ledger;
-    peer->epoch = held->epoch;
-    memcpy(peer->key, held->key, sizeof peer->key);
-    peer->held_done = held->held_done;
-    peer->top = held->top;
-    peer->top_mark = held->top_mark;
-    peer->has_settled = held->has_settled;
-    peer->settled = held->settled;
-    peer->scanned_seq = held->scanned_seq;
-    peer->scan = mesh->oldest;
-    while (peer->scan != NOBODY &&
-           mesh->entries[peer->scan].seq <= held->scanned_seq) {
-        peer->scan = mesh->entries[peer->scan].after;
-    }
-    peer->revokes = mesh->first_revoke;
-}
 
 /* ---- effects ---- */
 
@@ -191,8 +46,25 @@ void alarm_about(struct tcn_mesh *mesh, enum tcn_alarm alarm, unsigned peer,
 
 void fault(struct tcn_mesh *mesh, unsigned peer, enum tcn_err err)
 {
-    mesh->peers[peer].faults++;
-    alarm_about(mesh, TCN_ALARM_FAULT, peer, NULL, err);
+    if (is_milestone(++mesh->peers[peer].faults)) {
+        alarm_about(mesh, TCN_ALARM_FAULT, peer, NULL, err);
+    }
+}
+
+bool is_milestone(uint64_t count)
+{
+    return (count & (count - 1)) == 0;
+}
+
+/* What one step still says after its loops over peers: an answer, an ACK. */
+#define EFFECTS_SPARE 16
+
+bool has_room(struct tcn_mesh *mesh, size_t effects)
+{
+    bool room =
+        mesh->effects->count + effects + EFFECTS_SPARE <= TCN_EFFECTS_MAX;
+    mesh->unfinished |= !room;
+    return room;
 }
 
 /* ---- one step ---- */
@@ -225,6 +97,7 @@ static void on_frame(struct tcn_mesh *mesh, const struct tcn_event *event)
     case TCN_FRAME_ACK: on_ack(mesh, event->peer, frame); break;
     case TCN_FRAME_WANT: on_want(mesh, event->peer, frame); break;
     case TCN_FRAME_HELD: on_held_frame(mesh, event->peer, frame); break;
+    case TCN_FRAME_BYE: break; /* the link says the same by going down */
     default: mesh->stats.frames_dropped++; break;
     }
 }
@@ -240,16 +113,13 @@ static void on_tick(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
     (void)event;
     for (unsigned i = 0; i < mesh->peer_count; i++) {
-        struct peer *peer = &mesh->peers[i];
-        hello_tick(mesh, i);
-        if (mesh->now_ms >= peer->ack_at_ms) {
+        session_tick(mesh, i);
+        if (mesh->now_ms >= mesh->peers[i].ack_at_ms) {
             send_ack(mesh, i);
         }
-        if (mesh->now_ms >= peer->retry_at_ms) {
-            peer->retry_at_ms = UINT64_MAX;
-            peer->retry = true;
-        }
+        retry_tick(mesh, i);
     }
+    clock_tick(mesh);
     if (mesh->now_ms >= mesh->sweep_ms) {
         expire_sweep(mesh);
     }
@@ -258,7 +128,7 @@ static void on_tick(struct tcn_mesh *mesh, const struct tcn_event *event)
 static void on_keys(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
     (void)event;
-    retry_all(mesh);
+    retry_all(mesh, RETRY_KEYS | RETRY_CERT);
 }
 
 typedef void handler(struct tcn_mesh *mesh, const struct tcn_event *event);
@@ -279,9 +149,10 @@ void tcn_mesh_step(struct tcn_mesh *mesh, const struct tcn_event *event,
     tcn_assert(event->kind < sizeof handlers / sizeof handlers[0]);
     effects->count = 0;
     mesh->effects = effects;
-    mesh->now_ms = event->now_ms;
+    mesh->unfinished = false;
+    clock_step(mesh, event->now_ms);
     handlers[event->kind](mesh, event);
-    for (unsigned i = 0; i < mesh->peer_count; i++) {
+    for (unsigned i = 0; i < mesh->peer_count && has_room(mesh, 3); i++) {
         pump(mesh, i);
         retry_pump(mesh, i);
     }
@@ -296,11 +167,15 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 uint64_t tcn_mesh_next_deadline(const struct tcn_mesh *mesh)
 {
-    uint64_t next = mesh->sweep_ms;
+    if (mesh->unfinished) {
+        return mesh->now_ms;
+    }
+    uint64_t next = least(mesh->sweep_ms, mesh->clock_ask_ms);
     for (size_t i = 0; i < mesh->peer_count; i++) {
         const struct peer *peer = &mesh->peers[i];
         next = least(next, peer->ack_at_ms);
         next = least(next, peer->hello_at_ms);
+        next = least(next, peer->renew_at_ms);
         next = least(next, peer->retry_at_ms);
     }
     return next;

@@ -61,6 +61,11 @@ TCN_MUST_USE enum tcn_err tcn_mesh_restore_export(struct tcn_mesh *mesh,
                                                   const struct tcn_id *id,
                                                   uint8_t form);
 
+/* What a peer in `sources` gave us of it, where the store knows; else it is
+ * taken to have all we hold. After the alerts, before the exports. */
+void tcn_mesh_restore_source(struct tcn_mesh *mesh, unsigned peer,
+                             const struct tcn_id *id, uint8_t form);
+
 struct tcn_held_peer {
     bool has_ledger;
     struct tcn_epoch epoch; /* of our ledger for it */

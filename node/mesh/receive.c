@@ -26,15 +26,6 @@ static void ack_soon(struct tcn_mesh *mesh, unsigned number)
     }
 }
 
-struct settling {
-    uint64_t n;
-    const struct tcn_mark *mark;
-    const struct tcn_id *id; /* NULL = could not be read */
-    enum tcn_err err;
-    uint64_t retry_at_ms;
-    bool again; /* a refused row that we asked for */
-};
-
 static void settle(struct tcn_mesh *mesh, unsigned number,
                    const struct settling *row)
 {
@@ -47,13 +38,11 @@ static void settle(struct tcn_mesh *mesh, unsigned number,
     if (row->id != NULL) {
         settled->id = *row->id;
     }
-    if (row->retry_at_ms != 0 && row->retry_at_ms < peer->retry_at_ms) {
-        peer->retry_at_ms = row->retry_at_ms;
-    }
     if (row->err != TCN_ERR_OK) {
-        mesh->stats.refused[row->err]++;
-        peer->refused++;
-        alarm_about(mesh, TCN_ALARM_REFUSED, number, row->id, row->err);
+        refused(mesh, number, row);
+        if (is_milestone(mesh->stats.refused[row->err])) {
+            alarm_about(mesh, TCN_ALARM_REFUSED, number, row->id, row->err);
+        }
     }
     if (row->again) {
         wanted_done(mesh, number, row->n);
@@ -64,8 +53,9 @@ static void settle(struct tcn_mesh *mesh, unsigned number,
     ack_soon(mesh, number);
 }
 
-/* The next row, or one that we asked for again. What was settled before comes
- * again after a break and is no fault; a gap is one. */
+/* The next row, or one that we asked for again. What was settled before may
+ * come again and is no fault, but whoever sends it does not know that it is
+ * settled; a gap is a fault. */
 static bool is_due(struct tcn_mesh *mesh, unsigned number, uint64_t n,
                    bool *again)
 {
@@ -79,7 +69,11 @@ static bool is_due(struct tcn_mesh *mesh, unsigned number, uint64_t n,
         fault(mesh, number, TCN_ERR_NUMBER);
         return false;
     }
-    return *again || n == peer->settled.n + 1;
+    bool due = *again || n == peer->settled.n + 1;
+    if (!due) {
+        ack_soon(mesh, number);
+    }
+    return due;
 }
 
 static uint8_t open_classes(const struct tcn_alert *alert)
@@ -101,14 +95,12 @@ static bool is_held(struct tcn_mesh *mesh, unsigned number,
     if (at == NOBODY || entry_at(mesh, at)->ghost) {
         return false;
     }
-    struct entry *entry = entry_at(mesh, at);
-    if (entry->has_contents && (open_classes(alert) & ~entry->form) != 0) {
+    const struct entry *entry = entry_at(mesh, at);
+    uint8_t open = open_classes(alert);
+    if (entry->has_contents && (open & ~entry->form) != 0) {
         return false;
     }
-    if ((entry->sources >> number & 1) == 0) {
-        entry->sources |= 1ull << number;
-        effect(mesh, TCN_EFFECT_SOURCE, number)->id = alert->id;
-    }
+    note_source(mesh, at, number, open & entry->form);
     mesh->stats.duplicates++;
     return true;
 }

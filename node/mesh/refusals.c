@@ -2,18 +2,63 @@
  * card or certificate came, the policy changed, the time has come. */
 #include "mesh/internal.h"
 
-static bool may_have_gone(const struct tcn_mesh *mesh,
+static bool may_have_gone(const struct tcn_mesh *mesh, uint8_t why,
                           const struct tcn_refusal *row)
 {
+    bool due = mesh->now_ms >= row->retry_at_ms;
     switch (row->reason) {
-    case TCN_ERR_UNPINNED:
-    case TCN_ERR_CERT_UNKNOWN:
-    case TCN_ERR_IMPORT_DENIED:
-    case TCN_ERR_CAPACITY:
-    case TCN_ERR_NOT_FOUND: return true;
-    case TCN_ERR_EARLY:
-        return mesh->now_ms >= row->retry_at_ms || mesh->stats.clock_alarm;
+    case TCN_ERR_UNPINNED: return (why & RETRY_KEYS) != 0;
+    case TCN_ERR_CERT_UNKNOWN: return (why & (RETRY_KEYS | RETRY_CERT)) != 0;
+    case TCN_ERR_IMPORT_DENIED: return (why & RETRY_POLICY) != 0;
+    case TCN_ERR_CAPACITY: return (why & RETRY_ROOM) != 0;
+    case TCN_ERR_NOT_FOUND: return (why & RETRY_SUBJECT) != 0;
+    case TCN_ERR_EXPIRED: return (why & RETRY_CLOCK) != 0;
+    case TCN_ERR_EARLY: return due || mesh->stats.clock_alarm;
     default: return false;
+    }
+}
+
+static void ask_again_at(struct peer *peer, uint64_t at_ms)
+{
+    if (at_ms != 0 && at_ms < peer->retry_at_ms) {
+        peer->retry_at_ms = at_ms;
+    }
+}
+
+void refused(struct tcn_mesh *mesh, unsigned number, const struct settling *row)
+{
+    struct peer *peer = &mesh->peers[number];
+    mesh->stats.refused[row->err]++;
+    peer->refused++;
+    peer->lacks_subject |= row->err == TCN_ERR_NOT_FOUND;
+    ask_again_at(peer, row->retry_at_ms);
+    if (row->err == TCN_ERR_CERT_UNKNOWN && !row->again) {
+        /* It came when we did not want it yet; a WANT brings it again. */
+        peer->retry_later |= RETRY_CERT;
+        ask_again_at(peer, mesh->now_ms + RETRY_SOON_MS);
+    }
+}
+
+/* Not at once for each: a catch-up brings many. */
+void subject_came(struct tcn_mesh *mesh)
+{
+    for (size_t i = 0; i < mesh->peer_count; i++) {
+        struct peer *peer = &mesh->peers[i];
+        if (peer->lacks_subject) {
+            peer->lacks_subject = false;
+            peer->retry_later |= RETRY_SUBJECT;
+            ask_again_at(peer, mesh->now_ms + RETRY_SOON_MS);
+        }
+    }
+}
+
+void retry_tick(struct tcn_mesh *mesh, unsigned number)
+{
+    struct peer *peer = &mesh->peers[number];
+    if (mesh->now_ms >= peer->retry_at_ms) {
+        peer->retry_at_ms = UINT64_MAX;
+        peer->retry |= peer->retry_later | RETRY_TIME;
+        peer->retry_later = 0;
     }
 }
 
@@ -39,55 +84,55 @@ void wanted_done(struct tcn_mesh *mesh, unsigned number, uint64_t n)
     }
 }
 
-void retry_all(struct tcn_mesh *mesh)
+void retry_all(struct tcn_mesh *mesh, uint8_t reasons)
 {
     for (size_t i = 0; i < mesh->peer_count; i++) {
-        mesh->peers[i].retry = true;
+        mesh->peers[i].retry |= reasons;
     }
 }
 
-/* One pass over the refusals per reason to look, in portions: the next one is
+/* One pass over the refusals per set of reasons, in portions: the next one is
  * read when the last one was answered. */
 void retry_pump(struct tcn_mesh *mesh, unsigned number)
 {
     struct peer *peer = &mesh->peers[number];
-    if (!peer->established || !peer->has_settled || peer->wanted_count > 0 ||
-        (!peer->retry && !peer->retrying)) {
+    if (!peer->established || peer->wanted_count > 0 || peer->refusals_asked) {
         return;
     }
-    if (peer->retry) {
-        peer->retry = false;
+    if (peer->retrying != 0 && peer->refusals_last) {
+        peer->retrying = 0;
+    }
+    if (peer->retrying == 0) {
+        if (peer->retry == 0) {
+            return;
+        }
+        peer->retrying = peer->retry;
+        peer->retry = 0;
         peer->retry_after_n = 0;
-    } else if (peer->retry_last) {
-        peer->retrying = false;
-        return;
     }
-    if (peer->retrying && peer->retry_after_n == UINT64_MAX) {
-        return; /* asked, not answered yet */
-    }
-    peer->retrying = true;
+    peer->refusals_asked = true;
     effect(mesh, TCN_EFFECT_READ_REFUSALS, number)->n = peer->retry_after_n;
-    peer->retry_after_n = UINT64_MAX;
-    peer->retry_last = false;
 }
 
 void on_refusals(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
     struct peer *peer = &mesh->peers[event->peer];
-    if (!peer->retrying || !peer->established) {
-        return;
+    if (!peer->refusals_asked) {
+        return; /* of a session that is over */
     }
-    peer->retry_last = event->refusals.last;
-    peer->retry_after_n = 0;
-    peer->wanted_count = 0;
-    for (size_t i = 0; i < event->refusals.count; i++) {
+    peer->refusals_asked = false;
+    peer->refusals_last = event->refusals.last;
+    for (size_t i = 0;
+         i < event->refusals.count && peer->wanted_count < TCN_WANT_MAX; i++) {
         const struct tcn_refusal *row = &event->refusals.rows[i];
         peer->retry_after_n = row->n;
-        if (may_have_gone(mesh, row) && peer->wanted_count < TCN_WANT_MAX) {
+        if (row->n > peer->settled.n) {
+            continue; /* of an epoch that is over */
+        }
+        if (may_have_gone(mesh, peer->retrying, row)) {
             peer->wanted[peer->wanted_count++] = row->n;
-        } else if (row->reason == TCN_ERR_EARLY &&
-                   row->retry_at_ms < peer->retry_at_ms) {
-            peer->retry_at_ms = row->retry_at_ms;
+        } else if (row->reason == TCN_ERR_EARLY) {
+            ask_again_at(peer, row->retry_at_ms);
         }
     }
     if (peer->wanted_count > 0) {

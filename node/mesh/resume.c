@@ -1,10 +1,9 @@
 /* Going on where a peer is: rows it has not settled, and rows it wants. */
 #include "mesh/internal.h"
 
-void resume_from(struct tcn_mesh *mesh, unsigned number, uint64_t n)
+static void resume_from(struct peer *peer, uint64_t n)
 {
-    struct peer *peer = &mesh->peers[number];
-    (void)mesh;
+    peer->cursor_known = true;
     peer->acked = n;
     peer->sent = n;
     peer->in_flight_bytes = 0;
@@ -24,28 +23,51 @@ static void release_credit(struct peer *peer, uint64_t from, uint64_t to)
     }
 }
 
+/* What is settled need not be sent, also when it was sent in a session that is
+ * over. */
+static void advance(struct peer *peer, uint64_t n)
+{
+    if (n <= peer->acked) {
+        return;
+    }
+    release_credit(peer, peer->acked + 1, n);
+    peer->acked = n;
+    if (n > peer->sent) {
+        peer->sent = n;
+        peer->query = peer->query && peer->query_n == 0;
+    }
+}
+
+void cursor_heard(struct tcn_mesh *mesh, unsigned number,
+                  const struct tcn_cursor *settled)
+{
+    struct peer *peer = &mesh->peers[number];
+    if (!ledger_agrees(peer, settled)) {
+        /* They know more of this ledger than we do: we were restored. */
+        ledger_renew(mesh, number);
+    } else if (peer->cursor_known) {
+        advance(peer, settled->n);
+    } else if (settled->n == 0 || settled->n == peer->top ||
+               ledger_row(peer, settled->n) != NULL) {
+        resume_from(peer, settled->n);
+    } else {
+        peer->checking = true; /* the store knows the mark */
+        peer->check = *settled;
+        peer->query = false;
+    }
+}
+
 void on_ack(struct tcn_mesh *mesh, unsigned number,
             const struct tcn_frame *frame)
 {
     struct peer *peer = &mesh->peers[number];
     const struct tcn_cursor *settled = &frame->ack.settled;
-    if (memcmp(settled->epoch.bytes, peer->epoch.bytes, 8) != 0) {
-        return; /* of the epoch before: a HELLO is under way */
-    }
-    if (!ledger_agrees(peer, settled)) {
-        alarm_about(mesh, TCN_ALARM_RESTORED, number, NULL, TCN_ERR_OK);
-        ledger_begin(mesh, number);
-        send_hello(mesh, number);
-        return;
+    if (memcmp(settled->epoch.bytes, peer->epoch.bytes, 8) != 0 ||
+        peer->checking || peer->renew_at_ms != UINT64_MAX) {
+        return; /* of the epoch before, or not trusted yet */
     }
     peer->credit_bytes = frame->ack.credit_bytes;
-    if (!peer->cursor_known) {
-        peer->cursor_known = true;
-        resume_from(mesh, number, settled->n);
-    } else if (settled->n > peer->acked && settled->n <= peer->sent) {
-        release_credit(peer, peer->acked + 1, settled->n);
-        peer->acked = settled->n;
-    }
+    cursor_heard(mesh, number, settled);
 }
 
 void on_want(struct tcn_mesh *mesh, unsigned number,
@@ -72,6 +94,21 @@ static void send_gone(struct tcn_mesh *mesh, unsigned number, uint64_t n,
     frame->gone.mark = *mark;
 }
 
+/* A row that is served was not stored there. What it does not bring now, the
+ * peer lacks, should the filters allow it one day; that the row was written
+ * stays a reason for revocations. */
+static void note_lack(struct tcn_mesh *mesh, unsigned number, uint32_t at,
+                      uint8_t form)
+{
+    uint8_t *known = known_of(mesh, at, number);
+    if ((*known & form) != 0) {
+        *known &= (uint8_t)~form;
+        struct tcn_effect *lack = effect(mesh, TCN_EFFECT_LACKS, number);
+        lack->id = entry_at(mesh, at)->id;
+        lack->form = form;
+    }
+}
+
 /* A row keeps its number and its mark; what is in it may have become less. */
 static void serve(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
@@ -88,6 +125,10 @@ static void serve(struct tcn_mesh *mesh, const struct tcn_event *event)
     } else {
         send_gone(mesh, event->peer, event->served.n, &event->served.mark);
     }
+    if (at != NOBODY) {
+        note_lack(mesh, event->peer, at,
+                  event->served.form & (uint8_t) ~(allowed ? verdict.form : 0));
+    }
 }
 
 static void take_wanted(struct peer *peer)
@@ -95,6 +136,19 @@ static void take_wanted(struct peer *peer)
     peer->wanted_of_us_count--;
     memmove(peer->wanted_of_us, peer->wanted_of_us + 1,
             peer->wanted_of_us_count * sizeof peer->wanted_of_us[0]);
+}
+
+/* The row in the store against what the peer said of it. */
+static void check(struct tcn_mesh *mesh, const struct tcn_event *event)
+{
+    struct peer *peer = &mesh->peers[event->peer];
+    peer->checking = false;
+    if (event->served.found &&
+        memcmp(event->served.mark.bytes, peer->check.mark.bytes, 8) == 0) {
+        resume_from(peer, peer->check.n);
+    } else {
+        ledger_renew(mesh, event->peer);
+    }
 }
 
 void on_served(struct tcn_mesh *mesh, const struct tcn_event *event)
@@ -105,6 +159,10 @@ void on_served(struct tcn_mesh *mesh, const struct tcn_event *event)
         return; /* of a session that is over */
     }
     peer->query = false;
+    if (peer->checking) {
+        check(mesh, event);
+        return;
+    }
     serve(mesh, event);
     if (peer->wanted_of_us_count > 0 && peer->wanted_of_us[0] == n) {
         take_wanted(peer);

@@ -32,11 +32,14 @@ static void close_session(struct tcn_mesh *mesh, unsigned number)
     struct peer *peer = &mesh->peers[number];
     peer->established = false;
     peer->cursor_known = false;
+    peer->checking = false;
+    peer->renew_at_ms = UINT64_MAX;
     peer->query = false;
     peer->receiving = false;
-    peer->retrying = false;
     peer->serving_held = false;
-    peer->retry |= peer->wanted_count > 0; /* not answered any more */
+    peer->retry |= peer->retrying; /* not answered any more */
+    peer->retrying = 0;
+    peer->refusals_asked = false;
     peer->wanted_count = 0;
     peer->wanted_of_us_count = 0;
     peer->ack_at_ms = UINT64_MAX;
@@ -68,9 +71,12 @@ void on_link_down(struct tcn_mesh *mesh, const struct tcn_event *event)
     peer->hello_at_ms = UINT64_MAX;
 }
 
-void hello_tick(struct tcn_mesh *mesh, unsigned number)
+void session_tick(struct tcn_mesh *mesh, unsigned number)
 {
     struct peer *peer = &mesh->peers[number];
+    if (mesh->now_ms >= peer->renew_at_ms) {
+        ledger_renew(mesh, number);
+    }
     if (mesh->now_ms < peer->hello_at_ms) {
         return;
     }
@@ -80,6 +86,19 @@ void hello_tick(struct tcn_mesh *mesh, unsigned number)
         peer->hello_wait_ms = HELLO_LAST_MS;
     }
     peer->hello_at_ms = mesh->now_ms + peer->hello_wait_ms;
+}
+
+/* A HELLO that does not echo their nonce is answered with theirs. */
+void ask_clocks(struct tcn_mesh *mesh)
+{
+    for (unsigned i = 0; i < mesh->peer_count; i++) {
+        if (mesh->peers[i].established) {
+            send_hello(mesh, i);
+            struct tcn_effect *hello =
+                &mesh->effects->list[mesh->effects->count - 1];
+            memset(hello->frame.session.bytes + 4, 0, 4);
+        }
+    }
 }
 
 bool in_session(const struct peer *peer, const struct tcn_frame *frame)
@@ -103,8 +122,10 @@ static void note_agreements(struct peer *peer, const struct tcn_hello *hello)
     }
 }
 
-/* Their ledger for us: a new epoch begins at 0; what we hold of the old ones
- * they ask for, because they cannot know it any more. */
+/* Their ledger for us. A new epoch begins at 0, and with it they ask what we
+ * hold of the old ones, because they cannot know it any more. Who does not ask
+ * believes that we agreed on that epoch before: then we were restored from a
+ * backup, and hold to what we know until they begin anew. */
 static void follow_their_ledger(struct tcn_mesh *mesh, unsigned number,
                                 const struct tcn_hello *hello)
 {
@@ -112,36 +133,34 @@ static void follow_their_ledger(struct tcn_mesh *mesh, unsigned number,
     bool same = peer->has_settled &&
                 memcmp(peer->settled.epoch.bytes, hello->epoch.bytes, 8) == 0;
     peer->their_top = hello->top;
+    if (!hello->ask_held) {
+        return;
+    }
     if (!same) {
         peer->has_settled = true;
         peer->settled = (struct tcn_cursor){.epoch = hello->epoch};
+        peer->receiving = false;
         peer->wanted_count = 0;
         effect(mesh, TCN_EFFECT_ADOPT, number)->epoch = hello->epoch;
         peer->ack_at_ms = mesh->now_ms;
     }
-    if (hello->ask_held && !peer->serving_held) {
+    if (!peer->serving_held) {
         peer->serving_held = true;
         effect(mesh, TCN_EFFECT_READ_HELD, number);
     }
 }
 
-/* Our ledger for them: they say how far they are in it. */
+/* Our ledger for them: they say how far they are in it. When they know another
+ * one, or none although this one was agreed on, one of us was restored from a
+ * backup. */
 static void follow_our_ledger(struct tcn_mesh *mesh, unsigned number,
                               const struct tcn_cursor *settled)
 {
-    static const struct tcn_epoch none;
     struct peer *peer = &mesh->peers[number];
-    bool ours = memcmp(settled->epoch.bytes, peer->epoch.bytes, 8) == 0;
-    bool nothing = memcmp(settled->epoch.bytes, none.bytes, 8) == 0;
-    if (ours && ledger_agrees(peer, settled)) {
-        peer->cursor_known = true;
-        resume_from(mesh, number, settled->n);
-    } else if (ours || (!nothing && peer->held_done)) {
-        /* They know more of this ledger than we do, or a ledger that we do not
-         * know at all: we were restored from a backup. */
-        alarm_about(mesh, TCN_ALARM_RESTORED, number, NULL, TCN_ERR_OK);
-        ledger_begin(mesh, number);
-        send_hello(mesh, number);
+    if (memcmp(settled->epoch.bytes, peer->epoch.bytes, 8) == 0) {
+        cursor_heard(mesh, number, settled);
+    } else if (peer->held_done) {
+        ledger_renew(mesh, number);
     }
 }
 
@@ -157,7 +176,18 @@ static void establish(struct tcn_mesh *mesh, unsigned number)
     peer->established = true;
     peer->hello_at_ms = UINT64_MAX;
     peer->hello_wait_ms = HELLO_FIRST_MS;
-    (void)mesh;
+    peer->retry |= RETRY_SESSION;
+}
+
+/* What it says apart from the session. */
+static void note_hello(struct tcn_mesh *mesh, unsigned number,
+                       const struct tcn_hello *hello)
+{
+    clock_heard(mesh, number, hello->clock_ms);
+    note_agreements(&mesh->peers[number], hello);
+    struct tcn_effect *cert = effect(mesh, TCN_EFFECT_CERT, number);
+    cert->bytes = hello->cert;
+    cert->signature = hello->cert_signature;
 }
 
 void on_hello(struct tcn_mesh *mesh, unsigned number,
@@ -178,15 +208,11 @@ void on_hello(struct tcn_mesh *mesh, unsigned number,
     }
     bool echoes =
         peer->link_up && memcmp(frame->session.bytes + 4, peer->nonce, 4) == 0;
-    clock_heard(mesh, number, hello->clock_ms);
-    note_agreements(peer, hello);
-    struct tcn_effect *cert = effect(mesh, TCN_EFFECT_CERT, number);
-    cert->bytes = hello->cert;
-    cert->signature = hello->cert_signature;
-    if (echoes && !peer->established) {
-        establish(mesh, number);
-    }
+    note_hello(mesh, number, hello);
     if (echoes) {
+        if (!peer->established) {
+            establish(mesh, number);
+        }
         peer->credit_bytes = hello->credit_bytes;
         follow_their_ledger(mesh, number, hello);
         follow_our_ledger(mesh, number, &hello->settled);

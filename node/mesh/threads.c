@@ -67,18 +67,56 @@ uint32_t thread_new(struct tcn_mesh *mesh, struct tcn_view origin,
     return number;
 }
 
-static void find_current(struct tcn_mesh *mesh, struct thread *thread)
+static bool is_shown(const struct entry *entry)
 {
+    return entry->kind != TCN_KIND_REVOKE &&
+           (entry->status == TCN_STATUS_LIVE ||
+            entry->status == TCN_STATUS_EQUIVOCAL);
+}
+
+/* A kind that we do not know is never acted on: it supersedes nothing. */
+static bool is_higher(const struct tcn_mesh *mesh, const struct thread *thread,
+                      const struct entry *entry)
+{
+    if (entry->kind == TCN_KIND_REVOKE || entry->kind == TCN_KIND_UNKNOWN) {
+        return false;
+    }
+    return thread->current == NOBODY ||
+           entry->revision > mesh->entries[thread->current].revision;
+}
+
+static void look_through(struct tcn_mesh *mesh, struct thread *thread)
+{
+    bool was_orphan = thread->orphan;
     thread->current = NOBODY;
     thread->revoked = false;
+    thread->orphan = thread->count > 0;
+    thread->shown = 0;
     for (uint32_t at = thread->first; at != NOBODY;
          at = mesh->entries[at].next_in_thread) {
         const struct entry *entry = entry_at(mesh, at);
+        if (entry->ghost) {
+            continue;
+        }
         thread->revoked |= entry->kind == TCN_KIND_REVOKE;
-        bool higher = thread->current == NOBODY ||
-                      entry->revision > mesh->entries[thread->current].revision;
-        if (entry->kind != TCN_KIND_REVOKE && higher) {
+        thread->orphan &= entry->kind == TCN_KIND_REVOKE;
+        thread->shown += is_shown(entry);
+        if (is_higher(mesh, thread, entry)) {
             thread->current = at;
+        }
+    }
+    struct origin *origin = &mesh->origins[thread->origin];
+    origin->orphan_revokes += thread->orphan && !was_orphan;
+    origin->orphan_revokes -= was_orphan && !thread->orphan;
+}
+
+/* A withdrawal may have been passed over before it was known that a peer has
+ * something of the thread. */
+static void look_at_revokes(struct tcn_mesh *mesh, uint32_t entry_number)
+{
+    for (unsigned i = 0; i < mesh->peer_count; i++) {
+        if ((*known_of(mesh, entry_number, i) & EXPORTED) != 0) {
+            mesh->peers[i].revokes = mesh->first_revoke;
         }
     }
 }
@@ -91,21 +129,16 @@ void thread_add(struct tcn_mesh *mesh, uint32_t number, uint32_t entry_number)
     entry->next_in_thread = thread->first;
     thread->first = entry_number;
     thread->count++;
-    struct origin *origin = &mesh->origins[thread->origin];
-    bool was_orphan = thread->revoked && thread->current == NOBODY;
-    find_current(mesh, thread);
-    bool is_orphan = thread->revoked && thread->current == NOBODY;
-    origin->orphan_revokes += is_orphan && !was_orphan;
-    origin->orphan_revokes -= was_orphan && !is_orphan;
+    look_through(mesh, thread);
+    if (thread->revoked) {
+        look_at_revokes(mesh, entry_number);
+    }
 }
 
 void thread_remove(struct tcn_mesh *mesh, uint32_t number,
                    uint32_t entry_number)
 {
     struct thread *thread = thread_at(mesh, number);
-    struct origin *origin = &mesh->origins[thread->origin];
-    origin->orphan_revokes -=
-        thread->count == 1 && thread->revoked && thread->current == NOBODY;
     uint32_t *link = &thread->first;
     while (*link != entry_number && *link != NOBODY) {
         link = &mesh->entries[*link].next_in_thread;
@@ -113,7 +146,7 @@ void thread_remove(struct tcn_mesh *mesh, uint32_t number,
     tcn_assert(*link == entry_number);
     *link = mesh->entries[entry_number].next_in_thread;
     thread->count--;
-    find_current(mesh, thread);
+    look_through(mesh, thread);
     if (thread->count == 0) {
         tcn_idmap_remove(&mesh->by_thread, &thread->key);
         *thread = (struct thread){.first = mesh->thread_free};
@@ -121,12 +154,21 @@ void thread_remove(struct tcn_mesh *mesh, uint32_t number,
     }
 }
 
+/* Whoever may write into a thread must not make it so long, or so many of its
+ * revisions shown at once, that one step cannot go through it. */
+bool thread_full(struct tcn_mesh *mesh, uint32_t number)
+{
+    struct thread *thread = thread_at(mesh, number);
+    look_through(mesh, thread);
+    return thread->count >= REVISIONS_MAX || thread->shown >= SHOWN_MAX;
+}
+
 bool thread_exported(struct tcn_mesh *mesh, uint32_t number, unsigned peer)
 {
     for (uint32_t at = thread_at(mesh, number)->first; at != NOBODY;
          at = mesh->entries[at].next_in_thread) {
         if (mesh->entries[at].kind != TCN_KIND_REVOKE &&
-            *export_of(mesh, at, peer) != 0) {
+            (*known_of(mesh, at, peer) & EXPORTED) != 0) {
             return true;
         }
     }

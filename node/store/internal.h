@@ -70,6 +70,8 @@
       "WHERE e.id=?1 ORDER BY e.peer, l.at")                                   \
     X(EXPORT_PUT, "INSERT INTO exports(peer,id,form) VALUES(?1,?2,?3) "        \
                   "ON CONFLICT(peer,id) DO UPDATE SET form=form|?3")           \
+    X(EXPORT_LESS, "UPDATE exports SET form=form&~?3 WHERE peer=?1 AND id=?2") \
+    X(EXPORTS_OPEN, "UPDATE exports SET form=0 WHERE peer=?1")                 \
     X(EXPORTS_ALL, "SELECT peer,NULL,0,id,form,NULL,NULL,0 FROM exports")      \
     X(REFUSAL_PUT,                                                             \
       "INSERT INTO refusals(peer,n,id,reason,retry_at,at) "                    \

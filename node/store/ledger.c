@@ -47,6 +47,12 @@ enum tcn_err tcn_store_epoch(struct tcn_store *store, const char *peer,
     bind_text(stmt, 1, peer);
     bind_view(stmt, 2, tcn_view(epoch, 8));
     bind_view(stmt, 3, tcn_view(key, 32));
+    err = run(store, stmt);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    stmt = use(store, S_EXPORTS_OPEN);
+    bind_text(stmt, 1, peer);
     return run(store, stmt);
 }
 
@@ -91,6 +97,16 @@ enum tcn_err tcn_store_export(struct tcn_store *store, const char *peer,
     bind_text(stmt, 1, peer);
     bind_id(stmt, 2, &row->id);
     bind_uint(stmt, 3, row->form);
+    return run(store, stmt);
+}
+
+enum tcn_err tcn_store_lacks(struct tcn_store *store, const char *peer,
+                             const struct tcn_id *id, uint8_t form)
+{
+    sqlite3_stmt *stmt = use(store, S_EXPORT_LESS);
+    bind_text(stmt, 1, peer);
+    bind_id(stmt, 2, id);
+    bind_uint(stmt, 3, form);
     return run(store, stmt);
 }
 

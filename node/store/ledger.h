@@ -32,7 +32,8 @@ struct tcn_peer_row {
 TCN_MUST_USE enum tcn_err tcn_store_peer(struct tcn_store *store,
                                          const char *peer,
                                          struct tcn_peer_row *row);
-/* Our ledger begins anew. */
+/* Our ledger begins anew. That something was exported stays known; which
+ * classes of it the peer has is open again. */
 TCN_MUST_USE enum tcn_err tcn_store_epoch(struct tcn_store *store,
                                           const char *peer,
                                           const uint8_t epoch[8],
@@ -43,6 +44,11 @@ TCN_MUST_USE enum tcn_err tcn_store_held_done(struct tcn_store *store,
 TCN_MUST_USE enum tcn_err tcn_store_export(struct tcn_store *store,
                                            const char *peer,
                                            const struct tcn_ledger_row *row);
+/* These classes of an export never got there after all. */
+TCN_MUST_USE enum tcn_err tcn_store_lacks(struct tcn_store *store,
+                                          const char *peer,
+                                          const struct tcn_id *id,
+                                          uint8_t form);
 TCN_MUST_USE enum tcn_err tcn_store_scanned(struct tcn_store *store,
                                             const char *peer, uint64_t seq);
 /* Every peer's scan position to 0: the policy has changed. */
