@@ -1,0 +1,182 @@
+"""Real nodes on loopback for end-to-end tests: set-up, start, stop, waiting.
+
+Every wait has a deadline and looks for what it waits for; a failure prints what
+the nodes said. Only processes that were started here are ended, by their pid."""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+SKIPPED = 77
+
+
+def skip(why):
+    print("skipped: " + why)
+    sys.exit(SKIPPED)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(what, condition, seconds=15):
+    """The first true value of condition(); names what was waited for."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError("waited in vain for " + what)
+        time.sleep(0.02)
+
+
+class Node:
+    def __init__(self, mesh, member):
+        self.mesh, self.member = mesh, member
+        self.dir = os.path.join(mesh.dir, member)
+        self.config = os.path.join(self.dir, "tocsin.conf")
+        self.port = free_port()
+        self.process = None
+        self.log = None
+
+    def run(self, *words, check=True, stdin=None):
+        """The CLI of this node; returns the finished process."""
+        done = subprocess.run(
+            [self.mesh.program("tocsin"), *words, "--config", self.config],
+            capture_output=True, timeout=60, input=stdin)
+        done.out = done.stdout.decode(errors="replace")
+        done.err = done.stderr.decode(errors="replace")
+        if check and done.returncode != 0:
+            raise AssertionError("%s: tocsin %s: exit %d\n%s%s" % (
+                self.member, " ".join(words), done.returncode, done.out, done.err))
+        return done
+
+    def init(self):
+        self.run("init", "--member", self.member, "--listen",
+                 "tcp://127.0.0.1:%d" % self.port, "--root-out",
+                 os.path.join(self.mesh.dir, "roots"))
+        card = os.path.join(self.mesh.dir, self.member + ".card")
+        with open(card, "w") as out:
+            out.write(self.run("card", "export").out)
+        return card
+
+    def policy(self, text):
+        with open(os.path.join(self.dir, "policy", "10-national.conf"), "w") as out:
+            out.write(text)
+
+    def start(self, ready=True):
+        self.log = open(os.path.join(self.dir, "log"), "ab")
+        self.process = subprocess.Popen(
+            [self.mesh.program("tocsind"), "--config", self.config],
+            stderr=self.log, stdin=subprocess.DEVNULL)
+        if ready:
+            wait_for(self.member + " to answer", self.answers)
+
+    def answers(self):
+        return self.run("status", check=False).returncode == 0
+
+    def children(self):
+        """pid by program name."""
+        found = {}
+        path = "/proc/%d/task/%d/children" % (self.process.pid, self.process.pid)
+        for pid in open(path).read().split():
+            try:
+                with open("/proc/%s/cmdline" % pid, "rb") as line:
+                    name = os.path.basename(line.read().split(b"\0")[0].decode())
+                found[name] = int(pid)
+            except OSError:
+                pass
+        return found
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def stop(self):
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                code = self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise AssertionError(self.member + " did not stop")
+            self.process = None
+            return code
+        return None
+
+    def peers(self):
+        done = self.run("peer", "list", "--json", check=False)
+        return [json.loads(line) for line in done.out.splitlines()]
+
+    def all_up(self):
+        peers = self.peers()
+        return bool(peers) and all(p["state"] == "up" for p in peers)
+
+    def ids(self):
+        done = self.run("list", "--json", "--limit", "10000")
+        return {json.loads(line)["id"]: json.loads(line) for line in done.out.splitlines()}
+
+    def log_text(self):
+        with open(os.path.join(self.dir, "log"), errors="replace") as log:
+            return log.read()
+
+
+class Mesh:
+    """with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh: ..."""
+
+    def __init__(self, programs, members, links):
+        self.programs, self.links = programs, links
+        self.dir = tempfile.mkdtemp(prefix="tocsin-e2e-")
+        self.nodes = {member: Node(self, member) for member in members}
+
+    def program(self, name):
+        return os.path.join(self.programs, name)
+
+    def __getitem__(self, member):
+        return self.nodes[member]
+
+    def prepare(self):
+        cards = {m: node.init() for m, node in self.nodes.items()}
+        for m, node in self.nodes.items():
+            for other, card in cards.items():
+                if m != other:
+                    node.run("card", "import", card, "--as", other, "--yes",
+                             "--eu", "yes", "--role", "nation")
+        for a, b in self.links:
+            for one, two in ((a, b), (b, a)):
+                self[one].run("peer", "add", two, "--connect",
+                              "tcp://127.0.0.1:%d" % self[two].port)
+
+    def start(self):
+        for node in self.nodes.values():
+            node.start()
+        for node in self.nodes.values():
+            if any(node.member in link for link in self.links):
+                wait_for("the links of " + node.member, node.all_up)
+
+    def __enter__(self):
+        self.prepare()
+        return self
+
+    def __exit__(self, kind, value, trace):
+        for node in self.nodes.values():
+            try:
+                node.stop()
+            except AssertionError as error:
+                print(error)
+        if kind is not None:
+            for node in self.nodes.values():
+                if node.log is not None:
+                    print("---- log of", node.member)
+                    print("\n".join(node.log_text().splitlines()[-40:]))
+        shutil.rmtree(self.dir, ignore_errors=True)
+        return False

@@ -1,0 +1,157 @@
+"""What goes wrong gives one clear message that says what to do, and the right
+exit code; and nothing foreign reaches a terminal unescaped."""
+import os
+import re
+import socket
+import subprocess
+import sys
+
+from mesh import Mesh, wait_for
+
+programs = sys.argv[1]
+
+
+def said(done, code, *texts):
+    everything = done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace")
+    assert done.returncode == code, "exit %d: %s" % (done.returncode, everything)
+    for text in texts:
+        assert text in everything, "`%s` is not in: %s" % (text, everything)
+    return everything
+
+
+def tocsind(node):
+    return subprocess.run([os.path.join(programs, "tocsind"), "--config", node.config],
+                          capture_output=True, timeout=20)
+
+
+def wrong_usage(node):
+    tocsin = os.path.join(programs, "tocsin")
+    names = re.findall(r"^  ([a-z]+) ", subprocess.run(
+        [tocsin, "--help"], capture_output=True).stdout.decode(), re.M)
+    assert len(names) > 15, names
+    for name in names:
+        said(node.run(name, "--no-such-option", check=False), 2, "--no-such-option")
+        said(node.run(name, *["x"] * 1100, check=False), 2, "tocsin " + name)
+        assert "usage: tocsin " + name in node.run(name, "--help").out
+    said(subprocess.run([tocsin, "lst"], capture_output=True), 2, "lst", "list")
+    for words, text in ((["show"], "something is missing"),
+                        (["send", "--title", "x"], "--tlp"),
+                        (["send", "--title", "x", "--tlp", "pink", "--severity", "low"], "pink"),
+                        (["send", "--title", "x", "--tlp", "amber", "--severity", "low"], "--to"),
+                        (["send", "--title", "x", "--tlp", "green", "--severity", "low",
+                          "--indicator", "198.51.100.3"], "198.51.100.3"),
+                        (["send", "--title"], "needs a value"),
+                        (["revoke", "abcd"], "--reason"),
+                        (["why", "abcd"], "--to"),
+                        (["peer", "frobnicate"], "frobnicate"),
+                        (["card", "import", "/dev/null"], "--as"),
+                        (["audit", "burn"], "burn"),
+                        (["tail", "--since", "yesterday"], "yesterday"),
+                        (["tail", "--filter", "sevrity >= high"], "did you mean `severity`"),
+                        (["list", "--since", "1y"], "1y"),
+                        (["init"], "--member"),
+                        (["init", "--member", "EE"], "EE")):
+        said(node.run(*words, check=False), 2, text)
+
+
+def not_running(node):
+    for words in (["status"], ["list"], ["show", "abcd"], ["import", "/dev/null"],
+                  ["peer", "list"], ["audit", "verify"], ["reload"],
+                  ["send", "--title", "x", "--tlp", "green", "--severity", "low"]):
+        said(node.run(*words, check=False), 3, "is tocsind running?")
+
+
+def keys(node):
+    key = os.path.join(node.dir, "keys", "node.key")
+    os.chmod(key, 0o644)
+    said(tocsind(node), 1, "others may read this key", "chmod 600")
+    os.chmod(key, 0o600)
+    kept = open(key).read()
+    with open(key, "w") as out:
+        out.write(kept.replace("\n", "\nx", 3))
+    said(tocsind(node), 1, key)
+    os.rename(key, key + ".away")
+    said(tocsind(node), 1, "no node key here", "tocsin init")
+    with open(key, "w") as out:
+        out.write(kept)
+    os.chmod(key, 0o600)
+    os.unlink(key + ".away")
+
+
+def configuration(node):
+    kept = open(node.config).read()
+    with open(node.config, "w") as out:
+        out.write(kept.replace("listen tcp", "lisen tcp"))
+    said(tocsind(node), 1, "tocsin.conf:", "unknown setting `lisen`, did you mean `listen`?", "^~~~~")
+    os.unlink(node.config)
+    said(tocsind(node), 1, "there is no such file")
+    with open(node.config, "w") as out:
+        out.write(kept)
+
+
+def store(node):
+    os.makedirs(os.path.join(node.dir, "store"), exist_ok=True)
+    os.chmod(os.path.join(node.dir, "store"), 0o777)
+    said(tocsind(node), 1, "everybody may write here", "chmod o-w")
+    os.chmod(os.path.join(node.dir, "store"), 0o750)
+
+
+def port_in_use(node):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", node.port))
+        taken.listen()
+        node.start()
+        status = wait_for("the reason", lambda: (lambda text: text if "link" in text and str(
+            node.port) in text else None)(node.run("status").out))
+        assert "up" not in re.search(r"^link +(.*)$", status, re.M).group(1), status
+    wait_for("the link when the port is free",
+             lambda: re.search(r"^link +up$", node.run("status").out, re.M), 30)
+
+
+def two_on_one_store(node):
+    said(tocsind(node), 1, "another node is using this store")
+
+
+def foreign_text(node):
+    evil = "x\x1b]0;owned\x07\u202egpj.exe\u200b"
+    done = node.run("send", "--severity", "low", "--tlp", "green", "--title", evil, check=False)
+    assert done.returncode == 1 and "control or direction" in done.err, done.err
+    # What the format allows and a terminal must not see raw: newline, zero-width.
+    sly = "line one\nlevel=error \u200bforged"
+    alert_id = node.run("send", "--severity", "low", "--tlp", "green", "--title", sly).out.strip()
+    for words in (["list"], ["show", alert_id], ["show", alert_id, "--json"],
+                  ["list", "--json"], ["tail", "--since", "1h", "--count", "1", "--json"],
+                  ["tail", "--since", "1h", "--count", "1"], ["why", "--not-sent", "--to", "lv"]):
+        text = node.run(*words, check=False).out
+        for bad in ("\x1b", "\x07", "\u202e", "\u200b"):
+            assert bad not in text, (words, text)
+    assert "\nlevel=error" not in node.run("list").out
+    assert "\x1b" not in node.log_text() and "\u202e" not in node.log_text()
+    said(node.run("show", "\x1b[31m", check=False), 1)
+    said(node.run("why", alert_id, "--to", "\x1b[31mlv", check=False), 1, "\\x1b")
+
+
+def broken_policy(node):
+    """A bad reload leaves the old one running; a bad start only receives."""
+    path = os.path.join(node.dir, "policy", "10-national.conf")
+    kept = open(path).read()
+    node.policy(kept + "\nhold export to any name h;\n")
+    done = node.run("reload", check=False)
+    said(done, 1, "`hold` is part of the language", "nothing has changed")
+    assert "NO VALID POLICY" not in node.run("status").out
+    said(node.run("policy", "check", check=False), 1, "10-national.conf:", "^~~~")
+    node.stop()
+    node.start()
+    status = node.run("status").out
+    assert "NO VALID POLICY" in status and "hold" in status, status
+    node.policy(kept)
+    node.run("reload")
+    assert "NO VALID POLICY" not in node.run("status").out
+
+
+with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
+    ee = mesh["ee"]
+    for check in (wrong_usage, not_running, keys, configuration, store, port_in_use,
+                  two_on_one_store, foreign_text, broken_policy):
+        check(ee)
+        print("ok:", check.__name__)
