@@ -150,7 +150,7 @@ static void fill_entry(struct tcn_mesh *mesh, uint32_t at,
     entry->ghost = false;
     if (a->peer != OF_US) {
         entry->sources = 1ull << a->peer;
-        *known_of(mesh, at, a->peer) |= a->alert->form;
+        *known_of(mesh, at, a->peer) |= a->alert->form | HAS;
     }
     entry->seq = ++mesh->seq;
 }

@@ -23,6 +23,7 @@ void note_source(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
 {
     struct entry *entry = entry_at(mesh, number);
     uint8_t *known = known_of(mesh, number, peer);
+    form |= HAS;
     if ((entry->sources >> peer & 1) != 0 && (form & ~*known) == 0) {
         return;
     }

@@ -85,7 +85,5 @@ void send_push(struct tcn_mesh *mesh, unsigned peer, const struct row *row,
 
 bool lacks(struct tcn_mesh *mesh, unsigned peer, uint32_t at, uint8_t form)
 {
-    uint8_t known = *known_of(mesh, at, peer);
-    bool source = (entry_at(mesh, at)->sources >> peer & 1) != 0;
-    return (!source && (known & EXPORTED) == 0) || (form & ~known) != 0;
+    return ((form | HAS) & ~*known_of(mesh, at, peer)) != 0;
 }

@@ -22,6 +22,19 @@ void on_held_rows(struct tcn_mesh *mesh, const struct tcn_event *event)
     }
 }
 
+void find_withdrawal(struct tcn_mesh *mesh, uint32_t ghost)
+{
+    for (uint32_t at = mesh->first_revoke; at != NOBODY;
+         at = mesh->entries[at].next_revoke) {
+        const struct entry *revoke = entry_at(mesh, at);
+        if (revoke->has_ref &&
+            tcn_id_equal(&revoke->ref, &mesh->entries[ghost].id)) {
+            thread_add(mesh, revoke->thread, ghost);
+            return;
+        }
+    }
+}
+
 /* An alert that we gave away and lost. A peer can name ids that never were:
  * they get a part of the room, not all of it. */
 static uint32_t ghost_new(struct tcn_mesh *mesh, const struct tcn_id *id)
@@ -36,6 +49,7 @@ static uint32_t ghost_new(struct tcn_mesh *mesh, const struct tcn_id *id)
     entry_at(mesh, at)->ghost = true;
     entry_at(mesh, at)->created_ms = mesh->now_ms; /* no younger than that */
     mesh->ghosts++;
+    find_withdrawal(mesh, at);
     return at;
 }
 
@@ -44,7 +58,7 @@ static void note_held(struct tcn_mesh *mesh, unsigned number,
 {
     struct tcn_id id;
     memcpy(id.bytes, row, sizeof id.bytes);
-    uint8_t form = row[32] & TCN_CLASS_ALL;
+    uint8_t form = (row[32] & TCN_CLASS_ALL) | HAS;
     uint32_t at = entry_find(mesh, &id);
     if (at == NOBODY) {
         at = ghost_new(mesh, &id);

@@ -141,8 +141,10 @@ void entry_touch(struct tcn_mesh *mesh, uint32_t number);
 void entry_append(struct tcn_mesh *mesh, uint32_t number);
 void revoke_append(struct tcn_mesh *mesh, uint32_t number);
 /* Open classes that the peer is known to have of it, because it gave them to us
- * or got them from us, and whether it got it from us: revocations follow. */
+ * or got them from us, and whether it got it from us: revocations follow. KEEP
+ * is never withheld, so it stands for having the alert at all. */
 #define EXPORTED 0x80u
+#define HAS      TCN_CLASS_BIT(TCN_CLASS_KEEP)
 uint8_t *known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer);
 void note_source(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
                  uint8_t form);
@@ -249,6 +251,8 @@ void retry_tick(struct tcn_mesh *mesh, unsigned peer);
 void subject_came(struct tcn_mesh *mesh);
 
 /* ---- held.c ---- */
+/* A withdrawal that names what we lost may have come before we knew of it. */
+void find_withdrawal(struct tcn_mesh *mesh, uint32_t ghost);
 void on_held_rows(struct tcn_mesh *mesh, const struct tcn_event *event);
 void on_held_frame(struct tcn_mesh *mesh, unsigned peer,
                    const struct tcn_frame *frame);

@@ -93,6 +93,7 @@ uint64_t ledger_add(struct tcn_mesh *mesh, unsigned number, uint32_t at,
     struct peer *peer = &mesh->peers[number];
     const struct entry *entry = entry_at(mesh, at);
     uint64_t n = peer->top + 1;
+    form |= HAS;
     peer->top_mark = next_mark(peer, n, &entry->id, form);
     peer->top = n;
     peer->ring[n % RING_ROWS] =

@@ -111,7 +111,7 @@ enum tcn_err tcn_mesh_restore_alert(struct tcn_mesh *mesh,
     }
     for (unsigned i = 0; i < mesh->peer_count; i++) {
         if ((alert->sources >> i & 1) != 0) {
-            *known_of(mesh, number, i) = alert->form;
+            *known_of(mesh, number, i) = alert->form | HAS;
         }
     }
     mesh->stats.alerts = mesh->entry_count;
@@ -129,8 +129,11 @@ enum tcn_err tcn_mesh_restore_export(struct tcn_mesh *mesh, unsigned peer,
         }
         entry_at(mesh, number)->ghost = true;
         mesh->ghosts++;
+        find_withdrawal(mesh, number);
     }
-    *known_of(mesh, number, peer) |= form | EXPORTED;
+    /* No class: the row was written, but what it says never got there. */
+    *known_of(mesh, number, peer) |=
+        form == 0 ? EXPORTED : form | HAS | EXPORTED;
     return TCN_ERR_OK;
 }
 
@@ -140,7 +143,7 @@ void tcn_mesh_restore_source(struct tcn_mesh *mesh, unsigned peer,
     uint32_t number = entry_find(mesh, id);
     if (number != NOBODY && !entry_at(mesh, number)->ghost) {
         entry_at(mesh, number)->sources |= 1ull << peer;
-        *known_of(mesh, number, peer) = form & TCN_CLASS_ALL;
+        *known_of(mesh, number, peer) = (form & TCN_CLASS_ALL) | HAS;
     }
 }
 

@@ -126,8 +126,9 @@ static void serve(struct tcn_mesh *mesh, const struct tcn_event *event)
         send_gone(mesh, event->peer, event->served.n, &event->served.mark);
     }
     if (at != NOBODY) {
+        uint8_t brought = allowed ? verdict.form | HAS : 0;
         note_lack(mesh, event->peer, at,
-                  event->served.form & (uint8_t) ~(allowed ? verdict.form : 0));
+                  (event->served.form | HAS) & (uint8_t)~brought);
     }
 }
 

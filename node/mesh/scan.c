@@ -55,7 +55,7 @@ static bool worth_loading(struct tcn_mesh *mesh, unsigned number, uint32_t at)
 static bool revoke_is_due(struct tcn_mesh *mesh, unsigned number, uint32_t at)
 {
     const struct entry *entry = entry_at(mesh, at);
-    return entry->has_contents && lacks(mesh, number, at, 0) &&
+    return entry->has_contents && lacks(mesh, number, at, entry->form) &&
            thread_exported(mesh, entry->thread, number);
 }
 

@@ -1,0 +1,299 @@
+/* A random mesh in which everything goes wrong for a while; then all faults are
+ * healed and the oracles look. Replays by its seed. */
+#include "sim/sim.h"
+
+#include <stdio.h>
+
+static bool is_linked(const struct sim *sim, unsigned a, unsigned b)
+{
+    return sim->pipes[a][b].linked;
+}
+
+static void build_mesh(struct sim *sim)
+{
+    static const char *const names[NODES_MAX] = {"ee", "lv", "lt", "fi",
+                                                 "pl", "se", "dk", "no"};
+    unsigned count = 3 + (unsigned)sim_below(sim, NODES_MAX - 2);
+    for (unsigned i = 0; i < count; i++) {
+        (void)sim_node(sim, names[i]);
+        if (i > 0) {
+            sim_link(sim, i, (unsigned)sim_below(sim, i));
+        }
+    }
+    for (unsigned i = 0; i < count; i++) {
+        unsigned a = (unsigned)sim_below(sim, count);
+        unsigned b = (unsigned)sim_below(sim, count);
+        if (a != b && !is_linked(sim, a, b)) {
+            sim_link(sim, a, b);
+        }
+    }
+    for (unsigned a = 0; a < count; a++) {
+        for (unsigned b = 0; b < count; b++) {
+            sim->pipes[a][b].latency_ms = 5 + sim_below(sim, 150);
+        }
+    }
+    sim->commit_ms_max = 1 + sim_below(sim, 15);
+}
+
+static void random_rules(struct sim *sim, const struct node *node,
+                         struct rules *rules)
+{
+    rules_open(rules, node);
+    for (size_t p = 0; p < node->peer_count; p++) {
+        struct export_rule *rule = &rules->to[node->node_of[p]];
+        rule->allow = !sim_chance(sim, 10);
+        rule->severity_min =
+            (uint8_t)(sim_chance(sim, 70) ? 0 : sim_below(sim, 4));
+        rule->classes = sim_chance(sim, 40)
+                            ? TCN_CLASS_ALL
+                            : (uint8_t)sim_below(sim, TCN_CLASS_ALL);
+        rule->cut = sim_chance(sim, 30) ? TCN_CLASS_BIT(TCN_CLASS_VICTIM) : 0;
+        rule->denied =
+            sim_chance(sim, 10) ? 1u << sim_below(sim, sim->node_count) : 0;
+    }
+    rules->import_severity_min =
+        (uint8_t)(sim_chance(sim, 80) ? 0 : sim_below(sim, 4));
+    rules->import_rejected =
+        sim_chance(sim, 10) ? 1u << sim_below(sim, sim->node_count) : 0;
+    rules->import_rejected &= ~(1u << node->number);
+}
+
+/* ---- what people do ---- */
+
+static uint8_t random_classes(struct sim *sim)
+{
+    uint8_t classes = (uint8_t)sim_below(sim, TCN_CLASS_ALL);
+    return classes &
+           (TCN_CLASS_BIT(TCN_CLASS_TECH) | TCN_CLASS_BIT(TCN_CLASS_SOURCE) |
+            TCN_CLASS_BIT(TCN_CLASS_VICTIM) | TCN_CLASS_BIT(TCN_CLASS_FREE));
+}
+
+static void submit_new(struct sim *sim)
+{
+    char name[24];
+    (void)snprintf(name, sizeof name, "a%u", sim->alert_count);
+    struct wish wish = {
+        .name = name,
+        .origin = (unsigned)sim_below(sim, sim->node_count),
+        .before = NO_ALERT,
+        .severity = (uint8_t)sim_below(sim, 5),
+        .tlp = (uint8_t)(sim_chance(sim, 70) ? sim_below(sim, 2)
+                                             : 2 + sim_below(sim, 3)),
+        .onward =
+            (uint8_t)(sim_chance(sim, 70) ? TCN_ONWARD_ANY : sim_below(sim, 2)),
+        .orcon = sim_chance(sim, 5),
+        .no_partner = sim_chance(sim, 10),
+        .classes = random_classes(sim),
+        .kind = sim_chance(sim, 3) ? "advisory" : NULL,
+        .life_ms = sim_chance(sim, 10) ? 20000 + sim_below(sim, 40000) : 0,
+    };
+    if (wish.tlp > TCN_TLP_GREEN || sim_chance(sim, 10)) {
+        wish.audience = (uint32_t)sim_below(sim, 1u << sim->node_count) | 1u;
+    }
+    sim_submit(sim, mint(sim, &wish));
+}
+
+/* The newest revision that its origin holds, of a thread picked by chance. */
+static uint32_t pick_current(struct sim *sim)
+{
+    for (int tries = 0; tries < 20 && sim->alert_count > 0; tries++) {
+        uint32_t number = (uint32_t)sim_below(sim, sim->alert_count);
+        const struct minted *alert = &sim->alerts[number];
+        const struct held *held =
+            store_find(&sim->nodes[alert->origin].store, &alert->id);
+        if (held != NULL && held->status == TCN_STATUS_LIVE &&
+            (alert->kind == TCN_KIND_ALERT || alert->kind == TCN_KIND_UPDATE)) {
+            return number;
+        }
+    }
+    return NO_ALERT;
+}
+
+static void follow(struct sim *sim, const char *kind, const char *letter)
+{
+    uint32_t before = pick_current(sim);
+    if (before == NO_ALERT) {
+        return;
+    }
+    const struct minted *alert = &sim->alerts[before];
+    char name[24];
+    (void)snprintf(name, sizeof name, "%s%u", letter, sim->alert_count);
+    struct wish wish = {
+        .name = name,
+        .kind = kind,
+        .origin = alert->origin,
+        .before = before,
+        .severity = alert->severity,
+        .tlp = alert->tlp,
+        .onward = alert->onward,
+        .audience = alert->audience,
+        .orcon = alert->orcon,
+        .no_partner = alert->no_partner,
+        .classes = random_classes(sim),
+    };
+    sim_submit(sim, mint(sim, &wish));
+}
+
+static void remark(struct sim *sim)
+{
+    uint32_t subject = pick_current(sim);
+    unsigned origin = (unsigned)sim_below(sim, sim->node_count);
+    if (subject == NO_ALERT || store_find(&sim->nodes[origin].store,
+                                          &sim->alerts[subject].id) == NULL) {
+        return;
+    }
+    const struct minted *alert = &sim->alerts[subject];
+    char name[24];
+    (void)snprintf(name, sizeof name, "s%u", sim->alert_count);
+    struct wish wish = {
+        .name = name,
+        .kind = "sighting",
+        .origin = origin,
+        .before = subject,
+        .severity = alert->severity,
+        .tlp = alert->tlp,
+        .onward = alert->onward,
+        .audience = alert->audience,
+        .orcon = alert->orcon,
+        .no_partner = alert->no_partner,
+    };
+    sim_submit(sim, mint(sim, &wish));
+}
+
+static void change_policy(struct sim *sim)
+{
+    unsigned number = (unsigned)sim_below(sim, sim->node_count);
+    struct node *node = &sim->nodes[number];
+    random_rules(sim, node, &node->next_rules);
+    sim_load(sim, number);
+}
+
+/* ---- what goes wrong ---- */
+
+static bool random_link(struct sim *sim, unsigned *a, unsigned *b)
+{
+    *a = (unsigned)sim_below(sim, sim->node_count);
+    *b = (unsigned)sim_below(sim, sim->node_count);
+    return is_linked(sim, *a, *b);
+}
+
+static void disturb(struct sim *sim)
+{
+    unsigned a, b;
+    bool linked = random_link(sim, &a, &b);
+    uint64_t what = sim_below(sim, 100);
+    uint64_t down = 50 + sim_below(sim, 3000);
+    if (what < 45 && linked) {
+        pipe_break(sim, a, b);
+    } else if (what < 58 && linked) {
+        sim_part(sim, a, b);
+    } else if (what < 70) {
+        sim_join(sim, a, b);
+    } else if (what < 85) {
+        sim_crash(sim, a, down);
+    } else if (what < 93) {
+        sim_backup(sim, a);
+    } else if (sim->seed % 2 == 0) {
+        sim_restore(sim, a, down);
+    }
+}
+
+static void act(struct sim *sim)
+{
+    uint64_t what = sim_below(sim, 100);
+    bool room = sim->alert_count + 2 < ALERTS_MAX;
+    if (what < 34 && room) {
+        submit_new(sim);
+    } else if (what < 44 && room) {
+        follow(sim, "update", "u");
+    } else if (what < 53 && room) {
+        follow(sim, "revoke", "r");
+    } else if (what < 58 && room) {
+        remark(sim);
+    } else if (what < 64 && sim->seed % 3 != 0) {
+        change_policy(sim);
+    } else if (what < 67) {
+        sim_pin(sim, (unsigned)sim_below(sim, sim->node_count),
+                (unsigned)sim_below(sim, sim->node_count));
+    } else {
+        disturb(sim);
+    }
+}
+
+/* ---- one run ---- */
+
+static void heal(struct sim *sim)
+{
+    say(sim, "---- all is healed ----");
+    for (unsigned i = 0; i < sim->node_count; i++) {
+        for (unsigned j = 0; j < sim->node_count; j++) {
+            sim_join(sim, i, j);
+            if (i != j && (sim->nodes[i].pinned >> j & 1) == 0) {
+                sim_pin(sim, i, j);
+            }
+        }
+    }
+    sim_run(sim, 3 * TCN_MINUTE_MS);
+}
+
+/* Nothing is new, so nothing is sent but what keeps a link. */
+static void check_quiet(struct sim *sim)
+{
+    uint64_t before[TCN_FRAME_TYPE_END];
+    memcpy(before, sim->frames, sizeof before);
+    sim_run(sim, TCN_MINUTE_MS);
+    for (unsigned i = 0; i < TCN_FRAME_TYPE_END; i++) {
+        if (sim->frames[i] != before[i]) {
+            violation(sim, "%llu %s frames although nothing is new",
+                      (unsigned long long)(sim->frames[i] - before[i]),
+                      tcn_frame_word(i));
+        }
+    }
+}
+
+static void play(struct sim *sim)
+{
+    build_mesh(sim);
+    sim_open(sim);
+    bool late_pins = sim_chance(sim, 30);
+    for (unsigned i = 0; i < sim->node_count; i++) {
+        struct node *node = &sim->nodes[i];
+        if (sim_chance(sim, 80)) {
+            random_rules(sim, node, &node->rules);
+        }
+        if (late_pins) {
+            node->pinned = 1u << i | (uint32_t)sim_below(sim, 1u << NODES_MAX);
+            node->pinned &= (1u << sim->node_count) - 1;
+        }
+    }
+    sim_start(sim);
+    uint64_t count = 40 + sim_below(sim, 120);
+    for (uint64_t i = 0; i < count; i++) {
+        act(sim);
+        sim_run(sim, sim_chance(sim, 30) ? 0 : sim_below(sim, 600));
+    }
+    heal(sim);
+    check_quiet(sim);
+    oracle_end(sim);
+}
+
+size_t chaos_run(uint64_t seed, bool aloud, struct chaos_totals *totals)
+{
+    struct sim *sim = sim_new(seed);
+    sim->say = aloud;
+    sim->say_time = true;
+    play(sim);
+    size_t violations = sim->violations;
+    if (sim->text.len > 0 && (aloud || violations > 0)) {
+        (void)fwrite(sim->text.data, 1, sim->text.len, stdout);
+    }
+    totals->runs++;
+    totals->nodes += sim->node_count;
+    totals->alerts += sim->alert_count;
+    totals->steps += sim->steps;
+    for (unsigned i = 0; i < TCN_FRAME_TYPE_END; i++) {
+        totals->frames += sim->frames[i];
+    }
+    sim_free(sim);
+    return violations;
+}

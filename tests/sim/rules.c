@@ -1,0 +1,164 @@
+/* Filters as data. The text that the policy library compiles and the answer the
+ * oracle gives are both made from it, by code that shares nothing: floor and
+ * filter are thought out here a second time. */
+#include "sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PERMITTED 0x80u
+
+void rules_open(struct rules *rules, const struct node *node)
+{
+    *rules = (struct rules){0};
+    for (size_t p = 0; p < node->peer_count; p++) {
+        rules->to[node->node_of[p]] =
+            (struct export_rule){.allow = true, .classes = TCN_CLASS_ALL};
+    }
+}
+
+static void put_classes(struct tcn_buf *out, uint8_t classes)
+{
+    const char *comma = "{ ";
+    for (unsigned cls = 0; cls < TCN_CLASS_COUNT; cls++) {
+        if ((classes >> cls & 1) != 0) {
+            tcn_buf_printf(out, "%s%s", comma, tcn_class_word(cls));
+            comma = ", ";
+        }
+    }
+    tcn_buf_put_str(out, " }");
+}
+
+static void put_export(const struct sim *sim, const char *peer,
+                       const struct export_rule *rule, struct tcn_buf *out)
+{
+    if (!rule->allow) {
+        return;
+    }
+    tcn_buf_printf(out, "allow export to %s name to-%s with ", peer, peer);
+    put_classes(out, rule->classes | TCN_CLASS_BIT(TCN_CLASS_KEEP));
+    tcn_buf_printf(out, " when severity >= %s;\n",
+                   tcn_severity_word(rule->severity_min));
+    if (rule->cut != 0) {
+        tcn_buf_printf(out, "redact export to %s name cut-%s classes ", peer,
+                       peer);
+        put_classes(out, rule->cut);
+        tcn_buf_put_str(out, ";\n");
+    }
+    for (unsigned i = 0; i < sim->node_count; i++) {
+        if ((rule->denied >> i & 1) != 0) {
+            tcn_buf_printf(out,
+                           "deny export to %s name no-%s-%s "
+                           "when origin == %s;\n",
+                           peer, peer, sim->nodes[i].name, sim->nodes[i].name);
+        }
+    }
+}
+
+void rules_text(const struct sim *sim, const struct node *node,
+                struct tcn_buf *out)
+{
+    const struct rules *rules = &node->rules;
+    tcn_buf_printf(out, "policy \"%s\" version 1;\n", node->name);
+    for (size_t p = 0; p < node->peer_count; p++) {
+        unsigned to = node->node_of[p];
+        put_export(sim, sim->nodes[to].name, &rules->to[to], out);
+    }
+    tcn_buf_printf(out, "accept import from any name in when severity >= %s;\n",
+                   tcn_severity_word(rules->import_severity_min));
+    for (unsigned i = 0; i < sim->node_count; i++) {
+        if ((rules->import_rejected >> i & 1) != 0) {
+            tcn_buf_printf(out,
+                           "reject import from any name not-%s "
+                           "when origin == %s;\n",
+                           sim->nodes[i].name, sim->nodes[i].name);
+        }
+    }
+}
+
+void node_load_rules(struct sim *sim, struct node *node)
+{
+    struct tcn_party parties[NODES_MAX] = {0};
+    size_t count = 0;
+    for (; count < node->peer_count; count++) {
+        struct tcn_party *party = &parties[count];
+        (void)snprintf(party->name, sizeof party->name, "%s",
+                       sim->nodes[node->node_of[count]].name);
+        party->role = TCN_ROLE_NATION;
+        party->eu_set = party->eu = true;
+    }
+    for (unsigned i = 0; i < sim->node_count; i++) {
+        if (i != node->number && node->peer_of[i] == NODES_MAX) {
+            (void)snprintf(parties[count].name, sizeof parties[count].name,
+                           "%s", sim->nodes[i].name);
+            parties[count++].role = TCN_ROLE_NATION;
+        }
+    }
+    const struct tcn_world world = {.self = node->name,
+                                    .parties = parties,
+                                    .party_count = count,
+                                    .peer_count = node->peer_count};
+    static uint8_t text[16384];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    rules_text(sim, node, &out);
+    const struct tcn_source source = {node->name, tcn_buf_view(&out)};
+    static struct tcn_problems problems;
+    problems.count = 0;
+    struct tcn_policy *policy = NULL;
+    enum tcn_err err = tcn_policy_load(&policy, &world, &source, 1, &problems);
+    if (err != TCN_ERR_OK) {
+        static uint8_t why[8192];
+        struct tcn_buf told = tcn_buf(why, sizeof why);
+        tcn_problems_put(&told, &problems, &source);
+        (void)fprintf(stderr, "%s\n", tcn_buf_text(&told));
+        abort();
+    }
+    tcn_policy_free(node->policy);
+    node->policy = policy;
+}
+
+/* ---- the oracle's own floor and filter ---- */
+
+static bool named(const struct minted *alert, unsigned node)
+{
+    return (alert->audience >> node & 1) != 0;
+}
+
+static bool floor_allows(const struct sim *sim, const struct node *node,
+                         unsigned to, const struct minted *alert)
+{
+    bool own = alert->origin == node->number;
+    if (node_clock(sim, node) >= alert->expires_ms) {
+        return false;
+    }
+    if (!named(alert, to) &&
+        (alert->audience != 0 || alert->tlp > TCN_TLP_GREEN)) {
+        return false;
+    }
+    if (own) {
+        return true;
+    }
+    bool onward = alert->onward == TCN_ONWARD_ANY ||
+                  (alert->onward == TCN_ONWARD_LISTED && named(alert, to));
+    return onward && !alert->orcon && alert->tlp != TCN_TLP_RED;
+}
+
+uint8_t rules_export(const struct sim *sim, const struct node *node,
+                     unsigned to, const struct minted *alert)
+{
+    const struct export_rule *rule = &node->rules.to[to];
+    if (!floor_allows(sim, node, to, alert) || !rule->allow ||
+        alert->severity < rule->severity_min ||
+        (rule->denied >> alert->origin & 1) != 0) {
+        return 0;
+    }
+    uint8_t open = rule->classes & (uint8_t)~rule->cut;
+    open |= TCN_CLASS_BIT(TCN_CLASS_KEEP);
+    return PERMITTED | (open & alert->present);
+}
+
+bool rules_import(const struct node *node, const struct minted *alert)
+{
+    return alert->severity >= node->rules.import_severity_min &&
+           (node->rules.import_rejected >> alert->origin & 1) == 0;
+}

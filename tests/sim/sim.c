@@ -1,0 +1,293 @@
+/* Virtual time: a heap of what is to happen, and chance from one seed. */
+#include "sim/sim.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void *sim_grow(void *list, size_t count, size_t *cap, size_t size)
+{
+    if (count < *cap) {
+        return list;
+    }
+    *cap = *cap == 0 ? 16 : *cap * 2;
+    void *grown = realloc(list, *cap * size);
+    tcn_assert(grown != NULL);
+    return grown;
+}
+
+/* splitmix64 */
+uint64_t sim_random(struct sim *sim)
+{
+    uint64_t z = sim->random += 0x9e3779b97f4a7c15ull;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    return z ^ (z >> 31);
+}
+
+uint64_t sim_below(struct sim *sim, uint64_t limit)
+{
+    return limit == 0 ? 0 : sim_random(sim) % limit;
+}
+
+bool sim_chance(struct sim *sim, unsigned percent)
+{
+    return sim_below(sim, 100) < percent;
+}
+
+void sim_fill(struct sim *sim, void *out, size_t len)
+{
+    uint8_t *at = out;
+    for (size_t i = 0; i < len; i++) {
+        at[i] = (uint8_t)sim_random(sim);
+    }
+}
+
+/* ---- the heap ---- */
+
+static bool before(const struct event *a, const struct event *b)
+{
+    return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->order < b->order;
+}
+
+static void swap(struct event *a, struct event *b)
+{
+    struct event c = *a;
+    *a = *b;
+    *b = c;
+}
+
+/* The event is complete when the caller has filled it in: its place depends
+ * only on time and order. */
+struct event *sim_at(struct sim *sim, uint64_t in_ms, enum sim_event kind)
+{
+    sim->heap =
+        sim_grow(sim->heap, sim->heap_count, &sim->heap_cap, sizeof *sim->heap);
+    size_t at = sim->heap_count++;
+    sim->heap[at] = (struct event){
+        .at_ms = sim->now_ms + in_ms, .order = sim->order++, .kind = kind};
+    while (at > 0 && before(&sim->heap[at], &sim->heap[(at - 1) / 2])) {
+        swap(&sim->heap[at], &sim->heap[(at - 1) / 2]);
+        at = (at - 1) / 2;
+    }
+    return &sim->heap[at];
+}
+
+static struct event take_first(struct sim *sim)
+{
+    struct event first = sim->heap[0];
+    sim->heap[0] = sim->heap[--sim->heap_count];
+    for (size_t at = 0;;) {
+        size_t least = at;
+        for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++) {
+            if (child < sim->heap_count &&
+                before(&sim->heap[child], &sim->heap[least])) {
+                least = child;
+            }
+        }
+        if (least == at) {
+            return first;
+        }
+        swap(&sim->heap[at], &sim->heap[least]);
+        at = least;
+    }
+}
+
+static void happen(struct sim *sim, const struct event *event)
+{
+    struct node *node = &sim->nodes[event->a];
+    sim->events++;
+    switch (event->kind) {
+    case EV_ARRIVE: pipe_arrive(sim, event->flight); break;
+    case EV_TICK: node_tick(sim, node); break;
+    case EV_COMMIT: node_committed(sim, node, event->life); break;
+    case EV_PIPE: pipe_try(sim, event->a, event->b); break;
+    case EV_DOWN: {
+        struct item down = {.kind = ITEM_DOWN,
+                            .peer = (uint8_t)node->peer_of[event->b]};
+        if (node->alive && node->life == event->life) {
+            node_post(sim, node, &down);
+        }
+        break;
+    }
+    case EV_START: node_start(sim, node); break;
+    }
+}
+
+void sim_run(struct sim *sim, uint64_t ms)
+{
+    uint64_t until = sim->now_ms + ms;
+    while (sim->heap_count > 0 && sim->heap[0].at_ms <= until) {
+        struct event event = take_first(sim);
+        sim->now_ms = event.at_ms;
+        happen(sim, &event);
+    }
+    sim->now_ms = until;
+}
+
+/* ---- setting up ---- */
+
+struct sim *sim_new(uint64_t seed)
+{
+    struct sim *sim = calloc(1, sizeof *sim);
+    tcn_assert(sim != NULL);
+    mint_init();
+    sim->seed = seed;
+    sim->random = seed;
+    sim->commit_ms_max = 1;
+    const size_t room = 4u << 20;
+    sim->text = tcn_buf(malloc(room), room);
+    tcn_assert(sim->text.data != NULL);
+    return sim;
+}
+
+void sim_free(struct sim *sim)
+{
+    while (sim->heap_count > 0) {
+        struct event event = take_first(sim);
+        (void)event;
+    }
+    for (unsigned i = 0; i < sim->node_count; i++) {
+        node_fini(&sim->nodes[i]);
+        for (unsigned j = 0; j < sim->node_count; j++) {
+            pipe_fini(sim, &sim->pipes[i][j]);
+        }
+    }
+    for (uint32_t i = 0; i < sim->alert_count; i++) {
+        free(sim->alerts[i].envelope);
+    }
+    free(sim->heap);
+    free(sim->text.data);
+    free(sim);
+}
+
+unsigned sim_node(struct sim *sim, const char *name)
+{
+    tcn_assert(sim->node_count < NODES_MAX);
+    unsigned number = sim->node_count++;
+    struct node *node = &sim->nodes[number];
+    (void)snprintf(node->name, sizeof node->name, "%s", name);
+    node->number = number;
+    for (unsigned i = 0; i < NODES_MAX; i++) {
+        node->peer_of[i] = NODES_MAX;
+    }
+    node->tick_at_ms = UINT64_MAX;
+    return number;
+}
+
+static void link_one_way(struct sim *sim, unsigned from, unsigned to)
+{
+    struct node *node = &sim->nodes[from];
+    node->peer_of[to] = (unsigned)node->peer_count;
+    node->node_of[node->peer_count++] = to;
+    sim->pipes[from][to] = (struct pipe){.linked = true, .latency_ms = 10};
+}
+
+void sim_link(struct sim *sim, unsigned a, unsigned b)
+{
+    link_one_way(sim, a, b);
+    link_one_way(sim, b, a);
+}
+
+void sim_open(struct sim *sim)
+{
+    for (unsigned i = 0; i < sim->node_count; i++) {
+        struct node *node = &sim->nodes[i];
+        rules_open(&node->rules, node);
+        node->pinned = (1u << sim->node_count) - 1;
+    }
+}
+
+void sim_start(struct sim *sim)
+{
+    for (unsigned i = 0; i < sim->node_count; i++) {
+        sim->nodes[i].next_rules = sim->nodes[i].rules;
+        node_load_rules(sim, &sim->nodes[i]);
+        node_start(sim, &sim->nodes[i]);
+    }
+}
+
+/* ---- what can be done to them ---- */
+
+void sim_crash(struct sim *sim, unsigned number, uint64_t down_ms)
+{
+    struct node *node = &sim->nodes[number];
+    if (!node->alive) {
+        return;
+    }
+    say(sim, "%s crashes", node->name);
+    node_crash(sim, node, !sim->calm && sim_chance(sim, 50));
+    sim_at(sim, down_ms, EV_START)->a = number;
+}
+
+void sim_backup(struct sim *sim, unsigned number)
+{
+    struct node *node = &sim->nodes[number];
+    say(sim, "%s is backed up", node->name);
+    node->store.backup = node->store.durable;
+}
+
+/* What the node had submitted since is gone for good, unless others have it. */
+void sim_restore(struct sim *sim, unsigned number, uint64_t down_ms)
+{
+    struct node *node = &sim->nodes[number];
+    if (!node->alive || node->store.backup == 0) {
+        return;
+    }
+    node_crash(sim, node, false);
+    store_cut(sim, node, node->store.backup);
+    node->restored = true;
+    say(sim, "%s is restored from its backup", node->name);
+    for (uint32_t i = 0; i < sim->alert_count; i++) {
+        struct minted *alert = &sim->alerts[i];
+        if (alert->origin == number && alert->submitted &&
+            store_find(&node->store, &alert->id) == NULL) {
+            alert->lost = true;
+        }
+    }
+    sim_at(sim, down_ms, EV_START)->a = number;
+}
+
+void sim_part(struct sim *sim, unsigned a, unsigned b)
+{
+    const unsigned ends[2][2] = {{a, b}, {b, a}};
+    for (size_t i = 0; i < 2; i++) {
+        struct pipe *pipe = &sim->pipes[ends[i][0]][ends[i][1]];
+        if (pipe->linked) {
+            pipe_break(sim, ends[i][0], ends[i][1]);
+            pipe->blocked = true;
+        }
+    }
+}
+
+void sim_join(struct sim *sim, unsigned a, unsigned b)
+{
+    sim->pipes[a][b].blocked = false;
+    sim->pipes[b][a].blocked = false;
+}
+
+void sim_submit(struct sim *sim, uint32_t alert)
+{
+    struct node *node = &sim->nodes[sim->alerts[alert].origin];
+    if (node->alive) {
+        node_post(sim, node,
+                  &(struct item){.kind = ITEM_SUBMIT, .alert = alert});
+    }
+}
+
+void sim_pin(struct sim *sim, unsigned number, unsigned whose)
+{
+    struct node *node = &sim->nodes[number];
+    node->pinned |= 1u << whose;
+    say(sim, "%s imports the card of %s", node->name, sim->nodes[whose].name);
+    if (node->alive) {
+        node_post(sim, node, &(struct item){.kind = ITEM_KEYS});
+    }
+}
+
+void sim_load(struct sim *sim, unsigned number)
+{
+    struct node *node = &sim->nodes[number];
+    if (node->alive) {
+        node_post(sim, node, &(struct item){.kind = ITEM_POLICY});
+    }
+}

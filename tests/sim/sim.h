@@ -1,0 +1,362 @@
+/* A mesh of cores in virtual time: nodes with a store that forgets what was not
+ * committed, pipes that break and lose their end, and oracles that know from
+ * the outside what must hold. Everything follows from one seed.
+ *
+ *   sim.c     time, events        node.c    one node: events in, effects out
+ *   pipe.c    one-way links       store.c   what a node has written
+ *   mint.c    keys and alerts     rules.c   filters, and what they must do
+ *   oracle.c  what must hold      say.c     the transcript
+ *   chaos.c   seeded faults       mutants.cmake  faults in the core itself */
+#pragma once
+
+#include "alert/build.h"
+#include "alert/identity.h"
+#include "base/assert.h"
+#include "mesh/mesh.h"
+
+#define NODES_MAX  8
+#define ALERTS_MAX 160
+#define START_MS   1782000000000ull /* 2026-06-21 */
+#define NO_ALERT   UINT32_MAX
+
+/* ---- filters of one node, as data: policy text and oracle come from it ----
+ */
+
+struct export_rule {
+    bool allow;
+    uint8_t severity_min;
+    uint8_t classes; /* opened */
+    uint8_t cut;     /* taken away again; 0 = no rule */
+    uint32_t denied; /* origins, one bit per node */
+};
+
+struct rules {
+    struct export_rule to[NODES_MAX]; /* by node */
+    uint8_t import_severity_min;
+    uint32_t import_rejected; /* origins */
+};
+
+/* ---- what the simulator knows of an alert without asking any core ---- */
+
+struct minted {
+    char name[24];
+    struct tcn_id id;
+    uint8_t *envelope;
+    size_t len;
+    unsigned origin;
+    enum tcn_kind kind;
+    uint8_t thread[16];
+    uint32_t revision;
+    uint8_t severity, tlp, onward;
+    uint32_t audience; /* nodes; 0 = everybody */
+    bool orcon, no_partner;
+    uint64_t created_ms, expires_ms;
+    uint32_t subject; /* of a sighting */
+    uint8_t present;  /* classes it has */
+    bool answered;    /* the origin's core said OK, ... */
+    bool submitted;   /* ... and when that was durable, told the operator */
+    bool lost;        /* ... and a backup made the origin forget it */
+};
+
+/* ---- store.c: a log of writes; what was not committed can vanish ---- */
+
+struct held {
+    struct tcn_id id;
+    uint32_t alert; /* number of the minted one */
+    uint8_t *bytes; /* owned by the simulator */
+    size_t len;
+    uint64_t seq;
+    uint8_t status, form;
+    bool has_contents;
+    uint64_t sources;
+    uint8_t source_form[NODES_MAX];
+};
+
+struct ledger_row {
+    struct tcn_epoch epoch;
+    uint64_t n;
+    struct tcn_mark mark;
+    struct tcn_id id;
+    uint8_t form;
+};
+
+struct export_row {
+    struct tcn_id id;
+    uint8_t form;
+};
+
+struct refusal_row {
+    struct tcn_id id;
+    struct tcn_refusal row;
+};
+
+struct books { /* one peer's */
+    struct tcn_held_peer state;
+    struct ledger_row *ledger;
+    size_t ledger_count, ledger_cap;
+    struct export_row *exports;
+    size_t export_count, export_cap;
+    struct refusal_row *refusals;
+    size_t refusal_count, refusal_cap;
+};
+
+struct fed { /* what observers were told */
+    uint32_t alert;
+    uint8_t form, status;
+};
+
+struct write; /* one store effect */
+
+struct store {
+    struct write *log;
+    size_t log_count, log_cap, durable, backup;
+    struct held *held;
+    size_t held_count, held_cap;
+    struct books books[NODES_MAX]; /* by peer number */
+    struct fed *fed;
+    size_t fed_count, fed_cap;
+    uint32_t certs; /* of whom, one bit per node */
+};
+
+struct sim;
+struct node;
+void store_write(struct sim *sim, struct node *node,
+                 const struct tcn_effect *effect);
+void store_write_cert(struct node *node, unsigned whose);
+void store_commit(struct store *store);
+/* Forgets what was written after the first `count` writes. */
+void store_cut(struct sim *sim, struct node *node, size_t count);
+struct held *store_find(const struct store *store, const struct tcn_id *id);
+const struct ledger_row *store_row(const struct store *store, unsigned peer,
+                                   uint64_t n);
+const struct export_row *store_export(const struct store *store, unsigned peer,
+                                      const struct tcn_id *id);
+void store_fini(struct store *store);
+
+/* ---- node.c ---- */
+
+enum item_kind {
+    ITEM_FRAME,
+    ITEM_UP,
+    ITEM_DOWN,
+    ITEM_SUBMIT,
+    ITEM_POLICY,
+    ITEM_KEYS
+};
+
+struct item {
+    enum item_kind kind;
+    uint8_t peer;
+    uint8_t *bytes; /* of a frame */
+    size_t len;
+    uint32_t alert;
+    uint8_t random[32];
+};
+
+struct outgoing {
+    uint8_t peer;
+    uint8_t *bytes;
+    size_t len;
+};
+
+struct query;
+
+struct node {
+    char name[TCN_MEMBER_MAX + 1];
+    unsigned number;
+    size_t peer_count;
+    unsigned node_of[NODES_MAX]; /* peer number -> node */
+    unsigned peer_of[NODES_MAX]; /* node -> peer number, NODES_MAX = none */
+
+    bool alive, committing;
+    uint64_t life; /* grows with every start */
+    int64_t clock_skew_ms;
+    void *memory;
+    struct tcn_mesh *mesh;
+    struct tcn_policy *policy;
+    struct rules rules, next_rules;
+    bool rules_changed; /* since the start of the run */
+    bool restored;      /* from a backup, ever */
+    uint32_t pinned;    /* nodes whose card it has */
+    struct tcn_roots *roots;
+    struct store store;
+    uint64_t tick_at_ms;
+
+    struct item *inbox;
+    size_t inbox_first, inbox_count, inbox_cap;
+    struct outgoing *outbox;
+    size_t outbox_count, outbox_cap;
+    struct query *queries;
+    size_t query_first, query_count, query_cap;
+
+    uint8_t nonce[NODES_MAX][4]; /* by peer: ours, since its LINK_UP */
+    uint8_t heard[NODES_MAX][4]; /* ... theirs, from their last HELLO */
+    uint64_t asked[NODES_MAX][TCN_WANT_MAX]; /* rows a peer WANTed */
+    unsigned asked_count[NODES_MAX];
+};
+
+void node_start(struct sim *sim, struct node *node);
+/* torn: whether a commit that was under way is found to have happened. */
+void node_crash(struct sim *sim, struct node *node, bool torn);
+void node_fini(struct node *node);
+/* Gives it something to do; takes the item's bytes. */
+void node_post(struct sim *sim, struct node *node, const struct item *item);
+void node_tick(struct sim *sim, struct node *node);
+void node_committed(struct sim *sim, struct node *node, uint64_t life);
+uint64_t node_clock(const struct sim *sim, const struct node *node);
+/* Loads the policy that says what node->rules say. */
+void node_load_rules(struct sim *sim, struct node *node);
+
+/* ---- pipe.c: everything from -> to ---- */
+
+struct pipe {
+    bool linked, up, blocked;
+    uint64_t life; /* of the connection */
+    uint64_t latency_ms;
+    uint64_t last_ms; /* frames stay in order */
+    struct flight **flights;
+    size_t flight_count, flight_cap;
+};
+
+void pipe_send(struct sim *sim, unsigned from, unsigned to, uint8_t *bytes,
+               size_t len);
+/* Breaks now; of what is under way only a part arrives, some of it late. */
+void pipe_break(struct sim *sim, unsigned from, unsigned to);
+void pipe_try(struct sim *sim, unsigned from, unsigned to);
+void pipe_arrive(struct sim *sim, struct flight *flight);
+void pipe_fini(struct sim *sim, struct pipe *pipe);
+
+/* ---- sim.c ---- */
+
+enum sim_event { EV_ARRIVE, EV_TICK, EV_COMMIT, EV_PIPE, EV_DOWN, EV_START };
+
+struct event {
+    uint64_t at_ms, order;
+    enum sim_event kind;
+    unsigned a, b;
+    uint64_t life;
+    void *flight;
+};
+
+struct sim {
+    uint64_t seed, random;
+    uint64_t now_ms; /* since the start of the run */
+    uint64_t order;
+    struct event *heap;
+    size_t heap_count, heap_cap;
+    unsigned node_count;
+    struct node nodes[NODES_MAX];
+    struct pipe pipes[NODES_MAX][NODES_MAX];
+    struct minted alerts[ALERTS_MAX];
+    uint32_t alert_count;
+    uint64_t commit_ms_max;
+    bool calm; /* no chance: breaks lose everything, nothing comes late */
+    uint64_t frames[TCN_FRAME_TYPE_END];
+    uint64_t events, steps;
+
+    bool say, say_time;
+    struct tcn_buf text;
+    size_t violations;
+    struct tcn_effects effects;
+};
+
+struct sim *sim_new(uint64_t seed);
+void sim_free(struct sim *sim);
+uint64_t sim_random(struct sim *sim);
+uint64_t sim_below(struct sim *sim, uint64_t limit);
+bool sim_chance(struct sim *sim, unsigned percent);
+void sim_fill(struct sim *sim, void *out, size_t len);
+struct event *sim_at(struct sim *sim, uint64_t in_ms, enum sim_event kind);
+/* Carries out everything that happens in the next `ms`. */
+void sim_run(struct sim *sim, uint64_t ms);
+
+unsigned sim_node(struct sim *sim, const char *name); /* before sim_start */
+void sim_link(struct sim *sim, unsigned a, unsigned b);
+/* Everybody allows everything to their peers, all cards are exchanged. */
+void sim_open(struct sim *sim);
+void sim_start(struct sim *sim);
+void sim_crash(struct sim *sim, unsigned node, uint64_t down_ms);
+void sim_backup(struct sim *sim, unsigned node);
+void sim_restore(struct sim *sim, unsigned node, uint64_t down_ms);
+/* Both ways; for as long as they are not joined again. */
+void sim_part(struct sim *sim, unsigned a, unsigned b);
+void sim_join(struct sim *sim, unsigned a, unsigned b);
+void sim_submit(struct sim *sim, uint32_t alert);
+void sim_pin(struct sim *sim, unsigned node, unsigned whose);
+/* Loads node->next_rules, whatever they are by then. */
+void sim_load(struct sim *sim, unsigned node);
+
+void *sim_grow(void *list, size_t count, size_t *cap, size_t size);
+
+/* ---- mint.c ---- */
+
+struct wish {
+    const char *name;
+    unsigned origin;
+    const char *kind;  /* "alert" when NULL */
+    uint32_t before;   /* revision it follows, or subject; NO_ALERT = none */
+    uint32_t revision; /* of a contradiction; else 0 = the next one */
+    uint8_t severity, tlp, onward;
+    uint32_t audience;
+    bool orcon, no_partner;
+    uint8_t classes;  /* besides KEEP; 0 = TECH */
+    uint64_t life_ms; /* 0 = 30 days */
+    int64_t age_ms;
+};
+
+void mint_init(void);
+const struct tcn_cert *mint_cert(unsigned node);
+struct tcn_view mint_cert_bytes(unsigned node);
+const uint8_t *mint_cert_signature(unsigned node);
+const uint8_t *mint_root(unsigned node);
+unsigned mint_whose(const struct tcn_id *cert); /* NODES_MAX = nobody's */
+uint32_t mint(struct sim *sim, const struct wish *wish);
+uint32_t mint_find(const struct sim *sim, const struct tcn_id *id);
+
+/* ---- rules.c ---- */
+
+void rules_open(struct rules *rules, const struct node *node);
+void rules_text(const struct sim *sim, const struct node *node,
+                struct tcn_buf *out);
+/* Floor and filter, thought out again: 0 = may not be sent, else the classes
+ * that may be open, and bit 7. */
+uint8_t rules_export(const struct sim *sim, const struct node *node,
+                     unsigned to, const struct minted *alert);
+bool rules_import(const struct node *node, const struct minted *alert);
+
+/* ---- oracle.c ---- */
+
+void violation(struct sim *sim, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* At the moment things happen. */
+void oracle_export(struct sim *sim, struct node *node,
+                   const struct tcn_effect *effect);
+void oracle_store(struct sim *sim, struct node *node,
+                  const struct tcn_effect *effect);
+void oracle_send(struct sim *sim, struct node *node, unsigned peer,
+                 struct tcn_view bytes);
+void oracle_leaves(struct sim *sim, struct node *node, unsigned peer,
+                   struct tcn_view bytes);
+void oracle_session(struct sim *sim, struct node *node, unsigned peer,
+                    const struct tcn_frame *frame, size_t writes);
+/* After all faults are healed and everything is quiet. */
+void oracle_end(struct sim *sim);
+
+/* ---- say.c ---- */
+
+void say(struct sim *sim, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void say_frame(struct sim *sim, unsigned from, unsigned to,
+               struct tcn_view bytes);
+void say_effect(struct sim *sim, const struct node *node,
+                const struct tcn_effect *effect);
+const char *say_alert(const struct sim *sim, const struct tcn_id *id);
+
+/* ---- chaos.c ---- */
+
+struct chaos_totals {
+    uint64_t runs, nodes, alerts, frames, steps;
+};
+
+/* One run; returns the number of violations. */
+size_t chaos_run(uint64_t seed, bool aloud, struct chaos_totals *totals);
