@@ -85,7 +85,7 @@ static bool take_answer(struct follower *f, struct answer *answer)
         zframe_t *second = zmsg_next(msg);
         zframe_t *third = zmsg_next(msg);
         struct header header;
-        if (third == NULL) {
+        if (zmsg_size(msg) < 3) { /* zmsg_next() begins again at the end */
             answer->ended = true;
             if (first == NULL || !read_end(first, answer)) {
                 zmsg_destroy(&msg);
@@ -150,7 +150,7 @@ static bool take_live(struct follower *f, zmsg_t *msg)
     zframe_t *head = zmsg_next(msg);
     zframe_t *body = zmsg_next(msg);
     struct header header;
-    if (body == NULL || !read_header(head, &header)) {
+    if (zmsg_size(msg) < 3 || !read_header(head, &header)) {
         return true;
     }
     bool quiet = zframe_streq(topic, "keepalive");

@@ -4,6 +4,7 @@ Every wait has a deadline and looks for what it waits for; a failure prints what
 the nodes said. Only processes that were started here are ended, by their pid."""
 import json
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -21,9 +22,16 @@ def skip(why):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the range from which the kernel takes ports for connections: a
+    node that is started again must find its own port free."""
+    while True:
+        port = 15000 + secrets.randbelow(17000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 def wait_for(what, condition, seconds=15):
@@ -50,7 +58,7 @@ class Node:
     def run(self, *words, check=True, stdin=None):
         """The CLI of this node; returns the finished process."""
         done = subprocess.run(
-            [self.mesh.program("tocsin"), *words, "--config", self.config],
+            [self.mesh.program("tocsin"), "--config", self.config, *words],
             capture_output=True, timeout=60, input=stdin)
         done.out = done.stdout.decode(errors="replace")
         done.err = done.stderr.decode(errors="replace")
@@ -63,7 +71,7 @@ class Node:
         self.run("init", "--member", self.member, "--listen",
                  "tcp://127.0.0.1:%d" % self.port, "--root-out",
                  os.path.join(self.mesh.dir, "roots"))
-        card = os.path.join(self.mesh.dir, self.member + ".card")
+        card = self.mesh.card(self.member)
         with open(card, "w") as out:
             out.write(self.run("card", "export").out)
         return card
@@ -82,6 +90,18 @@ class Node:
 
     def answers(self):
         return self.run("status", check=False).returncode == 0
+
+    def send(self, title, *words):
+        """The id of a new alert that may go anywhere."""
+        return self.run("send", "--severity", "low", "--tlp", "green", "--onward",
+                        "any", "--title", title, *words).out.strip()
+
+    def raw(self, alert_id):
+        """A file with this node's copy of an alert, as it is."""
+        path = os.path.join(self.mesh.dir, "%s-%s.raw" % (self.member, alert_id[:12]))
+        with open(path, "wb") as out:
+            out.write(self.run("show", alert_id, "--raw").stdout)
+        return path
 
     def children(self):
         """pid by program name."""
@@ -140,6 +160,9 @@ class Mesh:
 
     def program(self, name):
         return os.path.join(self.programs, name)
+
+    def card(self, member):
+        return os.path.join(self.dir, member + ".card")
 
     def __getitem__(self, member):
         return self.nodes[member]
