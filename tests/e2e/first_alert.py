@@ -78,16 +78,21 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     why = ee.run("why", alert_id, "--to", "lv").out
     assert "* own" in why and "cut out first: VICTIM, PERSONAL" in why, why
 
-    # The same source twice is one alert once; one signature covers the batch.
+    # The same source twice is one alert once, and the source's limits hold.
     files = [os.path.join(data, name) for name in IMPORTS]
     first = ee.run("import", "--tlp", "green", *files).out
     again = ee.run("import", "--tlp", "green", *files).out
     assert " 0 alerts new" not in first and " 0 alerts new" in again, (first, again)
-    imported = set(ee.ids()) - {alert_id}
-    assert len(imported) >= len(IMPORTS), imported
-    wait_for("what was imported at lt", lambda: imported <= set(lt.ids()))
-    depths = [verified(mesh, lt, i)["batch_depth"] for i in imported]
-    assert max(depths) > 0, "no batch: %s" % depths
+    far, near = set(), set()
+    for i in set(ee.ids()) - {alert_id}:
+        onward = json.loads(ee.run("show", i, "--json").out)["onward"]
+        (far if onward == "any" else near).add(i)
+    assert far and near, (far, near)
+    wait_for("at lv what was imported", lambda: far | near <= set(lv.ids()))
+    wait_for("at lt what may go onward", lambda: far <= set(lt.ids()))
+    assert not near & set(lt.ids()), "lv passed on what was for itself"
+    for i in far:
+        verified(mesh, lt, i)
 
     ee.run("revoke", alert_id, "--reason", "false positive")
     for node in (ee, lv, lt):
