@@ -1,6 +1,7 @@
 /* tocsin: the table of commands. */
 #include <sodium.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "lang/suggest.h"
 
@@ -164,8 +165,11 @@ static int unknown(const char *word)
     }
     const char *meant =
         tcn_suggest(tcn_view_str(word), known, cli_command_count);
-    (void)fprintf(stderr, "tocsin: there is no command `%.60s`%s%s%s\n", word,
-                  meant == NULL ? "" : ", did you mean `",
+    char escaped[256];
+    struct tcn_buf out = tcn_buf(escaped, sizeof escaped);
+    tcn_text_escape(&out, tcn_view(word, strnlen(word, 60)));
+    (void)fprintf(stderr, "tocsin: there is no command `%s`%s%s%s\n",
+                  tcn_buf_text(&out), meant == NULL ? "" : ", did you mean `",
                   meant == NULL ? "" : meant,
                   meant == NULL ? " (see tocsin --help)" : "`?");
     return EXIT_USAGE;

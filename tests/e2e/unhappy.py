@@ -9,11 +9,15 @@ import sys
 from mesh import Mesh, wait_for
 
 programs = sys.argv[1]
+# Escape sequences, a change of direction, an invisible character.
+FOREIGN = ("\x1b", "\x07", "\u202e", "\u200b")
 
 
 def said(done, code, *texts):
     everything = done.stdout.decode(errors="replace") + done.stderr.decode(errors="replace")
     assert done.returncode == code, "exit %d: %s" % (done.returncode, everything)
+    for bad in FOREIGN:
+        assert bad not in everything, "not escaped: " + ascii(everything)
     for text in texts:
         assert text in everything, "`%s` is not in: %s" % (text, everything)
     return everything
@@ -123,12 +127,15 @@ def foreign_text(node):
                   ["list", "--json"], ["tail", "--since", "1h", "--count", "1", "--json"],
                   ["tail", "--since", "1h", "--count", "1"], ["why", "--not-sent", "--to", "lv"]):
         text = node.run(*words, check=False).out
-        for bad in ("\x1b", "\x07", "\u202e", "\u200b"):
-            assert bad not in text, (words, text)
-    assert "\nlevel=error" not in node.run("list").out
-    assert "\x1b" not in node.log_text() and "\u202e" not in node.log_text()
+        for bad in FOREIGN:
+            assert bad not in text, (words, ascii(text))
+        assert "\nlevel=error" not in text, (words, text)
     said(node.run("show", "\x1b[31m", check=False), 1)
-    said(node.run("why", alert_id, "--to", "\x1b[31mlv", check=False), 1, "\\x1b")
+    said(node.run("why", alert_id, "--to", "\x1b[31mlv", check=False), 1)
+    said(node.run("\x1b[31mlist", check=False), 2)
+    said(node.run("list", "--\x1b[31mjson", check=False), 2)
+    for bad in FOREIGN:
+        assert bad not in node.log_text(), bad
 
 
 def broken_policy(node):
