@@ -29,6 +29,10 @@ static void take_member_code(struct tcn_cursor *c, char *out)
         tcn_fail(c, token, TCN_ERR_SYNTAX,
                  "a member code is 2 to 32 of a-z 0-9 . -, such as ee");
     }
+    if (tcn_view_is(token->text, "any") || tcn_view_is(token->text, "group")) {
+        tcn_fail(c, token, TCN_ERR_SYNTAX,
+                 "`%s` means something else in policies", out);
+    }
 }
 
 static void take_name(struct tcn_cursor *c, char *out)
@@ -38,6 +42,24 @@ static void take_name(struct tcn_cursor *c, char *out)
     if (!c->failed && !tcn_text_is_word(token->text, 1, TCN_NAME_MAX, true)) {
         tcn_fail(c, token, TCN_ERR_SYNTAX,
                  "a name is lower-case letters, digits and `-`");
+    }
+    if (tcn_view_is(token->text, "any")) {
+        tcn_fail(c, token, TCN_ERR_SYNTAX,
+                 "`any` means something else in policies");
+    }
+}
+
+/* A name that stands already at the head of one of the structs before. */
+static void check_first(struct tcn_cursor *c, const struct tcn_token *token,
+                        const void *list, size_t count, size_t size)
+{
+    const char *name = (const char *)list + count * size;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp((const char *)list + i * size, name) == 0) {
+            tcn_fail(c, token, TCN_ERR_EXISTS, "a second %.*s %s",
+                     (int)token[-1].text.len, (const char *)token[-1].text.data,
+                     name);
+        }
     }
 }
 
@@ -66,18 +88,15 @@ static void read_member(struct loader *loader)
     struct tcn_party *party = &conf->parties[conf->party_count];
     *party = (struct tcn_party){0};
     take_member_code(c, party->name);
-    for (size_t i = 0; i < conf->party_count; i++) {
-        if (strcmp(conf->parties[i].name, party->name) == 0) {
-            tcn_fail(c, at, TCN_ERR_EXISTS, "a second member %s", party->name);
-        }
-    }
+    check_first(c, at, conf->parties, conf->party_count, sizeof *party);
     char *card = conf->cards[conf->party_count];
     card[0] = '\0';
     tcn_expect(c, TCN_TOKEN_OPEN, "`{`");
     const struct block *block = conf_block("member");
+    uint32_t seen = 0;
     while (!c->failed && !tcn_accept(c, TCN_TOKEN_CLOSE)) {
         bool is_card = tcn_at_word(c, "card");
-        rows_read_one(c, block, is_card ? (void *)card : (void *)party);
+        rows_read_one(c, block, &seen, is_card ? (void *)card : (void *)party);
     }
     if (!c->failed && card[0] == '\0') {
         tcn_fail(c, at, TCN_ERR_SYNTAX, "member %s has no card", party->name);
@@ -97,11 +116,8 @@ static void read_peer(struct loader *loader)
     char *name = loader->peers[loader->peer_count].name;
     *peer = (struct tcn_conf_peer){.since_ms = 7 * TCN_DAY_MS};
     take_member_code(c, name);
-    for (size_t i = 0; i < loader->peer_count; i++) {
-        if (strcmp(loader->peers[i].name, name) == 0) {
-            tcn_fail(c, at, TCN_ERR_EXISTS, "a second peer %s", name);
-        }
-    }
+    check_first(c, at, loader->peers, loader->peer_count,
+                sizeof loader->peers[0]);
     rows_read(c, conf_block("peer"), peer);
     loader->peers[loader->peer_count].span = at->span;
     loader->peer_count += !c->failed;
@@ -124,10 +140,12 @@ static void read_observers(struct loader *loader)
     *class = (struct tcn_observer_class){0};
     *sockets = (struct tcn_conf_observers){0};
     take_name(c, class->name);
+    check_first(c, at, conf->observers, conf->observer_count, sizeof *class);
     tcn_expect(c, TCN_TOKEN_OPEN, "`{`");
+    uint32_t seen = 0;
     while (!c->failed && !tcn_accept(c, TCN_TOKEN_CLOSE)) {
         bool internal = tcn_at_word(c, "internal");
-        rows_read_one(c, conf_block("observers"),
+        rows_read_one(c, conf_block("observers"), &seen,
                       internal ? (void *)class : (void *)sockets);
     }
     if (!c->failed && sockets->socket[0] == '\0') {
@@ -141,14 +159,15 @@ static void read_role(struct loader *loader)
 {
     struct tcn_conf *conf = loader->conf;
     struct tcn_cursor *c = &loader->c;
+    const struct tcn_token *at = c->at;
     if (conf->role_count == TCN_ROLES_MAX) {
-        tcn_fail(c, c->at, TCN_ERR_CAPACITY, "more than %d roles",
-                 TCN_ROLES_MAX);
+        tcn_fail(c, at, TCN_ERR_CAPACITY, "more than %d roles", TCN_ROLES_MAX);
         return;
     }
     struct tcn_conf_role *role = &conf->roles[conf->role_count];
     *role = (struct tcn_conf_role){0};
     take_name(c, role->name);
+    check_first(c, at, conf->roles, conf->role_count, sizeof *role);
     rows_read(c, conf_block("role"), role);
     conf->role_count += !c->failed;
 }
@@ -166,6 +185,7 @@ static void read_exercise(struct loader *loader)
     struct tcn_exercise *exercise = &conf->exercises[conf->exercise_count];
     *exercise = (struct tcn_exercise){0};
     take_name(c, exercise->name);
+    check_first(c, at, conf->exercises, conf->exercise_count, sizeof *exercise);
     rows_read(c, conf_block("exercise"), exercise);
     if (!c->failed && exercise->from_ms >= exercise->until_ms) {
         tcn_fail(c, at, TCN_ERR_SYNTAX,
@@ -217,6 +237,10 @@ static void read_all(struct loader *loader)
     struct tcn_cursor *c = &loader->c;
     while (c->at->type != TCN_TOKEN_END) {
         const struct tcn_token *keyword = c->at;
+        if (keyword->type == TCN_TOKEN_BREAK) {
+            c->at++;
+            continue;
+        }
         enum tcn_owner owner = keyword->type == TCN_TOKEN_WORD
                                    ? tcn_statement_owner(keyword->text)
                                    : TCN_OWNER_NONE;
@@ -244,26 +268,34 @@ static void swap_parties(struct tcn_conf *conf, size_t a, size_t b)
     memcpy(conf->cards[b], card, sizeof card);
 }
 
-/* Peer i of the file becomes party i: its index is its number. */
+static size_t find_party(const struct tcn_conf *conf, const char *name)
+{
+    size_t at = 0;
+    while (at < conf->party_count &&
+           strcmp(conf->parties[at].name, name) != 0) {
+        at++;
+    }
+    return at;
+}
+
+/* Peer i of the files becomes party i: its index is its number. */
 static void join_peers(struct loader *loader)
 {
     struct tcn_conf *conf = loader->conf;
+    struct tcn_problems *problems = loader->c.problems;
     for (size_t i = 0; i < loader->peer_count; i++) {
-        size_t at = i;
-        while (at < conf->party_count &&
-               strcmp(conf->parties[at].name, loader->peers[i].name) != 0) {
-            at++;
-        }
-        if (at >= conf->party_count) {
-            tcn_problem_add(loader->c.problems, loader->peers[i].span,
-                            TCN_ERR_SYNTAX,
+        const char *name = loader->peers[i].name;
+        size_t at = find_party(conf, name);
+        if (at == conf->party_count) {
+            tcn_problem_add(problems, loader->peers[i].span, TCN_ERR_SYNTAX,
                             "peer %s is not pinned: `member %s { card ...; }` "
                             "is missing",
-                            loader->peers[i].name, loader->peers[i].name);
-            return;
+                            name, name);
         }
-        swap_parties(conf, i, at);
-        conf->peers[i] = loader->peers[i].peer;
+        if (problems->count == 0) {
+            swap_parties(conf, i, at);
+            conf->peers[i] = loader->peers[i].peer;
+        }
     }
     conf->peer_count = loader->peer_count;
 }

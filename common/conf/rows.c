@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #define AT(type, member) offsetof(type, member), sizeof(((type *)0)->member)
+#define LIFE_DAYS_MAX    (TCN_LIFE_MAX_MS / TCN_DAY_MS)
 #define ROWS(rows)       rows, sizeof(rows) / sizeof(rows)[0]
 
 static const struct row node_rows[] = {
@@ -21,8 +22,8 @@ static const struct row node_rows[] = {
      "65536", "alerts held at most"},
     {"default", ROW_TLP, offsetof(struct tcn_conf, default_tlp), 0, "",
      "`default tlp WORD`: for imports that carry no marking"},
-    {"life", ROW_DURATION, offsetof(struct tcn_conf, life_ms), 0, "90d",
-     "how long an alert lives unless it says otherwise"},
+    {"life", ROW_DURATION, offsetof(struct tcn_conf, life_ms), LIFE_DAYS_MAX,
+     "90d", "how long an alert lives unless it says otherwise"},
 };
 
 static const struct row member_rows[] = {
@@ -36,8 +37,8 @@ static const struct row member_rows[] = {
 static const struct row peer_rows[] = {
     {"connect", ROW_ENDPOINT, AT(struct tcn_conf_peer, connect), "",
      "where we reach it, e.g. tcp://node.cert.lv:7400"},
-    {"since", ROW_DURATION, offsetof(struct tcn_conf_peer, since_ms), 0, "7d",
-     "how far back a new peer is served"},
+    {"since", ROW_DURATION, offsetof(struct tcn_conf_peer, since_ms),
+     LIFE_DAYS_MAX, "7d", "how far back a new peer is served"},
     {"paused", ROW_FLAG, offsetof(struct tcn_conf_peer, paused), 0, "",
      "keep the link configured but closed"},
 };
@@ -90,6 +91,37 @@ const struct block *conf_block(const char *name)
     return NULL;
 }
 
+static const char *value_word(const struct row *row)
+{
+    switch (row->type) {
+    case ROW_TEXT: return "TEXT";
+    case ROW_ENDPOINT:
+    case ROW_LISTEN: return "ENDPOINT";
+    case ROW_NUMBER: return "NUMBER";
+    case ROW_DURATION: return "DURATION";
+    case ROW_TIME: return "TIME";
+    case ROW_YES_NO:
+    case ROW_EU: return "yes|no";
+    case ROW_ROLE: return "nation|partner";
+    case ROW_TLP: return "tlp TLP";
+    case ROW_FLAG: return "";
+    default: return "NAME";
+    }
+}
+
+static void put_row(struct tcn_buf *out, const struct row *row)
+{
+    const char *value = value_word(row);
+    int width = 28 - (int)strlen(row->name);
+    tcn_buf_printf(out, "    %s%s%s;%*s%s", row->name,
+                   value[0] == '\0' ? "" : " ", value,
+                   width - (int)strlen(value), "", row->help);
+    if (row->fallback[0] != '\0') {
+        tcn_buf_printf(out, " (%s)", row->fallback);
+    }
+    tcn_buf_put_str(out, "\n");
+}
+
 void tcn_conf_put_reference(struct tcn_buf *out)
 {
     for (size_t i = 0; i < conf_block_count; i++) {
@@ -97,12 +129,7 @@ void tcn_conf_put_reference(struct tcn_buf *out)
         tcn_buf_printf(out, "%s %s { ... }  # %s\n", block->name,
                        block->argument, block->help);
         for (size_t j = 0; j < block->row_count; j++) {
-            const struct row *row = &block->rows[j];
-            tcn_buf_printf(out, "    %-10s %s", row->name, row->help);
-            if (row->fallback[0] != '\0') {
-                tcn_buf_printf(out, " (%s)", row->fallback);
-            }
-            tcn_buf_put_str(out, "\n");
+            put_row(out, &block->rows[j]);
         }
     }
     tcn_buf_put_str(out, "include \"PATTERN\";  # more files, relative to "

@@ -10,7 +10,7 @@ enum row_type {
     ROW_ENDPOINT,  /* tcp://host:port */
     ROW_LISTEN,    /* the same, into conf->listen, several times */
     ROW_NUMBER,    /* uint32_t, 1 to `size` */
-    ROW_DURATION,  /* uint64_t ms */
+    ROW_DURATION,  /* uint64_t ms, at most `size` days */
     ROW_TIME,      /* uint64_t ms since 1970 */
     ROW_YES_NO,    /* bool */
     ROW_FLAG,      /* bool, true when it is there */
@@ -46,9 +46,10 @@ const struct block *conf_block(const char *name);
 /* Reads `{ setting; ... }` into `target`, the struct that the offsets mean. */
 void rows_read(struct tcn_cursor *c, const struct block *block, void *target);
 
-/* One `setting value;`. */
+/* One `setting value;`. A setting that may stand only once is marked in *seen,
+ * one bit a row. */
 void rows_read_one(struct tcn_cursor *c, const struct block *block,
-                   void *target);
+                   uint32_t *seen, void *target);
 
 /* The value behind the name of a setting. */
 void row_read(struct tcn_cursor *c, const struct row *row, void *target);

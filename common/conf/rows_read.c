@@ -48,14 +48,30 @@ static void read_listen(struct tcn_cursor *c, struct tcn_conf *conf)
     conf->listen_count += !c->failed;
 }
 
+/* Names of groups are asked for by policies; users and groups of the system are
+ * named as the system does. */
+static void check_name(struct tcn_cursor *c, const struct tcn_token *token,
+                       bool system)
+{
+    bool plain = tcn_text_is_word(token->text, 1, TCN_NAME_MAX, true);
+    if (!c->failed && !plain &&
+        (!system || token->text.len == 0 ||
+         memchr(token->text.data, ' ', token->text.len) != NULL)) {
+        tcn_fail(c, token, TCN_ERR_SYNTAX,
+                 "a name is lower-case letters, digits and `-`");
+    }
+}
+
 static void read_name_into(struct tcn_cursor *c, char (*list)[TCN_NAME_MAX + 1],
-                           size_t max, size_t *count)
+                           size_t max, size_t *count, bool system)
 {
     if (*count == max) {
         tcn_fail(c, c->at, TCN_ERR_CAPACITY, "more than %zu of these", max);
         return;
     }
-    read_text(c, list[*count], TCN_NAME_MAX + 1);
+    const struct tcn_token *token = take_text(c);
+    tcn_copy_text(c, token, list[*count], TCN_NAME_MAX + 1);
+    check_name(c, token, system);
     *count += !c->failed;
 }
 
@@ -77,7 +93,7 @@ static void read_party(struct tcn_cursor *c, enum row_type type,
         }
     } else {
         size_t count = party->group_count;
-        read_name_into(c, party->groups, TCN_GROUPS_MAX, &count);
+        read_name_into(c, party->groups, TCN_GROUPS_MAX, &count, false);
         party->group_count = (uint8_t)count;
     }
 }
@@ -94,6 +110,29 @@ static void read_tlp(struct tcn_cursor *c, int *out)
     }
 }
 
+static uint64_t read_number(struct tcn_cursor *c, size_t max)
+{
+    const struct tcn_token *token = c->at;
+    uint64_t number = tcn_take_number(c, max);
+    if (number == 0) {
+        tcn_fail(c, token, TCN_ERR_SYNTAX, "expected a number from 1 to %zu",
+                 max);
+    }
+    return number;
+}
+
+static uint64_t read_duration(struct tcn_cursor *c, size_t days_max)
+{
+    const struct tcn_token *token = c->at;
+    uint64_t ms = tcn_take_duration(c);
+    if (ms == 0 || ms > days_max * TCN_DAY_MS) {
+        tcn_fail(c, token, TCN_ERR_SYNTAX,
+                 "expected a duration of more than nothing and at most %zud",
+                 days_max);
+    }
+    return ms;
+}
+
 void row_read(struct tcn_cursor *c, const struct row *row, void *target)
 {
     char *at = (char *)target + row->offset;
@@ -104,11 +143,11 @@ void row_read(struct tcn_cursor *c, const struct row *row, void *target)
     case ROW_ENDPOINT: read_endpoint(c, at); break;
     case ROW_LISTEN: read_listen(c, target); break;
     case ROW_NUMBER:
-        number = tcn_take_number(c, row->size);
+        number = read_number(c, row->size);
         memcpy(at, &(uint32_t){(uint32_t)number}, sizeof(uint32_t));
         break;
     case ROW_DURATION:
-        number = tcn_take_duration(c);
+        number = read_duration(c, row->size);
         memcpy(at, &number, sizeof number);
         break;
     case ROW_TIME:
@@ -118,10 +157,12 @@ void row_read(struct tcn_cursor *c, const struct row *row, void *target)
     case ROW_YES_NO: *(bool *)at = tcn_take_yes_no(c); break;
     case ROW_FLAG: *(bool *)at = true; break;
     case ROW_USER:
-        read_name_into(c, role->users, TCN_ROLE_USERS_MAX, &role->user_count);
+        read_name_into(c, role->users, TCN_ROLE_USERS_MAX, &role->user_count,
+                       true);
         break;
     case ROW_USERGROUP:
-        read_name_into(c, role->groups, TCN_ROLE_USERS_MAX, &role->group_count);
+        read_name_into(c, role->groups, TCN_ROLE_USERS_MAX, &role->group_count,
+                       true);
         break;
     case ROW_TLP: read_tlp(c, (int *)(void *)at); break;
     default: read_party(c, row->type, target); break;
@@ -139,28 +180,40 @@ static const struct row *find_row(struct tcn_cursor *c,
             return &block->rows[i];
         }
     }
-    if (!c->failed) {
-        tcn_fail_unknown(c, name, "setting", known, block->row_count);
-    }
+    tcn_fail_item(c, name, "setting", known, block->row_count);
     return NULL;
 }
 
+/* Lists are said one by one; anything else only once. */
+static bool repeats(enum row_type type)
+{
+    return type == ROW_LISTEN || type == ROW_GROUP || type == ROW_USER ||
+           type == ROW_USERGROUP;
+}
+
 void rows_read_one(struct tcn_cursor *c, const struct block *block,
-                   void *target)
+                   uint32_t *seen, void *target)
 {
     const struct tcn_token *name =
         tcn_expect(c, TCN_TOKEN_WORD, "a setting or `}`");
     const struct row *row = find_row(c, block, name);
     if (row != NULL) {
+        uint32_t bit = 1u << (row - block->rows);
+        if ((*seen & bit) != 0 && !repeats(row->type)) {
+            tcn_fail(c, name, TCN_ERR_EXISTS, "a second `%s`", row->name);
+        }
+        *seen |= bit;
         row_read(c, row, target);
         tcn_expect(c, TCN_TOKEN_SEMI, "`;`");
     }
+    tcn_cursor_next_item(c);
 }
 
 void rows_read(struct tcn_cursor *c, const struct block *block, void *target)
 {
+    uint32_t seen = 0;
     tcn_expect(c, TCN_TOKEN_OPEN, "`{`");
     while (!c->failed && !tcn_accept(c, TCN_TOKEN_CLOSE)) {
-        rows_read_one(c, block, target);
+        rows_read_one(c, block, &seen, target);
     }
 }

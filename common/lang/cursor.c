@@ -12,7 +12,7 @@ bool tcn_at_word(const struct tcn_cursor *c, const char *word)
 
 bool tcn_accept(struct tcn_cursor *c, enum tcn_token_type type)
 {
-    if (!tcn_at(c, type) || type == TCN_TOKEN_END) {
+    if (!tcn_at(c, type) || type == TCN_TOKEN_END || type == TCN_TOKEN_BREAK) {
         return false;
     }
     c->at++;
@@ -33,7 +33,7 @@ bool tcn_accept_op(struct tcn_cursor *c, const char *op)
 /* What stands there, escaped, for a message. */
 static void put_found(struct tcn_buf *out, const struct tcn_token *token)
 {
-    if (token->type == TCN_TOKEN_END) {
+    if (token->type == TCN_TOKEN_END || token->type == TCN_TOKEN_BREAK) {
         tcn_buf_put_str(out, "the end of the text");
         return;
     }
@@ -58,16 +58,21 @@ void tcn_fail(struct tcn_cursor *c, const struct tcn_token *token,
     c->failed = true;
 }
 
+static void fail_expected(struct tcn_cursor *c, const char *what)
+{
+    char found[200];
+    struct tcn_buf out = tcn_buf(found, sizeof found);
+    put_found(&out, c->at);
+    tcn_fail(c, c->at, TCN_ERR_SYNTAX, "expected %s, found %s", what,
+             tcn_buf_text(&out));
+}
+
 const struct tcn_token *tcn_expect(struct tcn_cursor *c,
                                    enum tcn_token_type type, const char *what)
 {
     const struct tcn_token *token = c->at;
     if (!tcn_accept(c, type)) {
-        char found[200];
-        struct tcn_buf out = tcn_buf(found, sizeof found);
-        put_found(&out, token);
-        tcn_fail(c, token, TCN_ERR_SYNTAX, "expected %s, found %s", what,
-                 tcn_buf_text(&out));
+        fail_expected(c, what);
     }
     return token;
 }
@@ -77,12 +82,7 @@ void tcn_expect_word(struct tcn_cursor *c, const char *word)
     char what[64];
     (void)snprintf(what, sizeof what, "`%s`", word);
     if (!tcn_accept_word(c, word)) {
-        const struct tcn_token *token = c->at;
-        char found[200];
-        struct tcn_buf out = tcn_buf(found, sizeof found);
-        put_found(&out, token);
-        tcn_fail(c, token, TCN_ERR_SYNTAX, "expected %s, found %s", what,
-                 tcn_buf_text(&out));
+        fail_expected(c, what);
     }
 }
 
@@ -101,6 +101,24 @@ void tcn_fail_unknown(struct tcn_cursor *c, const struct tcn_token *token,
         tcn_fail(c, token, TCN_ERR_SYNTAX, "unknown %s %s", what,
                  tcn_buf_text(&out));
     }
+}
+
+void tcn_fail_item(struct tcn_cursor *c, const struct tcn_token *token,
+                   const char *what, const char *const *known,
+                   size_t known_count)
+{
+    if (c->failed) {
+        return;
+    }
+    if (tcn_statement_owner(token->text) == TCN_OWNER_NONE) {
+        tcn_fail_unknown(c, token, what, known, known_count);
+        return;
+    }
+    c->resume = token;
+    tcn_fail(c, token, TCN_ERR_SYNTAX,
+             "no such %s; if `%.*s` begins a statement, the block before it "
+             "lacks its `}`",
+             what, (int)token->text.len, (const char *)token->text.data);
 }
 
 void tcn_copy_text(struct tcn_cursor *c, const struct tcn_token *token,
@@ -124,18 +142,44 @@ void tcn_copy_text(struct tcn_cursor *c, const struct tcn_token *token,
     out[token->text.len] = '\0';
 }
 
-void tcn_cursor_skip(struct tcn_cursor *c, const struct tcn_token *from)
+/* Whether the statement ends with its block; a misspelt keyword counts as what
+ * it probably means. */
+static bool ends_with_block(const struct tcn_token *keyword)
 {
     static const char *const blocks[] = {"node",      "member", "peer",
                                          "observers", "role",   "exercise",
                                          "agreement", "test"};
-    bool is_block = false;
-    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
-        is_block |= tcn_view_is(from->text, blocks[i]);
+    const char *const *known;
+    size_t count = tcn_statement_keywords(&known);
+    struct tcn_view word = keyword->text;
+    if (tcn_statement_owner(word) == TCN_OWNER_NONE) {
+        const char *meant = tcn_suggest(word, known, count);
+        word = tcn_view_str(meant == NULL ? "" : meant);
     }
+    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
+        if (tcn_view_is(word, blocks[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool at_end(const struct tcn_cursor *c)
+{
+    return c->at->type == TCN_TOKEN_END || c->at->type == TCN_TOKEN_BREAK;
+}
+
+void tcn_cursor_skip(struct tcn_cursor *c, const struct tcn_token *from)
+{
+    bool is_block = ends_with_block(from);
     int depth = 0;
     c->failed = false;
-    for (c->at = from; c->at->type != TCN_TOKEN_END; c->at++) {
+    if (c->resume != NULL) {
+        c->at = c->resume;
+        c->resume = NULL;
+        return;
+    }
+    for (c->at = from; !at_end(c); c->at++) {
         enum tcn_token_type type = c->at->type;
         depth += type == TCN_TOKEN_OPEN;
         depth -= type == TCN_TOKEN_CLOSE;
@@ -144,5 +188,25 @@ void tcn_cursor_skip(struct tcn_cursor *c, const struct tcn_token *from)
             c->at++;
             return;
         }
+    }
+}
+
+void tcn_cursor_next_item(struct tcn_cursor *c)
+{
+    if (!c->failed || c->resume != NULL) {
+        return;
+    }
+    int depth = 0;
+    for (; !at_end(c); c->at++) {
+        enum tcn_token_type type = c->at->type;
+        bool closes = type == TCN_TOKEN_CLOSE && depth == 0;
+        bool ends = type == TCN_TOKEN_SEMI && depth == 0;
+        if (closes || ends) {
+            c->at += ends;
+            c->failed = false;
+            return;
+        }
+        depth += type == TCN_TOKEN_OPEN;
+        depth -= type == TCN_TOKEN_CLOSE;
     }
 }

@@ -1,9 +1,9 @@
-#include <ctype.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "lang/token.h"
 
-#define TOKENS_MAX 400000
+#define TOKENS_MAX (1u << 18)
 
 struct lexer {
     struct tcn_tokens *tokens;
@@ -11,12 +11,15 @@ struct lexer {
     const struct tcn_source *source;
     uint32_t number;
     size_t at;
+    size_t end; /* of the last token, where something may be missing */
     struct tcn_problems *problems;
 };
 
 static bool is_word_char(uint8_t c)
 {
-    return isalnum(c) || (c != 0 && strchr("_.-+*/@[]%#", c) != NULL);
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') ||
+           (c != 0 && strchr("_.-+*/@[]%", c) != NULL);
 }
 
 static enum tcn_err push(struct lexer *lexer, enum tcn_token_type type,
@@ -43,6 +46,7 @@ static enum tcn_err push(struct lexer *lexer, enum tcn_token_type type,
         .text = tcn_view(lexer->source->text.data + from + cut,
                          to - from - 2 * cut),
     };
+    lexer->end = to;
     return TCN_ERR_OK;
 }
 
@@ -75,18 +79,18 @@ static void skip_blank(struct lexer *lexer)
     }
 }
 
-/* A colon belongs to a word only when the word goes on behind it. */
+/* Colons belong to a word only when the word goes on behind them. */
 static enum tcn_err lex_word(struct lexer *lexer)
 {
     size_t from = lexer->at;
-    for (;; lexer->at++) {
-        uint8_t c = char_at(lexer, lexer->at);
-        uint8_t next = char_at(lexer, lexer->at + 1);
-        bool inner_colon = c == ':' && (is_word_char(next) || next == ':');
-        if (!is_word_char(c) && !inner_colon) {
-            return push(lexer, TCN_TOKEN_WORD, from, lexer->at);
+    while (is_word_char(char_at(lexer, lexer->at))) {
+        size_t next = lexer->at + 1;
+        while (char_at(lexer, next) == ':') {
+            next++;
         }
+        lexer->at = is_word_char(char_at(lexer, next)) ? next : lexer->at + 1;
     }
+    return push(lexer, TCN_TOKEN_WORD, from, lexer->at);
 }
 
 static enum tcn_err lex_string(struct lexer *lexer)
@@ -98,7 +102,7 @@ static enum tcn_err lex_string(struct lexer *lexer)
             lexer->at++;
             return push(lexer, TCN_TOKEN_STRING, from, lexer->at);
         }
-        if (c < 0x20 || c == 0x7f) {
+        if (c == '\n' || c == '\r' || c == 0) {
             report(lexer, from, 1,
                    "this text has no closing quote on its line");
             return TCN_ERR_SYNTAX;
@@ -144,10 +148,49 @@ static enum tcn_err lex_one(struct lexer *lexer)
     return TCN_ERR_SYNTAX;
 }
 
+/* Bytes of the character that a lead byte announces, as far as they are there.
+ */
+static size_t character_len(const struct lexer *lexer, size_t at)
+{
+    uint8_t lead = char_at(lexer, at);
+    size_t len = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    size_t left = lexer->source->text.len - at;
+    return len < left ? len : left;
+}
+
+/* Nothing in a text may look different from what is read, also in comments: no
+ * control, no direction character, and UTF-8 throughout. */
+static enum tcn_err check_text(struct lexer *lexer)
+{
+    struct tcn_view text = lexer->source->text;
+    if (text.len > TCN_SOURCE_MAX) {
+        report(lexer, 0, 1, "the text is larger than 1 MiB");
+        return TCN_ERR_CAPACITY;
+    }
+    for (size_t at = 0; at < text.len;) {
+        size_t len = character_len(lexer, at);
+        enum tcn_err err = tcn_text_check(tcn_view(text.data + at, len));
+        if (err != TCN_ERR_OK && text.data[at] != '\r') {
+            report(lexer, at, 1,
+                   err == TCN_ERR_UTF8
+                       ? "this is not UTF-8"
+                       : "a control or direction character: what is shown "
+                         "would not be what is read");
+            return TCN_ERR_SYNTAX;
+        }
+        at += len;
+    }
+    return TCN_ERR_OK;
+}
+
 static enum tcn_err lex_source(struct lexer *lexer)
 {
-    enum tcn_err worst = TCN_ERR_OK;
     lexer->at = 0;
+    lexer->end = 0;
+    enum tcn_err worst = check_text(lexer);
+    if (worst != TCN_ERR_OK) {
+        return worst;
+    }
     for (;;) {
         skip_blank(lexer);
         if (lexer->at >= lexer->source->text.len) {
@@ -161,35 +204,43 @@ static enum tcn_err lex_source(struct lexer *lexer)
     }
 }
 
+/* One source and the mark behind it. */
+static enum tcn_err lex_and_mark(struct lexer *lexer, bool last)
+{
+    enum tcn_err err = lex_source(lexer);
+    enum tcn_err mark = push(lexer, last ? TCN_TOKEN_END : TCN_TOKEN_BREAK,
+                             lexer->end, lexer->end);
+    bool too_many =
+        mark == TCN_ERR_CAPACITY ||
+        (err == TCN_ERR_CAPACITY && lexer->source->text.len <= TCN_SOURCE_MAX);
+    if (too_many) {
+        report(lexer, lexer->end, 1, "the texts have too many words");
+    }
+    return err != TCN_ERR_OK ? err : mark;
+}
+
 enum tcn_err tcn_lex(struct tcn_tokens *tokens,
                      const struct tcn_source *sources, size_t source_count,
                      struct tcn_problems *problems)
 {
+    static const struct tcn_source nothing = {.name = ""};
     *tokens = (struct tcn_tokens){0};
     struct lexer lexer = {.tokens = tokens, .problems = problems};
+    if (source_count == 0) {
+        lexer.source = &nothing;
+        return push(&lexer, TCN_TOKEN_END, 0, 0);
+    }
     enum tcn_err worst = TCN_ERR_OK;
     for (size_t i = 0; i < source_count; i++) {
         lexer.source = &sources[i];
         lexer.number = (uint32_t)i;
-        enum tcn_err err = lex_source(&lexer);
-        worst = err != TCN_ERR_OK ? err : worst;
-        if (err == TCN_ERR_CAPACITY) {
-            report(&lexer, 0, 1, "the texts are too long");
-        }
+        enum tcn_err err = lex_and_mark(&lexer, i + 1 == source_count);
+        worst = worst == TCN_ERR_OK ? err : worst;
     }
-    enum tcn_err err = TCN_ERR_OK;
-    if (source_count > 0) {
-        size_t end = lexer.source->text.len;
-        err = push(&lexer, TCN_TOKEN_END, end, end);
-    } else {
-        static const struct tcn_source nothing = {.name = ""};
-        lexer.source = &nothing;
-        err = push(&lexer, TCN_TOKEN_END, 0, 0);
-    }
-    if (worst != TCN_ERR_OK || err != TCN_ERR_OK) {
+    if (worst != TCN_ERR_OK) {
         tcn_tokens_free(tokens);
     }
-    return worst != TCN_ERR_OK ? worst : err;
+    return worst;
 }
 
 void tcn_tokens_free(struct tcn_tokens *tokens)

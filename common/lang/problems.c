@@ -4,6 +4,24 @@
 #include "base/text.h"
 #include "lang/source.h"
 
+static bool begins_character(uint8_t byte)
+{
+    return (byte & 0xc0) != 0x80;
+}
+
+/* A text that was cut off does not end within a character. */
+static void drop_half_character(char *text)
+{
+    size_t len = strlen(text);
+    size_t at = len;
+    while (at > 0 && !begins_character((uint8_t)text[at - 1])) {
+        at--;
+    }
+    if (at > 0 && !tcn_text_is_utf8(tcn_view(text + at - 1, len - at + 1))) {
+        text[at - 1] = '\0';
+    }
+}
+
 void tcn_problem_add(struct tcn_problems *problems, struct tcn_span span,
                      enum tcn_err err, const char *format, ...)
 {
@@ -17,6 +35,7 @@ void tcn_problem_add(struct tcn_problems *problems, struct tcn_span span,
     va_start(args, format);
     (void)vsnprintf(problem->text, sizeof problem->text, format, args);
     va_end(args);
+    drop_half_character(problem->text);
 }
 
 static size_t line_start(struct tcn_view text, size_t at)
@@ -35,11 +54,6 @@ static size_t line_end(struct tcn_view text, size_t at)
     return at;
 }
 
-static bool begins_character(uint8_t byte)
-{
-    return (byte & 0xc0) != 0x80;
-}
-
 void tcn_source_place(const struct tcn_source *sources, struct tcn_span span,
                       unsigned *line, unsigned *column)
 {
@@ -56,34 +70,71 @@ void tcn_source_place(const struct tcn_source *sources, struct tcn_span span,
     }
 }
 
-/* The line as it is, with tabs as blanks so that the caret stands below. */
+#define SHOWN_MAX 160 /* bytes of a line */
+
+/* The part of the line that is shown: the span stands within it. */
+static void find_window(struct tcn_view text, struct tcn_span span,
+                        size_t *from, size_t *to)
+{
+    *from = line_start(text, span.offset);
+    *to = line_end(text, span.offset);
+    if (*to > *from && text.data[*to - 1] == '\r') {
+        (*to)--;
+    }
+    if (*to - *from > SHOWN_MAX) {
+        size_t before = span.offset > SHOWN_MAX / 2 ? SHOWN_MAX / 2 : 0;
+        size_t start = span.offset - before;
+        *from = start > *from ? start : *from;
+        *to = *to - *from > SHOWN_MAX ? *from + SHOWN_MAX : *to;
+    }
+    while (*from < span.offset && !begins_character(text.data[*from])) {
+        (*from)++;
+    }
+    while (*to > *from && *to < text.len && !begins_character(text.data[*to])) {
+        (*to)--;
+    }
+}
+
+/* One character, escaped; a tab as a blank, so that the caret stands below.
+ * Returns the columns it takes. */
+static unsigned put_character(struct tcn_buf *out, struct tcn_view character)
+{
+    size_t from = out->len;
+    unsigned columns = 0;
+    if (character.data[0] == '\t') {
+        tcn_buf_put_str(out, " ");
+    } else {
+        tcn_text_escape(out, character);
+    }
+    for (size_t i = from; i < out->len; i++) {
+        columns += begins_character(out->data[i]);
+    }
+    return columns;
+}
+
+/* The line, and below it a caret under the span. */
 static void put_line(struct tcn_buf *out, struct tcn_view text,
                      struct tcn_span span)
 {
-    size_t from = line_start(text, span.offset);
-    size_t to = line_end(text, span.offset);
-    to = to - from > 160 ? from + 160 : to;
+    size_t from, to;
+    unsigned before = 0;
+    unsigned below = 0;
+    find_window(text, span, &from, &to);
     tcn_buf_put_str(out, "    ");
-    for (size_t i = from; i < to; i++) {
-        if (text.data[i] == '\t') {
-            tcn_buf_put_str(out, " ");
-        } else {
-            size_t next = i + 1;
-            while (next < to && !begins_character(text.data[next])) {
-                next++;
-            }
-            tcn_text_escape(out, tcn_view(text.data + i, next - i));
-            i = next - 1;
+    while (from < to) {
+        size_t next = from + 1;
+        while (next < to && !begins_character(text.data[next])) {
+            next++;
         }
+        unsigned columns =
+            put_character(out, tcn_view(text.data + from, next - from));
+        before += from < span.offset ? columns : 0;
+        bool inside = from >= span.offset && from < span.offset + span.len;
+        below += inside ? columns : 0;
+        from = next;
     }
-    tcn_buf_put_str(out, "\n");
-}
-
-static void put_caret(struct tcn_buf *out, unsigned column,
-                      struct tcn_span span)
-{
-    tcn_buf_printf(out, "    %*s^", (int)column - 1, "");
-    for (uint32_t i = 1; i < span.len && i < 40; i++) {
+    tcn_buf_printf(out, "\n    %*s^", (int)before, "");
+    for (unsigned i = 1; i < below; i++) {
         tcn_buf_put_str(out, "~");
     }
     tcn_buf_put_str(out, "\n");
@@ -97,9 +148,8 @@ static void put_problem(struct tcn_buf *out, const struct tcn_problem *problem,
     tcn_source_place(sources, problem->span, &line, &column);
     tcn_text_escape(out, tcn_view_str(source->name));
     tcn_buf_printf(out, ":%u:%u: %s\n", line, column, problem->text);
-    if (source->text.len > 0 && column <= 160) {
+    if (source->text.len > 0) {
         put_line(out, source->text, problem->span);
-        put_caret(out, column, problem->span);
     }
 }
 

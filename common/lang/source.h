@@ -18,6 +18,8 @@ struct tcn_span {
     uint32_t len;
 };
 
+#define TCN_SOURCE_MAX (1024u * 1024u) /* bytes of one text */
+
 #define TCN_PROBLEMS_MAX 20
 #define TCN_PROBLEM_TEXT 200
 
@@ -39,6 +41,14 @@ void tcn_problem_add(struct tcn_problems *problems, struct tcn_span span,
 /* Line and column, both from 1; the column counts characters. */
 void tcn_source_place(const struct tcn_source *sources, struct tcn_span span,
                       unsigned *line, unsigned *column);
+
+/* Appends the canonical text of a source: one statement a line, its tokens
+ * separated by one blank, no comments. Agreements are hashed in this form; what
+ * it writes it reads and writes the same again. SYNTAX, CAPACITY or NO_MEMORY
+ * when the text cannot be cut into words. */
+TCN_MUST_USE enum tcn_err tcn_lang_format(struct tcn_buf *out,
+                                          const struct tcn_source *source,
+                                          struct tcn_problems *problems);
 
 /* Appends every problem as "file:line:column: text", the line, the caret, and a
  * last line "and N more" when there were more than fit. */

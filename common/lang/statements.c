@@ -40,3 +40,22 @@ void tcn_canonical_put(struct tcn_buf *out, const struct tcn_token *from,
     }
     tcn_buf_put_str(out, "\n");
 }
+
+enum tcn_err tcn_lang_format(struct tcn_buf *out,
+                             const struct tcn_source *source,
+                             struct tcn_problems *problems)
+{
+    struct tcn_tokens tokens;
+    enum tcn_err err = tcn_lex(&tokens, source, 1, problems);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    struct tcn_cursor c = {.at = tokens.list, .problems = problems};
+    while (c.at->type != TCN_TOKEN_END) {
+        const struct tcn_token *keyword = c.at;
+        tcn_cursor_skip(&c, keyword);
+        tcn_canonical_put(out, keyword, c.at);
+    }
+    tcn_tokens_free(&tokens);
+    return TCN_ERR_OK;
+}

@@ -6,6 +6,7 @@
 
 enum tcn_token_type {
     TCN_TOKEN_END,    /* of all sources */
+    TCN_TOKEN_BREAK,  /* end of a source: no statement goes on behind it */
     TCN_TOKEN_WORD,   /* names, numbers, times, paths, endpoints */
     TCN_TOKEN_STRING, /* "text"; the text is without the quotes */
     TCN_TOKEN_OPEN,   /* { */
@@ -38,10 +39,12 @@ TCN_MUST_USE enum tcn_err tcn_lex(struct tcn_tokens *tokens,
 void tcn_tokens_free(struct tcn_tokens *tokens);
 
 /* A parser's place. After the first problem in a statement `failed` is set and
- * nothing is consumed any more until tcn_cursor_next_statement(). */
+ * nothing is consumed any more until tcn_cursor_skip() or
+ * tcn_cursor_next_item(). */
 struct tcn_cursor {
     const struct tcn_token *at;
     struct tcn_problems *problems;
+    const struct tcn_token *resume; /* where a block was left open, or NULL */
     bool failed;
 };
 
@@ -72,6 +75,12 @@ void tcn_fail_unknown(struct tcn_cursor *c, const struct tcn_token *token,
                       const char *what, const char *const *known,
                       size_t known_count);
 
+/* The same for the first word of an item in a block. A word that begins a
+ * statement says that the block was never closed. */
+void tcn_fail_item(struct tcn_cursor *c, const struct tcn_token *token,
+                   const char *what, const char *const *known,
+                   size_t known_count);
+
 /* Copies a token's text as a NUL-terminated string; fails when it is too long
  * or holds what a name may not. */
 void tcn_copy_text(struct tcn_cursor *c, const struct tcn_token *token,
@@ -96,8 +105,14 @@ enum tcn_owner tcn_statement_owner(struct tcn_view keyword);
 /* All keywords, for suggestions. */
 size_t tcn_statement_keywords(const char *const **words);
 
-/* Moves behind the statement that begins at `from`, whatever is in it. */
+/* Moves behind the statement that begins at `from`, whatever is in it; at most
+ * to the end of its source. */
 void tcn_cursor_skip(struct tcn_cursor *c, const struct tcn_token *from);
+
+/* After a problem in an item of a block: moves behind that item, or in front of
+ * the block's `}`, and clears `failed`, so that one run shows every mistake.
+ * Stays failed where the block has no end. */
+void tcn_cursor_next_item(struct tcn_cursor *c);
 
 /* Appends the canonical text of the tokens from..to (exclusive): one blank
  * between tokens, no comments; what agreements and policies are hashed as. */

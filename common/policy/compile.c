@@ -136,6 +136,10 @@ static void compile_pass(struct compiler *compiler,
     c->at = first;
     while (c->at->type != TCN_TOKEN_END) {
         const struct tcn_token *keyword = c->at;
+        if (keyword->type == TCN_TOKEN_BREAK) {
+            c->at++;
+            continue;
+        }
         bool ours = keyword->type == TCN_TOKEN_WORD &&
                     tcn_statement_owner(keyword->text) == TCN_OWNER_POLICY;
         bool is_group = tcn_view_is(keyword->text, "group");
