@@ -32,7 +32,9 @@ void tcn_idmap_init(struct tcn_idmap *map, struct tcn_idmap_slot *slots,
         map->mix[i] = next_multiplier(&seed);
     }
     for (uint32_t i = 0; i < slot_count; i++) {
-        slots[i].value = TCN_IDMAP_NONE;
+        if (slots[i].inverse != 0) {
+            slots[i].inverse = 0;
+        }
     }
 }
 
@@ -52,7 +54,7 @@ static uint32_t home_of(const struct tcn_idmap *map, const struct tcn_id *id)
 static uint32_t find(const struct tcn_idmap *map, const struct tcn_id *id)
 {
     uint32_t at = home_of(map, id);
-    while (map->slots[at].value != TCN_IDMAP_NONE &&
+    while (map->slots[at].inverse != 0 &&
            !tcn_id_equal(&map->slots[at].id, id)) {
         at = (at + 1) & map->mask;
     }
@@ -61,7 +63,7 @@ static uint32_t find(const struct tcn_idmap *map, const struct tcn_id *id)
 
 uint32_t tcn_idmap_get(const struct tcn_idmap *map, const struct tcn_id *id)
 {
-    return map->slots[find(map, id)].value;
+    return ~map->slots[find(map, id)].inverse;
 }
 
 bool tcn_idmap_put(struct tcn_idmap *map, const struct tcn_id *id,
@@ -69,32 +71,32 @@ bool tcn_idmap_put(struct tcn_idmap *map, const struct tcn_id *id,
 {
     tcn_assert(value != TCN_IDMAP_NONE);
     struct tcn_idmap_slot *slot = &map->slots[find(map, id)];
-    if (slot->value == TCN_IDMAP_NONE) {
+    if (slot->inverse == 0) {
         if (map->count >= (map->mask + 1) / 4 * 3) {
             return false;
         }
         slot->id = *id;
         map->count++;
     }
-    slot->value = value;
+    slot->inverse = ~value;
     return true;
 }
 
 void tcn_idmap_remove(struct tcn_idmap *map, const struct tcn_id *id)
 {
     uint32_t hole = find(map, id);
-    if (map->slots[hole].value == TCN_IDMAP_NONE) {
+    if (map->slots[hole].inverse == 0) {
         return;
     }
     map->count--;
     /* Close the gap: move back every follower whose home is at or before it. */
-    for (uint32_t at = (hole + 1) & map->mask;
-         map->slots[at].value != TCN_IDMAP_NONE; at = (at + 1) & map->mask) {
+    for (uint32_t at = (hole + 1) & map->mask; map->slots[at].inverse != 0;
+         at = (at + 1) & map->mask) {
         uint32_t home = home_of(map, &map->slots[at].id);
         if (((at - home) & map->mask) >= ((at - hole) & map->mask)) {
             map->slots[hole] = map->slots[at];
             hole = at;
         }
     }
-    map->slots[hole].value = TCN_IDMAP_NONE;
+    map->slots[hole].inverse = 0;
 }

@@ -10,7 +10,7 @@
 
 struct tcn_idmap_slot {
     struct tcn_id id;
-    uint32_t value; /* TCN_IDMAP_NONE = free */
+    uint32_t inverse; /* ~value, so that 0 = free */
 };
 
 struct tcn_idmap {
@@ -23,7 +23,8 @@ struct tcn_idmap {
 /* Slots needed for `entries` entries: a power of two, at most 3/4 full. */
 uint32_t tcn_idmap_slots(uint32_t entries);
 
-/* Borrows slots[slot_count]; slot_count is a power of two. */
+/* Borrows slots[slot_count]; slot_count is a power of two. Memory that is zero
+ * already is not written: what an empty map does not use stays unallocated. */
 void tcn_idmap_init(struct tcn_idmap *map, struct tcn_idmap_slot *slots,
                     uint32_t slot_count, uint64_t seed);
 

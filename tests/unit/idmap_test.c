@@ -100,7 +100,7 @@ static uint32_t longest_run(size_t at, uint64_t seed)
         assert_true(tcn_idmap_put(&maps.map, &id, n));
     }
     for (uint32_t i = 0; i < SLOTS; i++) {
-        run = maps.slots[i].value == TCN_IDMAP_NONE ? 0 : run + 1;
+        run = maps.slots[i].inverse == 0 ? 0 : run + 1;
         longest = run > longest ? run : longest;
     }
     return longest;
