@@ -39,10 +39,10 @@ void tcn_pipe_fini(struct tcn_pipe *pipe)
         close(pipe->fd);
     }
     if (pipe->in != NULL) {
-        sodium_memzero(pipe->in, pipe->in_cap);
+        sodium_memzero(pipe->in, pipe->in_high);
     }
     if (pipe->out != NULL) {
-        sodium_memzero(pipe->out, pipe->out_cap);
+        sodium_memzero(pipe->out, pipe->out_high);
     }
     free(pipe->in);
     free(pipe->out);
@@ -52,9 +52,14 @@ void tcn_pipe_fini(struct tcn_pipe *pipe)
 void tcn_pipe_forget(struct tcn_pipe *pipe)
 {
     sodium_memzero(pipe->in, pipe->in_at);
-    sodium_memzero(pipe->in + pipe->in_len, pipe->in_cap - pipe->in_len);
+    sodium_memzero(pipe->in + pipe->in_len, pipe->in_high - pipe->in_len);
     sodium_memzero(pipe->out, pipe->out_at);
-    sodium_memzero(pipe->out + pipe->out_len, pipe->out_cap - pipe->out_len);
+    sodium_memzero(pipe->out + pipe->out_len, pipe->out_high - pipe->out_len);
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
 }
 
 static void put_bytes(struct tcn_pipe *pipe, struct tcn_view bytes)
@@ -99,6 +104,7 @@ enum tcn_err tcn_pipe_put(struct tcn_pipe *pipe, uint8_t type, uint8_t peer,
     put_bytes(pipe, tcn_view(start, sizeof start));
     put_bytes(pipe, head);
     put_bytes(pipe, tail);
+    pipe->out_high = larger(pipe->out_high, pipe->out_len);
     return TCN_ERR_OK;
 }
 
@@ -191,6 +197,7 @@ enum tcn_err tcn_pipe_fill(struct tcn_pipe *pipe)
             return TCN_ERR_IO;
         }
         pipe->in_len += (size_t)n;
+        pipe->in_high = larger(pipe->in_high, pipe->in_len);
     }
     return check_starts(pipe);
 }

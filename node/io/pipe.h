@@ -47,8 +47,10 @@ struct tcn_pipe {
     int fd;
     uint8_t *in;
     size_t in_cap, in_len, in_at;
+    size_t in_high; /* bytes ever used: what lies behind is never touched */
     uint8_t *out;
     size_t out_cap, out_len, out_at;
+    size_t out_high;
 };
 
 /* Takes `fd` (made non-blocking) and allocates both buffers; out_cap bounds
