@@ -2,7 +2,6 @@
 
 #include "base/text.h"
 #include "store/internal.h"
-#include "store/rows.h"
 
 /* Cut where a character begins. */
 static void title_of(const struct tcn_alert *alert, char *out, size_t cap)
@@ -30,29 +29,29 @@ enum tcn_err tcn_store_put(struct tcn_store *store,
 {
     char title[sizeof row->title];
     title_of(alert, title, sizeof title);
-    sqlite3_stmt *stmt = use(store, S_ALERT_PUT);
-    bind_id(stmt, 1, &row->id);
-    bind_uint(stmt, 2, row->seq);
-    bind_text(stmt, 3, row->origin);
-    bind_view(stmt, 4, tcn_view(row->thread.bytes, 16));
-    bind_uint(stmt, 5, row->revision);
-    bind_uint(stmt, 6, row->kind);
-    bind_uint(stmt, 7, row->created_ms);
-    bind_uint(stmt, 8, row->expires_ms);
-    bind_uint(stmt, 9, row->received_ms);
-    bind_text(stmt, 10, row->received_from);
-    bind_uint(stmt, 11, row->severity);
-    bind_uint(stmt, 12, row->tlp);
-    bind_uint(stmt, 13, row->form);
-    bind_uint(stmt, 14, row->present);
-    bind_uint(stmt, 15, row->status);
-    bind_id(stmt, 16, &row->cert);
+    struct query *query = use(store, S_ALERT_PUT);
+    bind_id(query, 1, &row->id);
+    bind_uint(query, 2, row->seq);
+    bind_text(query, 3, row->origin);
+    bind_view(query, 4, tcn_view(row->thread.bytes, 16));
+    bind_uint(query, 5, row->revision);
+    bind_uint(query, 6, row->kind);
+    bind_uint(query, 7, row->created_ms);
+    bind_uint(query, 8, row->expires_ms);
+    bind_uint(query, 9, row->received_ms);
+    bind_text(query, 10, row->received_from);
+    bind_uint(query, 11, row->severity);
+    bind_uint(query, 12, row->tlp);
+    bind_uint(query, 13, row->form);
+    bind_uint(query, 14, row->present);
+    bind_uint(query, 15, row->status);
+    bind_id(query, 16, &row->cert);
     if (row->has_ref) {
-        bind_id(stmt, 17, &row->ref);
+        bind_id(query, 17, &row->ref);
     }
-    bind_text(stmt, 18, title);
-    bind_view(stmt, 19, alert->envelope);
-    enum tcn_err err = run(store, stmt);
+    bind_text(query, 18, title);
+    bind_view(query, 19, alert->envelope);
+    enum tcn_err err = run(store, query);
     if (err == TCN_ERR_OK && row->received_from[0] != '\0') {
         err = tcn_store_source(store, &row->id, row->received_from);
     }
@@ -62,93 +61,96 @@ enum tcn_err tcn_store_put(struct tcn_store *store,
 enum tcn_err tcn_store_merge(struct tcn_store *store,
                              const struct tcn_alert *merged, uint64_t seq)
 {
-    sqlite3_stmt *stmt = use(store, S_ALERT_MERGE);
-    bind_id(stmt, 1, &merged->id);
-    bind_view(stmt, 2, merged->envelope);
-    bind_uint(stmt, 3, merged->form);
-    bind_uint(stmt, 4, seq);
-    return run(store, stmt);
-}
-
-enum tcn_err tcn_store_source(struct tcn_store *store, const struct tcn_id *id,
-                              const char *peer)
-{
-    sqlite3_stmt *stmt = use(store, S_SOURCE_PUT);
-    bind_id(stmt, 1, id);
-    bind_text(stmt, 2, peer);
-    return run(store, stmt);
+    char title[sizeof((struct tcn_stored *)0)->title];
+    title_of(merged, title, sizeof title);
+    struct query *query = use(store, S_ALERT_MERGE);
+    bind_id(query, 1, &merged->id);
+    bind_view(query, 2, merged->envelope);
+    bind_uint(query, 3, merged->form);
+    bind_uint(query, 4, seq);
+    bind_text(query, 5, title);
+    return run(store, query);
 }
 
 enum tcn_err tcn_store_status(struct tcn_store *store, const struct tcn_id *id,
                               enum tcn_status status)
 {
-    sqlite3_stmt *stmt = use(store, S_ALERT_STATUS);
-    bind_id(stmt, 1, id);
-    bind_uint(stmt, 2, status);
-    return run(store, stmt);
+    struct query *query = use(store, S_ALERT_STATUS);
+    bind_id(query, 1, id);
+    bind_uint(query, 2, status);
+    return run(store, query);
+}
+
+/* All that is known of an id: what was exported stays known only as long as
+ * there can be a withdrawal of it. The last row of a ledger stays, because a
+ * peer that resumes is compared with it. */
+static const enum statement drops[] = {S_SOURCES_DROP, S_DECISIONS_DROP,
+                                       S_EXPORTS_DROP, S_LEDGER_DROP,
+                                       S_ALERT_DROP};
+
+static enum tcn_err run_with_id(struct tcn_store *store, enum statement which,
+                                const struct tcn_id *id)
+{
+    struct query *query = use(store, which);
+    bind_id(query, 1, id);
+    return run(store, query);
 }
 
 enum tcn_err tcn_store_purge(struct tcn_store *store, const struct tcn_id *id,
                              bool whole)
 {
-    static const enum statement all[] = {S_SOURCES_DROP, S_DECISIONS_DROP,
-                                         S_ALERT_DROP};
-    enum tcn_err err = TCN_ERR_OK;
     if (!whole) {
-        sqlite3_stmt *stmt = use(store, S_ALERT_EMPTY);
-        bind_id(stmt, 1, id);
-        return run(store, stmt);
+        return run_with_id(store, S_ALERT_EMPTY, id);
     }
-    for (size_t i = 0; i < 3 && err == TCN_ERR_OK; i++) {
-        sqlite3_stmt *stmt = use(store, all[i]);
-        bind_id(stmt, 1, id);
-        err = run(store, stmt);
+    enum tcn_err err = TCN_ERR_OK;
+    for (size_t i = 0; i < sizeof drops / sizeof drops[0]; i++) {
+        err = err == TCN_ERR_OK ? run_with_id(store, drops[i], id) : err;
     }
     return err;
 }
 
-void read_row(sqlite3_stmt *stmt, struct tcn_stored *row)
+void read_row(const struct query *query, struct tcn_stored *row)
 {
     *row = (struct tcn_stored){0};
-    take_bytes(stmt, 0, row->id.bytes, sizeof row->id.bytes);
-    row->seq = take_uint(stmt, 1);
-    take_text(stmt, 2, row->origin, sizeof row->origin);
-    take_bytes(stmt, 3, row->thread.bytes, sizeof row->thread.bytes);
-    row->revision = (uint32_t)take_uint(stmt, 4);
-    row->kind = (uint8_t)take_uint(stmt, 5);
-    row->created_ms = take_uint(stmt, 6);
-    row->expires_ms = take_uint(stmt, 7);
-    row->received_ms = take_uint(stmt, 8);
-    take_text(stmt, 9, row->received_from, sizeof row->received_from);
-    row->severity = (uint8_t)take_uint(stmt, 10);
-    row->tlp = (uint8_t)take_uint(stmt, 11);
-    row->form = (uint8_t)take_uint(stmt, 12);
-    row->present = (uint8_t)take_uint(stmt, 13);
-    row->status = (uint8_t)take_uint(stmt, 14);
-    take_bytes(stmt, 15, row->cert.bytes, sizeof row->cert.bytes);
-    row->has_ref = sqlite3_column_type(stmt, 16) != SQLITE_NULL;
-    take_bytes(stmt, 16, row->ref.bytes, sizeof row->ref.bytes);
-    take_text(stmt, 17, row->title, sizeof row->title);
-    row->has_contents = take_uint(stmt, 18) != 0;
+    take_bytes(query, 0, row->id.bytes, sizeof row->id.bytes);
+    row->seq = take_uint(query, 1);
+    take_text(query, 2, row->origin, sizeof row->origin);
+    take_bytes(query, 3, row->thread.bytes, sizeof row->thread.bytes);
+    row->revision = (uint32_t)take_uint(query, 4);
+    row->kind = (uint8_t)take_uint(query, 5);
+    row->created_ms = take_uint(query, 6);
+    row->expires_ms = take_uint(query, 7);
+    row->received_ms = take_uint(query, 8);
+    take_text(query, 9, row->received_from, sizeof row->received_from);
+    row->severity = (uint8_t)take_uint(query, 10);
+    row->tlp = (uint8_t)take_uint(query, 11);
+    row->form = (uint8_t)take_uint(query, 12);
+    row->present = (uint8_t)take_uint(query, 13);
+    row->status = (uint8_t)take_uint(query, 14);
+    take_bytes(query, 15, row->cert.bytes, sizeof row->cert.bytes);
+    row->has_ref = !is_null(query, 16);
+    take_bytes(query, 16, row->ref.bytes, sizeof row->ref.bytes);
+    take_text(query, 17, row->title, sizeof row->title);
+    row->has_contents = take_uint(query, 18) != 0;
 }
 
 enum tcn_err tcn_store_get(struct tcn_store *store, const struct tcn_id *id,
                            struct tcn_stored *row, struct tcn_buf *envelope)
 {
-    sqlite3_stmt *stmt =
+    struct query *query =
         use(store, envelope != NULL ? S_ALERT_GET : S_ALERT_ROW);
-    bind_id(stmt, 1, id);
-    enum tcn_err err = next_row(store, stmt);
+    bind_id(query, 1, id);
+    enum tcn_err err = next_row(store, query);
     if (err != TCN_ERR_OK) {
         return err;
     }
     if (row != NULL) {
-        read_row(stmt, row);
+        read_row(query, row);
     }
     if (envelope != NULL) {
-        struct tcn_view bytes = take_view(stmt, 19);
+        struct tcn_view bytes = take_view(query, 19);
         tcn_buf_put(envelope, bytes.data, bytes.len);
     }
-    (void)sqlite3_reset(stmt);
+    done(query);
     return TCN_ERR_OK;
 }

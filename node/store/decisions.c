@@ -4,29 +4,29 @@
 enum tcn_err tcn_store_decide(struct tcn_store *store,
                               const struct tcn_decision *decision)
 {
-    sqlite3_stmt *stmt = use(store, S_DECISION_PUT);
-    bind_id(stmt, 1, &decision->id);
-    bind_text(stmt, 2, decision->peer);
-    bind_uint(stmt, 3, decision->hook);
-    bind_uint(stmt, 4, decision->outcome);
-    bind_uint(stmt, 5, decision->form);
-    bind_text(stmt, 6, decision->rule);
-    bind_id(stmt, 7, &decision->policy);
-    bind_uint(stmt, 8, decision->at_ms);
-    return run(store, stmt);
+    struct query *query = use(store, S_DECISION_PUT);
+    bind_id(query, 1, &decision->id);
+    bind_text(query, 2, decision->peer);
+    bind_uint(query, 3, decision->hook);
+    bind_uint(query, 4, decision->outcome);
+    bind_uint(query, 5, decision->form);
+    bind_text(query, 6, decision->rule);
+    bind_id(query, 7, &decision->policy);
+    bind_uint(query, 8, decision->at_ms);
+    return run(store, query);
 }
 
-static void read_decision(sqlite3_stmt *stmt, struct tcn_decision *decision)
+static void read_decision(struct query *query, struct tcn_decision *decision)
 {
     *decision = (struct tcn_decision){0};
-    take_bytes(stmt, 0, decision->id.bytes, sizeof decision->id.bytes);
-    take_text(stmt, 1, decision->peer, sizeof decision->peer);
-    decision->hook = (uint8_t)take_uint(stmt, 2);
-    decision->outcome = (uint8_t)take_uint(stmt, 3);
-    decision->form = (uint8_t)take_uint(stmt, 4);
-    take_text(stmt, 5, decision->rule, sizeof decision->rule);
-    take_bytes(stmt, 6, decision->policy.bytes, sizeof decision->policy.bytes);
-    decision->at_ms = take_uint(stmt, 7);
+    take_bytes(query, 0, decision->id.bytes, sizeof decision->id.bytes);
+    take_text(query, 1, decision->peer, sizeof decision->peer);
+    decision->hook = (uint8_t)take_uint(query, 2);
+    decision->outcome = (uint8_t)take_uint(query, 3);
+    decision->form = (uint8_t)take_uint(query, 4);
+    take_text(query, 5, decision->rule, sizeof decision->rule);
+    take_bytes(query, 6, decision->policy.bytes, sizeof decision->policy.bytes);
+    decision->at_ms = take_uint(query, 7);
 }
 
 enum tcn_err tcn_store_decisions(struct tcn_store *store,
@@ -34,22 +34,22 @@ enum tcn_err tcn_store_decisions(struct tcn_store *store,
                                  uint64_t since_ms,
                                  struct tcn_decision_taker taker)
 {
-    sqlite3_stmt *stmt = use(store, id != NULL ? S_DECISIONS_OF : S_DENIED_TO);
+    struct query *query = use(store, id != NULL ? S_DECISIONS_OF : S_DENIED_TO);
     if (id != NULL) {
-        bind_id(stmt, 1, id);
+        bind_id(query, 1, id);
     } else {
-        bind_text(stmt, 1, peer);
-        bind_uint(stmt, 2, since_ms);
+        bind_text(query, 1, peer);
+        bind_uint(query, 2, since_ms);
     }
     enum tcn_err err;
-    while ((err = next_row(store, stmt)) == TCN_ERR_OK) {
+    while ((err = next_row(store, query)) == TCN_ERR_OK) {
         struct tcn_decision decision;
-        read_decision(stmt, &decision);
+        read_decision(query, &decision);
         err = taker.take(taker.ctx, &decision);
         if (err != TCN_ERR_OK) {
-            (void)sqlite3_reset(stmt);
+            done(query);
             return err;
         }
     }
-    return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
+    return all_rows(err);
 }

@@ -1,14 +1,29 @@
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "store/internal.h"
 
-enum tcn_err store_err_of(int code)
+static enum tcn_err err_of_errno(int number)
+{
+    switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return TCN_ERR_DISK_FULL;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ELOOP: return TCN_ERR_PERMISSION;
+    case ENOMEM: return TCN_ERR_NO_MEMORY;
+    default: return TCN_ERR_IO;
+    }
+}
+
+/* SQLite says FULL for ENOSPC alone: a quota and a limit of the process are
+ * told from other I/O errors by their errno. */
+enum tcn_err store_err_of(int code, int number)
 {
     switch (code & 0xff) {
-    case SQLITE_OK:
-    case SQLITE_DONE:
-    case SQLITE_ROW: return TCN_ERR_OK;
     case SQLITE_FULL: return TCN_ERR_DISK_FULL;
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return TCN_ERR_BUSY;
@@ -18,6 +33,10 @@ enum tcn_err store_err_of(int code)
     case SQLITE_READONLY:
     case SQLITE_AUTH: return TCN_ERR_PERMISSION;
     case SQLITE_NOMEM: return TCN_ERR_NO_MEMORY;
+    case SQLITE_TOOBIG: return TCN_ERR_SIZE;
+    case SQLITE_CONSTRAINT: return TCN_ERR_EXISTS;
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN: return err_of_errno(number);
     default: return TCN_ERR_IO;
     }
 }
@@ -37,25 +56,35 @@ static const char *what_to_do(enum tcn_err err)
     switch (err) {
     case TCN_ERR_DISK_FULL:
         return "the disk is full: make room; the node goes on by itself";
-    case TCN_ERR_BUSY: return "another process is using the store";
+    case TCN_ERR_BUSY: return "another process is using it: end that one";
     case TCN_ERR_CORRUPT:
-        return "the store is damaged: restore a backup, or move it away and "
-               "start with an empty one";
+        return "it is damaged: restore a backup, or move it away and start "
+               "with an empty one";
     case TCN_ERR_PERMISSION:
-        return "no permission: check owner and mode of the directory";
-    default: return "input or output failed";
+        return "no permission: check owner and mode of the file and of its "
+               "directory";
+    case TCN_ERR_NO_MEMORY: return "out of memory";
+    case TCN_ERR_SIZE: return "larger than the store takes";
+    case TCN_ERR_EXISTS: return "it holds that already";
+    default: return "input or output failed: check the disk";
     }
 }
 
 enum tcn_err store_error(struct tcn_store *store, sqlite3 *db)
 {
-    enum tcn_err err = store_err_of(sqlite3_extended_errcode(db));
-    /* A write that does not fit reports an I/O error on some systems. */
-    if (err == TCN_ERR_OK) {
-        err = TCN_ERR_IO;
-    }
-    return store_say(store, err, "%s: %s (%s)", store->dir, what_to_do(err),
-                     sqlite3_errmsg(db));
+    const char *path = sqlite3_db_filename(db, "main");
+    enum tcn_err err =
+        store_err_of(sqlite3_extended_errcode(db), sqlite3_system_errno(db));
+    return store_say(store, err, "%s: %s (%s)",
+                     path == NULL || path[0] == '\0' ? store->dir : path,
+                     what_to_do(err), sqlite3_errmsg(db));
+}
+
+enum tcn_err store_errno(struct tcn_store *store, const char *path, int number)
+{
+    enum tcn_err err = err_of_errno(number);
+    return store_say(store, err, "%s: %s (%s)", path, what_to_do(err),
+                     strerror(number));
 }
 
 const char *tcn_store_message(const struct tcn_store *store)

@@ -5,11 +5,11 @@ static enum tcn_err put(struct tcn_store *store, enum statement which,
                         const struct tcn_id *id, struct tcn_view bytes,
                         struct tcn_view signature)
 {
-    sqlite3_stmt *stmt = use(store, which);
-    bind_id(stmt, 1, id);
-    bind_view(stmt, 2, bytes);
-    bind_view(stmt, 3, signature);
-    return run(store, stmt);
+    struct query *query = use(store, which);
+    bind_id(query, 1, id);
+    bind_view(query, 2, bytes);
+    bind_view(query, 3, signature);
+    return run(store, query);
 }
 
 enum tcn_err tcn_store_put_cert(struct tcn_store *store,
@@ -28,18 +28,18 @@ enum tcn_err tcn_store_put_krev(struct tcn_store *store,
     return put(store, S_KREV_PUT, &krev->cert, bytes, signature);
 }
 
-static enum tcn_err give(struct tcn_store *store, sqlite3_stmt *stmt,
+static enum tcn_err give(struct tcn_store *store, struct query *query,
                          struct tcn_proof_taker taker)
 {
     enum tcn_err err;
-    while ((err = next_row(store, stmt)) == TCN_ERR_OK) {
-        err = taker.take(taker.ctx, take_view(stmt, 0), take_view(stmt, 1));
+    while ((err = next_row(store, query)) == TCN_ERR_OK) {
+        err = taker.take(taker.ctx, take_view(query, 0), take_view(query, 1));
         if (err != TCN_ERR_OK) {
-            (void)sqlite3_reset(stmt);
+            done(query);
             return err;
         }
     }
-    return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
+    return all_rows(err);
 }
 
 enum tcn_err tcn_store_certs(struct tcn_store *store,

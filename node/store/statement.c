@@ -1,109 +1,144 @@
 #include <stdio.h>
 
+#include "base/assert.h"
 #include "store/internal.h"
 
 static const char *const sql[STATEMENT_COUNT] = {
 #define STATEMENT_SQL(name, text) [S_##name] = text,
-    STATEMENTS(STATEMENT_SQL)};
+    NODE_STATEMENTS(STATEMENT_SQL) FEED_STATEMENTS(STATEMENT_SQL)};
 
-sqlite3_stmt *use(struct tcn_store *store, enum statement which)
+static sqlite3 *file_of(const struct tcn_store *store, enum statement which)
 {
-    sqlite3_stmt **stmt = &store->statements[which];
-    if (*stmt == NULL &&
-        sqlite3_prepare_v3(store->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT,
-                           stmt, NULL) != SQLITE_OK) {
-        (void)store_error(store, store->db);
-        return NULL;
-    }
-    return *stmt;
+    return which >= S_FEED_BEGIN ? store->feed : store->db;
 }
 
-static void finish(sqlite3_stmt *stmt)
+struct query *use(struct tcn_store *store, enum statement which)
 {
-    (void)sqlite3_reset(stmt);
-    (void)sqlite3_clear_bindings(stmt);
+    struct query *query = &store->queries[which];
+    query->code = SQLITE_OK;
+    if (query->stmt == NULL) {
+        query->code =
+            sqlite3_prepare_v3(file_of(store, which), sql[which], -1,
+                               SQLITE_PREPARE_PERSISTENT, &query->stmt, NULL);
+        if (query->code != SQLITE_OK) {
+            (void)store_error(store, file_of(store, which));
+        }
+    }
+    tcn_assert(query->stmt == NULL || !sqlite3_stmt_busy(query->stmt));
+    return query;
 }
 
-enum tcn_err run(struct tcn_store *store, sqlite3_stmt *stmt)
+void done(struct query *query)
 {
-    if (stmt == NULL) {
-        return TCN_ERR_IO;
+    (void)sqlite3_reset(query->stmt);
+    (void)sqlite3_clear_bindings(query->stmt);
+}
+
+static int step(struct query *query)
+{
+    return query->code == SQLITE_OK ? sqlite3_step(query->stmt) : query->code;
+}
+
+/* Without a statement, use() has said why. */
+static enum tcn_err failure(struct tcn_store *store, const struct query *query,
+                            int code)
+{
+    if (query->stmt == NULL) {
+        return store_err_of(code, 0);
     }
-    int code = sqlite3_step(stmt);
+    return store_error(store, sqlite3_db_handle(query->stmt));
+}
+
+enum tcn_err run(struct tcn_store *store, struct query *query)
+{
+    int code = step(query);
     enum tcn_err err = code == SQLITE_DONE || code == SQLITE_ROW
                            ? TCN_ERR_OK
-                           : store_error(store, sqlite3_db_handle(stmt));
-    finish(stmt);
+                           : failure(store, query, code);
+    done(query);
     return err;
 }
 
-enum tcn_err next_row(struct tcn_store *store, sqlite3_stmt *stmt)
+enum tcn_err next_row(struct tcn_store *store, struct query *query)
 {
-    if (stmt == NULL) {
-        return TCN_ERR_IO;
-    }
-    int code = sqlite3_step(stmt);
+    int code = step(query);
     if (code == SQLITE_ROW) {
         return TCN_ERR_OK;
     }
-    enum tcn_err err = code == SQLITE_DONE
-                           ? TCN_ERR_NOT_FOUND
-                           : store_error(store, sqlite3_db_handle(stmt));
-    finish(stmt);
+    enum tcn_err err =
+        code == SQLITE_DONE ? TCN_ERR_NOT_FOUND : failure(store, query, code);
+    done(query);
     return err;
 }
 
-/* Binding can fail only for our own mistakes or without memory; both show when
- * the statement is run. Views live until then. */
-void bind_view(sqlite3_stmt *stmt, int at, struct tcn_view bytes)
+static void latch(struct query *query, int code)
 {
-    if (stmt != NULL && bytes.data != NULL) {
-        (void)sqlite3_bind_blob(stmt, at, bytes.data, (int)bytes.len,
-                                SQLITE_STATIC);
+    if (query->code == SQLITE_OK) {
+        query->code = code;
     }
 }
 
-void bind_id(sqlite3_stmt *stmt, int at, const struct tcn_id *id)
+void bind_view(struct query *query, int at, struct tcn_view bytes)
 {
-    bind_view(stmt, at, tcn_id_view(id));
-}
-
-void bind_text(sqlite3_stmt *stmt, int at, const char *text)
-{
-    if (stmt != NULL) {
-        (void)sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
+    if (query->code == SQLITE_OK && bytes.data != NULL) {
+        latch(query, sqlite3_bind_blob64(query->stmt, at, bytes.data, bytes.len,
+                                         SQLITE_STATIC));
     }
 }
 
-void bind_uint(sqlite3_stmt *stmt, int at, uint64_t value)
+void bind_id(struct query *query, int at, const struct tcn_id *id)
 {
-    if (stmt != NULL) {
-        (void)sqlite3_bind_int64(stmt, at, (sqlite3_int64)value);
+    bind_view(query, at, tcn_id_view(id));
+}
+
+void bind_text(struct query *query, int at, const char *text)
+{
+    if (query->code == SQLITE_OK) {
+        latch(query,
+              sqlite3_bind_text(query->stmt, at, text, -1, SQLITE_STATIC));
     }
 }
 
-void take_bytes(sqlite3_stmt *stmt, int at, void *out, size_t len)
+void bind_uint(struct query *query, int at, uint64_t value)
 {
-    const void *bytes = sqlite3_column_blob(stmt, at);
+    if (query->code == SQLITE_OK) {
+        sqlite3_int64 number = value > INT64_MAX ? INT64_MAX : (int64_t)value;
+        latch(query, sqlite3_bind_int64(query->stmt, at, number));
+    }
+}
+
+void take_bytes(const struct query *query, int at, void *out, size_t len)
+{
+    struct tcn_view bytes = take_view(query, at);
     memset(out, 0, len);
-    if (bytes != NULL && (size_t)sqlite3_column_bytes(stmt, at) == len) {
-        memcpy(out, bytes, len);
+    if (bytes.data != NULL && bytes.len == len) {
+        memcpy(out, bytes.data, len);
     }
 }
 
-void take_text(sqlite3_stmt *stmt, int at, char *out, size_t cap)
+const char *text_at(const struct query *query, int at)
 {
-    const unsigned char *text = sqlite3_column_text(stmt, at);
-    (void)snprintf(out, cap, "%s", text == NULL ? "" : (const char *)text);
+    const unsigned char *text = sqlite3_column_text(query->stmt, at);
+    return text == NULL ? "" : (const char *)text;
 }
 
-uint64_t take_uint(sqlite3_stmt *stmt, int at)
+void take_text(const struct query *query, int at, char *out, size_t cap)
 {
-    return (uint64_t)sqlite3_column_int64(stmt, at);
+    (void)snprintf(out, cap, "%s", text_at(query, at));
 }
 
-struct tcn_view take_view(sqlite3_stmt *stmt, int at)
+uint64_t take_uint(const struct query *query, int at)
 {
-    const void *bytes = sqlite3_column_blob(stmt, at);
-    return tcn_view(bytes, (size_t)sqlite3_column_bytes(stmt, at));
+    return (uint64_t)sqlite3_column_int64(query->stmt, at);
+}
+
+struct tcn_view take_view(const struct query *query, int at)
+{
+    const void *bytes = sqlite3_column_blob(query->stmt, at);
+    return tcn_view(bytes, (size_t)sqlite3_column_bytes(query->stmt, at));
+}
+
+bool is_null(const struct query *query, int at)
+{
+    return sqlite3_column_type(query->stmt, at) == SQLITE_NULL;
 }

@@ -16,8 +16,10 @@
 struct tcn_store;
 
 /* Opens or creates DIR/node.db (0600) and DIR/feed.db (0640), migrates, checks
- * them quickly and refuses a newer version. One process at a time: BUSY. On an
- * error *out may still be given, only for tcn_store_message(). */
+ * them quickly and refuses a newer version, a file that others may get at and
+ * one that is not ours. One process at a time: BUSY. On an error *out may
+ * still be given, only for tcn_store_message(); after OK the message is empty
+ * or says which table was too large to be checked. */
 TCN_MUST_USE enum tcn_err tcn_store_open(struct tcn_store **out,
                                          const char *dir);
 void tcn_store_close(struct tcn_store *store);
@@ -91,7 +93,8 @@ TCN_MUST_USE enum tcn_err tcn_store_find(struct tcn_store *store,
                                          struct tcn_view hex_prefix,
                                          struct tcn_id *id);
 
-/* Rows are given to `take` one by one; it returns OK to go on. */
+/* Rows are given to `take` one by one; it returns OK to go on. It may use the
+ * store, but not the function that gives it the row. */
 struct tcn_row_taker {
     enum tcn_err (*take)(void *ctx, const struct tcn_stored *row);
     void *ctx;

@@ -1,0 +1,141 @@
+/* Every statement of the store, X(NAME, sql), each prepared once. Private to
+ * node/store. */
+#pragma once
+
+#define ROW_COLUMNS                                                            \
+    "id,seq,origin,thread,revision,kind,created,expires,received,"             \
+    "received_from,severity,tlp,form,present,status,cert,ref,title,"           \
+    "envelope IS NOT NULL"
+#define REFUSAL_COLUMNS  "peer,n,id,reason,retry_at,at"
+#define DECISION_COLUMNS "id,peer,hook,outcome,form,rule,policy,at"
+
+/* On node.db. */
+#define NODE_STATEMENTS(X)                                                     \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                \
+    X(COMMIT, "COMMIT")                                                        \
+    X(ROLLBACK, "ROLLBACK")                                                    \
+    X(META_PUT, "INSERT INTO meta(name,value) VALUES(?1,?2) "                  \
+                "ON CONFLICT(name) DO UPDATE SET value=?2")                    \
+    X(META_GET, "SELECT value FROM meta WHERE name=?1")                        \
+    X(ALERT_PUT,                                                               \
+      "INSERT INTO alerts(id,seq,origin,thread,revision,kind,created,expires," \
+      "received,received_from,severity,tlp,form,present,status,cert,ref,"      \
+      "title,envelope) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"     \
+      "?14,?15,?16,?17,?18,?19)")                                              \
+    X(ALERT_MERGE,                                                             \
+      "UPDATE alerts SET envelope=?2, form=?3, seq=?4, title=?5 WHERE id=?1")  \
+    X(ALERT_STATUS, "UPDATE alerts SET status=?2 WHERE id=?1")                 \
+    X(ALERT_EMPTY, "UPDATE alerts SET envelope=NULL, title='' WHERE id=?1")    \
+    X(ALERT_DROP, "DELETE FROM alerts WHERE id=?1")                            \
+    X(SOURCES_DROP, "DELETE FROM sources WHERE id=?1")                         \
+    X(DECISIONS_DROP, "DELETE FROM decisions WHERE id=?1")                     \
+    X(EXPORTS_DROP, "DELETE FROM exports WHERE id=?1")                         \
+    X(LEDGER_DROP,                                                             \
+      "DELETE FROM ledger WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM peers p "   \
+      "WHERE p.member=peer AND p.epoch=ledger.epoch AND p.top=n)")             \
+    X(ALERT_GET, "SELECT " ROW_COLUMNS ",envelope FROM alerts WHERE id=?1")    \
+    X(ALERT_ROW, "SELECT " ROW_COLUMNS " FROM alerts WHERE id=?1")             \
+    X(ALERT_FIND, "SELECT id FROM alerts WHERE id>=?1 AND id<=?2 LIMIT 2")     \
+    X(ALERTS_AFTER,                                                            \
+      "SELECT " ROW_COLUMNS " FROM alerts WHERE seq>?1 ORDER BY seq")          \
+    X(ALERTS_RECENT, "SELECT " ROW_COLUMNS " FROM alerts WHERE received>=?1 "  \
+                     "ORDER BY received DESC, seq DESC LIMIT ?2")              \
+    X(ALERTS_THREAD,                                                           \
+      "SELECT " ROW_COLUMNS " FROM alerts WHERE thread=?2 AND origin=?1 "      \
+      "ORDER BY revision, seq")                                                \
+    X(SOURCE_PUT, "INSERT OR IGNORE INTO sources(id,peer) VALUES(?1,?2)")      \
+    X(SOURCES_OF, "SELECT id,peer FROM sources WHERE id=?1 ORDER BY peer")     \
+    X(SOURCES_ALL, "SELECT id,peer FROM sources")                              \
+    X(IMPORT_GET, "SELECT digest FROM imports WHERE thread=?1")                \
+    X(IMPORT_PUT, "INSERT INTO imports(thread,digest) VALUES(?1,?2) "          \
+                  "ON CONFLICT(thread) DO UPDATE SET digest=?2")               \
+    X(PEER_GET,                                                                \
+      "SELECT epoch,key,held_done,top,top_mark,settled_epoch,settled_n,"       \
+      "settled_mark,scanned FROM peers WHERE member=?1")                       \
+    X(PEER_NEW, "INSERT OR IGNORE INTO peers(member) VALUES(?1)")              \
+    X(PEER_EPOCH,                                                              \
+      "UPDATE peers SET epoch=?2,key=?3,held_done=0,top=0,top_mark=NULL,"      \
+      "scanned=0 WHERE member=?1")                                             \
+    X(PEER_HELD_DONE, "UPDATE peers SET held_done=1 WHERE member=?1")          \
+    X(PEER_TOP, "UPDATE peers SET top=?2,top_mark=?3 WHERE member=?1")         \
+    X(PEER_SCANNED, "UPDATE peers SET scanned=?2 WHERE member=?1")             \
+    X(PEERS_RESCAN, "UPDATE peers SET scanned=0")                              \
+    X(PEER_ADOPT,                                                              \
+      "UPDATE peers SET settled_epoch=?2,settled_n=0,settled_mark=NULL "       \
+      "WHERE member=?1")                                                       \
+    X(PEER_SETTLED, "UPDATE peers SET settled_n=?2,settled_mark=?3 "           \
+                    "WHERE member=?1 AND settled_n<?2")                        \
+    X(LEDGER_PUT, "INSERT INTO ledger(peer,epoch,n,id,form,mark,policy,at) "   \
+                  "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)")                           \
+    X(LEDGER_GET,                                                              \
+      "SELECT l.epoch,l.n,l.id,l.form,l.mark,l.policy,l.at FROM ledger l "     \
+      "JOIN peers p ON p.member=l.peer AND p.epoch=l.epoch "                   \
+      "WHERE l.peer=?1 AND l.n=?2")                                            \
+    X(LEDGER_OF,                                                               \
+      "SELECT e.peer,l.epoch,l.n,e.id,e.form,l.mark,l.policy,l.at "            \
+      "FROM exports e LEFT JOIN ledger l ON l.peer=e.peer AND l.id=e.id "      \
+      "WHERE e.id=?1 ORDER BY e.peer, l.at")                                   \
+    X(EXPORT_PUT, "INSERT INTO exports(peer,id,form) VALUES(?1,?2,?3) "        \
+                  "ON CONFLICT(peer,id) DO UPDATE SET form=form|?3")           \
+    X(EXPORT_LESS, "UPDATE exports SET form=form&~?3 WHERE peer=?1 AND id=?2") \
+    X(EXPORTS_OPEN, "UPDATE exports SET form=0 WHERE peer=?1")                 \
+    X(EXPORTS_ALL, "SELECT peer,NULL,0,id,form,NULL,NULL,0 FROM exports")      \
+    X(REFUSAL_PUT,                                                             \
+      "INSERT INTO refusals(" REFUSAL_COLUMNS ") VALUES(?1,?2,?3,?4,?5,?6) "   \
+      "ON CONFLICT(peer,n) DO UPDATE SET id=?3, reason=?4, retry_at=?5")       \
+    X(REFUSAL_DROP, "DELETE FROM refusals WHERE peer=?1 AND n=?2")             \
+    X(REFUSALS_DROP, "DELETE FROM refusals WHERE peer=?1")                     \
+    X(REFUSALS_OF, "SELECT " REFUSAL_COLUMNS " FROM refusals WHERE peer=?1 "   \
+                   "AND n>?2 ORDER BY n LIMIT ?3")                             \
+    X(REFUSALS_ALL, "SELECT " REFUSAL_COLUMNS " FROM refusals "                \
+                    "ORDER BY at DESC, peer, n DESC LIMIT ?1")                 \
+    X(HELD_OF, "SELECT s.id,a.form FROM sources s JOIN alerts a ON a.id=s.id " \
+               "WHERE s.peer=?1 AND s.id>?2 ORDER BY s.id LIMIT ?3")           \
+    X(CERT_PUT,                                                                \
+      "INSERT OR IGNORE INTO certs(id,bytes,signature) VALUES(?1,?2,?3)")      \
+    X(CERTS_ALL, "SELECT bytes,signature FROM certs")                          \
+    X(KREV_PUT,                                                                \
+      "INSERT OR IGNORE INTO krevs(cert,bytes,signature) VALUES(?1,?2,?3)")    \
+    X(KREVS_ALL, "SELECT bytes,signature FROM krevs")                          \
+    X(DECISION_PUT,                                                            \
+      "INSERT INTO decisions(" DECISION_COLUMNS ") "                           \
+      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT(id,peer,hook) DO UPDATE "   \
+      "SET outcome=?4, form=?5, rule=?6, policy=?7, at=?8")                    \
+    X(DECISIONS_OF, "SELECT " DECISION_COLUMNS " FROM decisions WHERE id=?1 "  \
+                    "ORDER BY hook, peer")                                     \
+    X(DENIED_TO, "SELECT " DECISION_COLUMNS " FROM decisions WHERE peer=?1 "   \
+                 "AND hook=0 AND outcome=0 AND at>=?2 ORDER BY at DESC")       \
+    X(AUDIT_PUT, "INSERT INTO audit(n,at,actor,action,subject,detail,hash) "   \
+                 "VALUES(?1,?2,?3,?4,?5,?6,?7)")                               \
+    X(AUDIT_AFTER, "SELECT n,at,actor,action,subject,detail,hash FROM audit "  \
+                   "WHERE n>?1 ORDER BY n")                                    \
+    X(FEED_SEQ, "INSERT INTO feed_seq(observers,seq) VALUES(?1,1) "            \
+                "ON CONFLICT(observers) DO UPDATE SET seq=seq+1 "              \
+                "RETURNING seq")                                               \
+    X(FEED_SEQ_RAISE, "INSERT INTO feed_seq(observers,seq) VALUES(?1,?2) "     \
+                      "ON CONFLICT(observers) DO UPDATE SET seq=max(seq,?2)")  \
+    X(FEED_SEQ_NEXT,                                                           \
+      "SELECT coalesce((SELECT min(seq) FROM outbox WHERE observers=?1), "     \
+      "(SELECT seq+1 FROM feed_seq WHERE observers=?1), 1)")                   \
+    X(OUTBOX_PUT, "INSERT INTO outbox(observers,seq,at,topic,body,misp) "      \
+                  "VALUES(?1,?2,?3,?4,?5,?6)")                                 \
+    X(OUTBOX_AFTER, "SELECT observers,seq,at,topic,body,misp,k FROM outbox "   \
+                    "WHERE k>?1 ORDER BY k LIMIT 1000")                        \
+    X(OUTBOX_DROP, "DELETE FROM outbox WHERE k<=?1")
+
+/* On feed.db. A row is put only behind the last one of its class. */
+#define FEED_STATEMENTS(X)                                                     \
+    X(FEED_BEGIN, "BEGIN IMMEDIATE")                                           \
+    X(FEED_COMMIT, "COMMIT")                                                   \
+    X(FEED_ROLLBACK, "ROLLBACK")                                               \
+    X(FEED_PUT, "INSERT INTO feed(observers,seq,at,topic,body,misp) "          \
+                "SELECT ?1,?2,?3,?4,?5,?6 WHERE ?2>coalesce("                  \
+                "(SELECT max(seq) FROM feed WHERE observers=?1),0)")           \
+    X(FEED_TRIM,                                                               \
+      "DELETE FROM feed WHERE k IN (SELECT k FROM feed f INDEXED BY feed_at "  \
+      "WHERE at<?1 AND seq<(SELECT max(seq) FROM feed l WHERE "                \
+      "l.observers=f.observers) LIMIT 1000)")                                  \
+    X(FEED_TOPS, "SELECT observers,max(seq) FROM feed GROUP BY observers")     \
+    X(FEED_EMPTY, "DELETE FROM feed")                                          \
+    X(FEED_EPOCH, "UPDATE meta SET value=lower(hex(randomblob(8))) "           \
+                  "WHERE name='epoch'")
