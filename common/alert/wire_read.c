@@ -2,8 +2,9 @@
 
 struct tcn_reader tcn_reader(struct tcn_view bytes)
 {
-    return (struct tcn_reader){
-        .at = bytes.data, .end = bytes.data + bytes.len, .err = TCN_ERR_OK};
+    /* An absent view has no place that zero could be added to. */
+    const uint8_t *end = bytes.data == NULL ? NULL : bytes.data + bytes.len;
+    return (struct tcn_reader){.at = bytes.data, .end = end, .err = TCN_ERR_OK};
 }
 
 static struct tcn_view rest_of(const struct tcn_reader *r)
