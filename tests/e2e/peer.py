@@ -124,14 +124,23 @@ class Peer:
                     return frame
         raise AssertionError("nothing of kind %d came" % kind)
 
-    def greet(self):
+    def greet(self, ahead_ms=0):
         """Opens a session: both nonces are known afterwards."""
-        frame = self.hear(HELLO)
-        self.session = self.nonce + frame[0][:4]
+        self.session = self.nonce + self.hear(HELLO)[0][:4]
+        self.hello(ahead_ms)
+
+    def greet_again(self, ahead_ms=0):
+        """As a node does that was started anew."""
+        self.nonce, self.n = os.urandom(4), 0
+        self.session = self.nonce + self.session[4:]
+        self.epoch = os.urandom(8)
+        self.hello(ahead_ms)
+
+    def hello(self, ahead_ms):
         nothing = [bytes(8), 0, bytes(8)]
         self.say(HELLO, 1, 1, self.keys.cert_bytes, self.keys.cert_signature,
                  self.epoch, 0, True, nothing, 1 << 20,
-                 int(time.time() * 1000), [])
+                 int(time.time() * 1000) + ahead_ms, [])
 
     def push(self, data):
         self.n += 1
