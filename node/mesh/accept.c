@@ -150,7 +150,6 @@ static void fill_entry(struct tcn_mesh *mesh, uint32_t at,
     entry->ghost = false;
     if (a->peer != OF_US) {
         entry->sources = 1ull << a->peer;
-        *known_of(mesh, at, a->peer) |= a->alert->form | HAS;
     }
     entry->seq = ++mesh->seq;
 }
@@ -239,6 +238,10 @@ static enum tcn_err take_new(struct tcn_mesh *mesh, struct arrival *a)
         a->thread = thread_new(mesh, a->header->origin, &a->header->thread);
     }
     thread_add(mesh, a->thread, at);
+    if (a->peer != OF_US) {
+        *known_of(mesh, at, a->peer) |=
+            given_form(mesh, at, a->peer, a->alert->form);
+    }
     find_ghost(mesh, a);
     store(mesh, at, a);
     act_on(mesh, at, a, twin);

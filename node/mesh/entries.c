@@ -18,12 +18,22 @@ uint8_t *known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer)
     return &mesh->known[(size_t)number * mesh->peer_count + peer];
 }
 
+uint8_t given_form(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
+                   uint8_t form)
+{
+    const struct entry *entry = entry_at(mesh, number);
+    const struct thread *thread = thread_at(mesh, entry->thread);
+    const char *origin = mesh->origins[thread->origin].name;
+    bool made_it = strcmp(origin, mesh->peers[peer].member) == 0;
+    return made_it ? TCN_CLASS_ALL : form | HAS;
+}
+
 void note_source(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
                  uint8_t form)
 {
     struct entry *entry = entry_at(mesh, number);
     uint8_t *known = known_of(mesh, number, peer);
-    form |= HAS;
+    form = given_form(mesh, number, peer, form);
     if ((entry->sources >> peer & 1) != 0 && (form & ~*known) == 0) {
         return;
     }

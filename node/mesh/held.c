@@ -22,15 +22,19 @@ void on_held_rows(struct tcn_mesh *mesh, const struct tcn_event *event)
     }
 }
 
-void find_withdrawal(struct tcn_mesh *mesh, uint32_t ghost)
+/* An update or a withdrawal names the revision before it: that is all we know
+ * of what we lost. */
+void link_ghosts(struct tcn_mesh *mesh)
 {
-    for (uint32_t at = mesh->first_revoke; at != NOBODY;
-         at = mesh->entries[at].next_revoke) {
-        const struct entry *revoke = entry_at(mesh, at);
-        if (revoke->has_ref &&
-            tcn_id_equal(&revoke->ref, &mesh->entries[ghost].id)) {
-            thread_add(mesh, revoke->thread, ghost);
-            return;
+    for (uint32_t at = 1; mesh->ghosts > 0 && at <= mesh->entry_fresh; at++) {
+        const struct entry *entry = &mesh->entries[at];
+        bool follows =
+            entry->kind == TCN_KIND_UPDATE || entry->kind == TCN_KIND_REVOKE;
+        uint32_t ref =
+            entry->has_ref && follows ? entry_find(mesh, &entry->ref) : NOBODY;
+        if (ref != NOBODY && mesh->entries[ref].ghost &&
+            mesh->entries[ref].thread == NOBODY) {
+            thread_add(mesh, entry->thread, ref);
         }
     }
 }
@@ -49,7 +53,6 @@ static uint32_t ghost_new(struct tcn_mesh *mesh, const struct tcn_id *id)
     entry_at(mesh, at)->ghost = true;
     entry_at(mesh, at)->created_ms = mesh->now_ms; /* no younger than that */
     mesh->ghosts++;
-    find_withdrawal(mesh, at);
     return at;
 }
 
@@ -87,6 +90,7 @@ void on_held_frame(struct tcn_mesh *mesh, unsigned number,
         note_held(mesh, number, frame->held.rows.data + at);
     }
     if (frame->held.last) {
+        link_ghosts(mesh);
         peer->held_done = true;
         effect(mesh, TCN_EFFECT_HELD_DONE, number);
         peer->revokes = mesh->first_revoke;

@@ -20,6 +20,7 @@
 /* Timers and portions; the reason of each: PROTOCOL.md, "Timers". */
 #define HELLO_FIRST_MS 1000
 #define HELLO_LAST_MS  30000
+#define STALE_MS       (60 * TCN_SECOND_MS)
 #define ACK_DELAY_MS   10
 #define ACK_ROWS       16
 #define RENEW_MS       (60 * TCN_SECOND_MS)
@@ -146,6 +147,9 @@ void revoke_append(struct tcn_mesh *mesh, uint32_t number);
 #define EXPORTED 0x80u
 #define HAS      TCN_CLASS_BIT(TCN_CLASS_KEEP)
 uint8_t *known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer);
+/* What a peer has that gave us `form` of it: its origin has everything. */
+uint8_t given_form(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
+                   uint8_t form);
 void note_source(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
                  uint8_t form);
 
@@ -214,7 +218,7 @@ bool knows_subject(struct tcn_mesh *mesh, unsigned peer,
                    const struct entry *entry);
 
 /* ---- resume.c ---- */
-/* The peer says how far it is in this epoch, by HELLO or ACK. */
+/* The peer says where it wants to go on in this epoch. */
 void cursor_heard(struct tcn_mesh *mesh, unsigned peer,
                   const struct tcn_cursor *settled);
 void on_ack(struct tcn_mesh *mesh, unsigned peer,
@@ -251,8 +255,8 @@ void retry_tick(struct tcn_mesh *mesh, unsigned peer);
 void subject_came(struct tcn_mesh *mesh);
 
 /* ---- held.c ---- */
-/* A withdrawal that names what we lost may have come before we knew of it. */
-void find_withdrawal(struct tcn_mesh *mesh, uint32_t ghost);
+/* Puts what we lost into the threads that name it. */
+void link_ghosts(struct tcn_mesh *mesh);
 void on_held_rows(struct tcn_mesh *mesh, const struct tcn_event *event);
 void on_held_frame(struct tcn_mesh *mesh, unsigned peer,
                    const struct tcn_frame *frame);

@@ -84,7 +84,8 @@ void tcn_mesh_restore_peer(struct tcn_mesh *mesh, unsigned peer,
 void tcn_mesh_step(struct tcn_mesh *mesh, const struct tcn_event *event,
                    struct tcn_effects *effects);
 
-/* When a TICK is due at the latest; UINT64_MAX = never. */
+/* When a TICK is due at the latest; UINT64_MAX = never. One too many does no
+ * harm; one is due, too, when the clock was set back. */
 uint64_t tcn_mesh_next_deadline(const struct tcn_mesh *mesh);
 
 /* Which held alert SUBMIT or VERIFY needs beside this one: the head of its

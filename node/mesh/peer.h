@@ -38,7 +38,8 @@ struct peer {
     bool heard; /* their nonce is known */
     uint8_t nonce[4];
     uint8_t their_nonce[4];
-    uint8_t random[24]; /* for a new epoch */
+    uint64_t hello_clock_ms; /* of the HELLO it came with, by their clock */
+    uint8_t random[24];      /* for a new epoch */
     uint64_t hello_at_ms;
     uint64_t hello_wait_ms;
 
@@ -72,6 +73,7 @@ struct peer {
     bool has_settled;
     struct tcn_cursor settled;
     bool receiving; /* a VERIFY is under way */
+    bool gap_told;  /* that rows are missing before what came */
     uint64_t receiving_n;
     struct tcn_mark receiving_mark;
     bool receiving_again;

@@ -48,14 +48,28 @@ static void settle(struct tcn_mesh *mesh, unsigned number,
         wanted_done(mesh, number, row->n);
         return;
     }
+    peer->gap_told = false;
     peer->settled.n = row->n;
     peer->settled.mark = *row->mark;
     ack_soon(mesh, number);
 }
 
+/* Rows are missing: a late frame of an older connection can end a session at
+ * one end only, and what came then was dropped. A HELLO says how far we are. */
+static void tell_gap(struct tcn_mesh *mesh, unsigned number, uint64_t n)
+{
+    struct peer *peer = &mesh->peers[number];
+    mesh->stats.frames_dropped++;
+    if (n > peer->settled.n + TCN_WINDOW_ROWS) {
+        fault(mesh, number, TCN_ERR_NUMBER); /* more than a window holds */
+    } else if (!peer->gap_told) {
+        peer->gap_told = true;
+        send_hello(mesh, number);
+    }
+}
+
 /* The next row, or one that we asked for again. What was settled before may
- * come again and is no fault, but whoever sends it does not know that it is
- * settled; a gap is a fault. */
+ * come again, but whoever sends it does not know that it is settled. */
 static bool is_due(struct tcn_mesh *mesh, unsigned number, uint64_t n,
                    bool *again)
 {
@@ -66,7 +80,7 @@ static bool is_due(struct tcn_mesh *mesh, unsigned number, uint64_t n,
         return false;
     }
     if (n > peer->settled.n + 1) {
-        fault(mesh, number, TCN_ERR_NUMBER);
+        tell_gap(mesh, number, n);
         return false;
     }
     bool due = *again || n == peer->settled.n + 1;

@@ -111,7 +111,8 @@ enum tcn_err tcn_mesh_restore_alert(struct tcn_mesh *mesh,
     }
     for (unsigned i = 0; i < mesh->peer_count; i++) {
         if ((alert->sources >> i & 1) != 0) {
-            *known_of(mesh, number, i) = alert->form | HAS;
+            *known_of(mesh, number, i) =
+                given_form(mesh, number, i, alert->form);
         }
     }
     mesh->stats.alerts = mesh->entry_count;
@@ -129,7 +130,6 @@ enum tcn_err tcn_mesh_restore_export(struct tcn_mesh *mesh, unsigned peer,
         }
         entry_at(mesh, number)->ghost = true;
         mesh->ghosts++;
-        find_withdrawal(mesh, number);
     }
     /* No class: the row was written, but what it says never got there. */
     *known_of(mesh, number, peer) |=
@@ -143,7 +143,8 @@ void tcn_mesh_restore_source(struct tcn_mesh *mesh, unsigned peer,
     uint32_t number = entry_find(mesh, id);
     if (number != NOBODY && !entry_at(mesh, number)->ghost) {
         entry_at(mesh, number)->sources |= 1ull << peer;
-        *known_of(mesh, number, peer) = (form & TCN_CLASS_ALL) | HAS;
+        *known_of(mesh, number, peer) =
+            given_form(mesh, number, peer, form & TCN_CLASS_ALL);
     }
 }
 
@@ -166,4 +167,5 @@ void tcn_mesh_restore_peer(struct tcn_mesh *mesh, unsigned number,
         peer->scan = mesh->entries[peer->scan].after;
     }
     peer->revokes = mesh->first_revoke;
+    link_ghosts(mesh);
 }

@@ -1,6 +1,8 @@
 /* Going on where a peer is: rows it has not settled, and rows it wants. */
 #include "mesh/internal.h"
 
+/* A HELLO in a session that stands says that something was not taken: what
+ * came already comes again, and is dropped there. */
 static void resume_from(struct peer *peer, uint64_t n)
 {
     peer->cursor_known = true;
@@ -45,12 +47,11 @@ void cursor_heard(struct tcn_mesh *mesh, unsigned number,
     if (!ledger_agrees(peer, settled)) {
         /* They know more of this ledger than we do: we were restored. */
         ledger_renew(mesh, number);
-    } else if (peer->cursor_known) {
-        advance(peer, settled->n);
     } else if (settled->n == 0 || settled->n == peer->top ||
                ledger_row(peer, settled->n) != NULL) {
         resume_from(peer, settled->n);
     } else {
+        peer->cursor_known = false;
         peer->checking = true; /* the store knows the mark */
         peer->check = *settled;
         peer->query = false;
@@ -67,7 +68,13 @@ void on_ack(struct tcn_mesh *mesh, unsigned number,
         return; /* of the epoch before, or not trusted yet */
     }
     peer->credit_bytes = frame->ack.credit_bytes;
-    cursor_heard(mesh, number, settled);
+    if (!peer->cursor_known) {
+        cursor_heard(mesh, number, settled);
+    } else if (!ledger_agrees(peer, settled)) {
+        ledger_renew(mesh, number);
+    } else {
+        advance(peer, settled->n);
+    }
 }
 
 void on_want(struct tcn_mesh *mesh, unsigned number,

@@ -36,6 +36,7 @@ static void close_session(struct tcn_mesh *mesh, unsigned number)
     peer->renew_at_ms = UINT64_MAX;
     peer->query = false;
     peer->receiving = false;
+    peer->gap_told = false;
     peer->serving_held = false;
     peer->retry |= peer->retrying; /* not answered any more */
     peer->retrying = 0;
@@ -190,6 +191,15 @@ static void note_hello(struct tcn_mesh *mesh, unsigned number,
     cert->signature = hello->cert_signature;
 }
 
+/* A HELLO of a connection that is over may come late, behind one of the new
+ * connection. The sender's clock tells them apart; when that was set back, its
+ * next HELLOs will do. */
+static bool is_stale(const struct peer *peer, const struct tcn_hello *hello)
+{
+    return hello->clock_ms < peer->hello_clock_ms &&
+           peer->hello_clock_ms - hello->clock_ms < STALE_MS;
+}
+
 void on_hello(struct tcn_mesh *mesh, unsigned number,
               const struct tcn_frame *frame)
 {
@@ -202,10 +212,15 @@ void on_hello(struct tcn_mesh *mesh, unsigned number,
     bool is_new =
         !peer->heard || memcmp(peer->their_nonce, frame->session.bytes, 4) != 0;
     if (is_new) {
+        if (is_stale(peer, hello)) {
+            mesh->stats.frames_dropped++;
+            return;
+        }
         close_session(mesh, number);
         peer->heard = true;
         memcpy(peer->their_nonce, frame->session.bytes, 4);
     }
+    peer->hello_clock_ms = hello->clock_ms;
     bool echoes =
         peer->link_up && memcmp(frame->session.bytes + 4, peer->nonce, 4) == 0;
     note_hello(mesh, number, hello);

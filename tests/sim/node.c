@@ -173,7 +173,10 @@ static void step(struct sim *sim, struct node *node, struct tcn_event *event)
 static void note_session(struct node *node, unsigned peer,
                          const struct tcn_frame *frame)
 {
-    if (frame->type == TCN_FRAME_HELLO) {
+    /* One of an older connection may come late. */
+    if (frame->type == TCN_FRAME_HELLO &&
+        frame->hello.clock_ms >= node->heard_clock_ms[peer]) {
+        node->heard_clock_ms[peer] = frame->hello.clock_ms;
         memcpy(node->heard[peer], frame->session.bytes, 4);
         node->asked_count[peer] = 0;
     }
@@ -444,10 +447,9 @@ void node_tick(struct sim *sim, struct node *node)
     if (node->committing) {
         return; /* the end of the round sets it again */
     }
-    if (tcn_mesh_next_deadline(node->mesh) <= node_clock(sim, node)) {
-        struct tcn_event tick = {.kind = TCN_EVENT_TICK};
-        step(sim, node, &tick);
-    }
+    /* Also when it is not due: the clock may have been set back. */
+    struct tcn_event tick = {.kind = TCN_EVENT_TICK};
+    step(sim, node, &tick);
     do_round(sim, node);
 }
 
@@ -542,6 +544,7 @@ void node_start(struct sim *sim, struct node *node)
     node->life++;
     memset(node->nonce, 0, sizeof node->nonce);
     memset(node->heard, 0, sizeof node->heard);
+    memset(node->heard_clock_ms, 0, sizeof node->heard_clock_ms);
     if (node->store.log_count > 0) {
         say(sim, "%s starts again", node->name);
     } else {

@@ -261,24 +261,31 @@ static void check_edge(struct sim *sim, unsigned from, unsigned to,
     }
 }
 
+/* One edge of the graph; whether it opened anything at its end. */
+static bool grow(const struct sim *sim, const struct minted *alert,
+                 uint8_t *form, unsigned from, unsigned to)
+{
+    if (!sim->pipes[from][to].linked || form[from] == 0 ||
+        !rules_import(&sim->nodes[to], alert)) {
+        return false;
+    }
+    uint8_t edge = rules_export(sim, &sim->nodes[from], to, alert);
+    uint8_t more = form[from] & edge & (uint8_t)~form[to];
+    form[to] |= more;
+    return more != 0;
+}
+
 /* With filters that never changed nobody has more than graph search says. */
 static void check_reach(struct sim *sim, const struct minted *alert)
 {
     uint8_t form[NODES_MAX] = {0};
     form[alert->origin] = PERMITTED | alert->present;
+    const unsigned edges = sim->node_count * sim->node_count;
     for (bool grown = true; grown;) {
         grown = false;
-        for (unsigned u = 0; u < sim->node_count; u++) {
-            for (unsigned v = 0; v < sim->node_count; v++) {
-                uint8_t edge = sim->pipes[u][v].linked && form[u] != 0
-                                   ? rules_export(sim, &sim->nodes[u], v, alert)
-                                   : 0;
-                if (edge != 0 && rules_import(&sim->nodes[v], alert) &&
-                    ((form[u] & edge) & ~form[v]) != 0) {
-                    form[v] |= form[u] & edge;
-                    grown = true;
-                }
-            }
+        for (unsigned i = 0; i < edges; i++) {
+            grown |= grow(sim, alert, form, i / sim->node_count,
+                          i % sim->node_count);
         }
     }
     for (unsigned v = 0; v < sim->node_count; v++) {
@@ -321,11 +328,34 @@ static void check_delivery(struct sim *sim, const struct minted *alert)
     }
 }
 
-/* A withdrawal has reached everybody who has any revision of the thread. */
+static bool anybody_restored(const struct sim *sim)
+{
+    unsigned i = 0;
+    while (i < sim->node_count && !sim->nodes[i].restored) {
+        i++;
+    }
+    return i < sim->node_count;
+}
+
+static bool has_revisions(const struct sim *sim, const struct minted *revoke)
+{
+    for (uint32_t i = 0; i < sim->alert_count; i++) {
+        if (sim->alerts[i].kind == TCN_KIND_UPDATE &&
+            same_thread(&sim->alerts[i], revoke)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A withdrawal has reached everybody who has any revision of the thread. What a
+ * backup made a node forget it knows only by id: of several revisions it can
+ * place only the one that is named by the next. */
 static void check_withdrawal(struct sim *sim, const struct minted *revoke)
 {
-    if (holds(sim, revoke->origin, revoke) == NULL) {
-        return; /* a backup made its own origin forget it */
+    if (holds(sim, revoke->origin, revoke) == NULL ||
+        (anybody_restored(sim) && has_revisions(sim, revoke))) {
+        return; /* its own origin forgot it, or as said */
     }
     for (unsigned v = 0; v < sim->node_count; v++) {
         const struct store *store = &sim->nodes[v].store;

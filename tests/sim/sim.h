@@ -190,6 +190,7 @@ struct node {
     size_t query_first, query_count, query_cap;
 
     uint8_t nonce[NODES_MAX][4]; /* by peer: ours, since its LINK_UP */
+    uint64_t heard_clock_ms[NODES_MAX];
     uint8_t heard[NODES_MAX][4]; /* ... theirs, from their last HELLO */
     uint64_t asked[NODES_MAX][TCN_WANT_MAX]; /* rows a peer WANTed */
     unsigned asked_count[NODES_MAX];
