@@ -88,7 +88,18 @@ def configuration(node):
         out.write(kept.replace("listen tcp", "lisen tcp"))
     said(tocsind(node), 1, "tocsin.conf:", "unknown setting `lisen`, did you mean `listen`?", "^~~~~")
     os.unlink(node.config)
-    said(tocsind(node), 1, "there is no such file")
+    said(tocsind(node), 1, node.config, "there is no such file")
+    os.mkdir(node.config)
+    said(tocsind(node), 1, node.config)
+    said(node.run("list", check=False), 3, node.config, "--config")
+    os.rmdir(node.config)
+    # Root may read everything: who is not root is told that he may not.
+    with open(node.config, "w") as out:
+        out.write(kept)
+    if os.geteuid() != 0:
+        os.chmod(node.config, 0)
+        said(tocsind(node), 1, node.config, "permission")
+        os.unlink(node.config)
     with open(node.config, "w") as out:
         out.write(kept)
 
@@ -151,9 +162,18 @@ def broken_policy(node):
     node.start()
     status = node.run("status").out
     assert "NO VALID POLICY" in status and "hold" in status, status
+    # It receives, and nothing leaves.
+    lv = node.mesh["lv"]
+    lv.start()
+    wait_for("the link", lambda: node.all_up() and lv.all_up())
+    theirs, ours = lv.send("from lv"), node.send("not to lv")
+    wait_for("what lv sent", lambda: theirs in node.ids())
+    assert "denied" in node.run("status", ours).out, node.run("status", ours).out
+    assert ours not in lv.ids()
     node.policy(kept)
     node.run("reload")
     assert "NO VALID POLICY" not in node.run("status").out
+    wait_for("ours at lv", lambda: ours in lv.ids())
 
 
 with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
