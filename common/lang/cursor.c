@@ -90,6 +90,9 @@ void tcn_fail_unknown(struct tcn_cursor *c, const struct tcn_token *token,
                       const char *what, const char *const *known,
                       size_t known_count)
 {
+    if (c->failed) {
+        return;
+    }
     char found[200];
     struct tcn_buf out = tcn_buf(found, sizeof found);
     put_found(&out, token);

@@ -41,6 +41,16 @@ void tcn_canonical_put(struct tcn_buf *out, const struct tcn_token *from,
     tcn_buf_put_str(out, "\n");
 }
 
+size_t tcn_canonical_size(const struct tcn_token *from,
+                          const struct tcn_token *to)
+{
+    size_t size = 1;
+    for (const struct tcn_token *token = from; token < to; token++) {
+        size += token->text.len + 3; /* a blank, two quotes */
+    }
+    return size;
+}
+
 enum tcn_err tcn_lang_format(struct tcn_buf *out,
                              const struct tcn_source *source,
                              struct tcn_problems *problems)

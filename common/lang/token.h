@@ -118,3 +118,5 @@ void tcn_cursor_next_item(struct tcn_cursor *c);
  * between tokens, no comments; what agreements and policies are hashed as. */
 void tcn_canonical_put(struct tcn_buf *out, const struct tcn_token *from,
                        const struct tcn_token *to);
+size_t tcn_canonical_size(const struct tcn_token *from,
+                          const struct tcn_token *to); /* room for it */

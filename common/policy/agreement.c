@@ -1,14 +1,16 @@
-#include <stdlib.h>
-
-#include "alert/hash.h"
-#include "alert/label.h"
-#include "base/text.h"
-#include "policy/internal.h"
-
 /* agreement "NAME" version N { parties { .. }; from T; until T; max tlp W;
  *   onward W; ack SEVERITY within D; retain CLASS D; }
  * The text as a whole is what nations agree on: it is bound by the hash of its
  * canonical form. */
+#include "alert/label.h"
+#include "base/text.h"
+#include "policy/compiler.h"
+
+/* Items that may stand only once. */
+struct items {
+    struct agreement *agreement;
+    unsigned seen;
+};
 
 static void take_parties(struct compiler *compiler, struct agreement *agreement)
 {
@@ -48,42 +50,58 @@ static void take_duty(struct compiler *compiler, bool ack)
     if (ack) {
         (void)take_word(compiler, FACT_SEVERITY);
         tcn_expect_word(c, "within");
-    } else {
-        const struct tcn_token *token =
-            tcn_expect(c, TCN_TOKEN_WORD, "a class or `rest`");
-        if (!c->failed && tcn_class_find(token->text) < 0 &&
-            !tcn_view_is(token->text, "rest")) {
-            tcn_fail_unknown(c, token, "class", NULL, 0);
-        }
+    } else if (!tcn_accept_word(c, "rest")) {
+        (void)compile_class(compiler);
     }
     (void)tcn_take_duration(c);
 }
 
-static void take_item(struct compiler *compiler, struct agreement *agreement)
+static bool take_once(struct compiler *compiler, struct items *items,
+                      const struct tcn_token *item)
+{
+    static const char *const once[] = {"parties", "from", "until", "max",
+                                       "onward"};
+    for (unsigned i = 0; i < sizeof once / sizeof once[0]; i++) {
+        if (tcn_view_is(item->text, once[i])) {
+            if ((items->seen >> i & 1) != 0) {
+                tcn_fail(&compiler->c, item, TCN_ERR_EXISTS, "a second `%s`",
+                         once[i]);
+            }
+            items->seen |= 1u << i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void take_item(struct compiler *compiler, struct items *items)
 {
     static const char *const known[] = {"parties", "from", "until", "max",
                                         "onward",  "ack",  "retain"};
     struct tcn_cursor *c = &compiler->c;
+    struct agreement *agreement = items->agreement;
     const struct tcn_token *item = tcn_expect(c, TCN_TOKEN_WORD, "an item");
-    if (tcn_view_is(item->text, "parties")) {
+    bool once = take_once(compiler, items, item);
+    if (once && tcn_view_is(item->text, "parties")) {
         take_parties(compiler, agreement);
-    } else if (tcn_view_is(item->text, "from")) {
+    } else if (once && tcn_view_is(item->text, "from")) {
         agreement->from_ms = tcn_take_time(c);
-    } else if (tcn_view_is(item->text, "until")) {
+    } else if (once && tcn_view_is(item->text, "until")) {
         agreement->until_ms = tcn_take_time(c);
-    } else if (tcn_view_is(item->text, "max")) {
+    } else if (once && tcn_view_is(item->text, "max")) {
         tcn_expect_word(c, "tlp");
         agreement->max_tlp = take_word(compiler, FACT_TLP);
-    } else if (tcn_view_is(item->text, "onward")) {
+    } else if (once) {
         agreement->onward = take_word(compiler, FACT_ONWARD);
     } else if (tcn_view_is(item->text, "ack") ||
                tcn_view_is(item->text, "retain")) {
         take_duty(compiler, tcn_view_is(item->text, "ack"));
     } else {
-        tcn_fail_unknown(c, item, "item of an agreement", known,
-                         sizeof known / sizeof known[0]);
+        tcn_fail_item(c, item, "item of an agreement", known,
+                      sizeof known / sizeof known[0]);
     }
     tcn_expect(c, TCN_TOKEN_SEMI, "`;`");
+    tcn_cursor_next_item(c);
 }
 
 static void take_head(struct compiler *compiler, struct agreement *agreement)
@@ -97,29 +115,58 @@ static void take_head(struct compiler *compiler, struct agreement *agreement)
                  "an agreement's name is lower-case letters, digits and `-`");
     }
     tcn_expect_word(c, "version");
-    (void)tcn_take_number(c, UINT32_MAX);
+    agreement->version = tcn_take_number(c, UINT32_MAX);
 }
 
 /* NAME# and the first 16 hex digits of the hash of the canonical text. */
-static enum tcn_err bind_text(struct agreement *agreement,
-                              const struct tcn_token *from,
-                              const struct tcn_token *to)
+static void bind_text(struct compiler *compiler, struct agreement *agreement,
+                      const struct tcn_token *from)
 {
-    size_t cap = 64 * TCN_KIB;
-    uint8_t *text = malloc(cap);
-    if (text == NULL) {
-        return TCN_ERR_NO_MEMORY;
+    struct tcn_id hash;
+    if (!hash_tokens(from, compiler->c.at, &hash)) {
+        compiler->policy->out_of_memory = true;
+        return;
     }
-    struct tcn_buf out = tcn_buf(text, cap);
-    tcn_canonical_put(&out, from, to);
-    struct tcn_id hash = tcn_hash(TCN_PERSONAL_AGREE, tcn_buf_view(&out));
     struct tcn_buf ref = tcn_buf(agreement->ref, sizeof agreement->ref);
     tcn_buf_put_str(&ref, agreement->name);
     tcn_buf_put_str(&ref, "#");
     tcn_text_hex(&ref, tcn_view(hash.bytes, 8));
     (void)tcn_buf_text(&ref);
-    free(text);
-    return out.full ? TCN_ERR_SIZE : TCN_ERR_OK;
+}
+
+/* Two texts of one name may stand side by side, a new one before the old one
+ * ends; the same text or the same version twice is a mistake. */
+static void keep_agreement(struct compiler *compiler,
+                           const struct tcn_token *keyword)
+{
+    struct tcn_policy *policy = compiler->policy;
+    const struct agreement *agreement =
+        &policy->agreements[policy->agreement_count];
+    for (size_t i = 0; i < policy->agreement_count; i++) {
+        if (strcmp(policy->agreements[i].name, agreement->name) == 0 &&
+            policy->agreements[i].version == agreement->version) {
+            tcn_fail(&compiler->c, keyword, TCN_ERR_EXISTS,
+                     "a second agreement %s version %llu", agreement->name,
+                     (unsigned long long)agreement->version);
+        }
+    }
+    policy->agreement_count += !compiler->c.failed;
+}
+
+static void check_whole(struct compiler *compiler,
+                        const struct agreement *agreement,
+                        const struct tcn_token *keyword)
+{
+    struct tcn_cursor *c = &compiler->c;
+    if (agreement->party_count < 2) {
+        tcn_fail(c, keyword, TCN_ERR_SYNTAX,
+                 "an agreement needs at least two parties");
+    }
+    if (agreement->from_ms >= agreement->until_ms) {
+        tcn_fail(c, keyword, TCN_ERR_SYNTAX,
+                 "an agreement needs `from` and `until`, in this order of "
+                 "time");
+    }
 }
 
 void compile_agreement(struct compiler *compiler,
@@ -134,19 +181,16 @@ void compile_agreement(struct compiler *compiler,
     }
     struct agreement *agreement = &policy->agreements[policy->agreement_count];
     *agreement = (struct agreement){0};
+    struct items items = {.agreement = agreement};
+    size_t problems = c->problems->count;
     take_head(compiler, agreement);
     tcn_expect(c, TCN_TOKEN_OPEN, "`{`");
     while (!c->failed && !tcn_accept(c, TCN_TOKEN_CLOSE)) {
-        take_item(compiler, agreement);
+        take_item(compiler, &items);
     }
-    if (!c->failed && (agreement->party_count < 2 ||
-                       agreement->from_ms >= agreement->until_ms)) {
-        tcn_fail(c, keyword, TCN_ERR_SYNTAX,
-                 "an agreement needs two parties, and `from` before `until`");
-    }
-    if (!c->failed) {
-        enum tcn_err err = bind_text(agreement, keyword, c->at);
-        compiler->err = err != TCN_ERR_OK ? err : compiler->err;
-        policy->agreement_count++;
+    if (!c->failed && c->problems->count == problems) {
+        check_whole(compiler, agreement, keyword);
+        bind_text(compiler, agreement, keyword);
+        keep_agreement(compiler, keyword);
     }
 }

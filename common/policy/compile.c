@@ -1,9 +1,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "alert/hash.h"
+#include "base/assert.h"
 #include "base/text.h"
-#include "policy/internal.h"
+#include "policy/compiler.h"
+
+/* A node without a valid policy; `receive_only` lets everything in. */
+#define RECEIVE_ONLY "policy \"receive only\" version 0;"
 
 static void compile_header(struct compiler *compiler)
 {
@@ -27,8 +30,8 @@ static void take_group_members(struct compiler *compiler, struct group *group)
     while (!c->failed) {
         const struct tcn_token *token =
             tcn_expect(c, TCN_TOKEN_WORD, "a member code");
-        if (!c->failed && world_party(compiler->policy, token->text) < 0) {
-            tcn_fail_unknown(c, token, "member", NULL, 0);
+        if (world_party(compiler->policy, token->text) < 0) {
+            fail_member(compiler, token);
         }
         if (group->count == TCN_PEERS_MAX) {
             tcn_fail(c, token, TCN_ERR_CAPACITY, "more than %d members",
@@ -57,102 +60,102 @@ static void compile_group(struct compiler *compiler)
     struct group *group = &policy->groups[policy->group_count];
     *group = (struct group){0};
     tcn_copy_text(c, name, group->name, sizeof group->name);
+    if (!tcn_text_is_word(name->text, 1, TCN_NAME_MAX, true)) {
+        tcn_fail(c, name, TCN_ERR_SYNTAX,
+                 "a group's name is lower-case letters, digits and `-`");
+    }
+    for (size_t i = 0; i < policy->group_count; i++) {
+        if (strcmp(policy->groups[i].name, group->name) == 0) {
+            tcn_fail(c, name, TCN_ERR_EXISTS, "a second group %s", group->name);
+        }
+    }
     if (!tcn_accept_op(c, "=")) {
-        tcn_expect(c, TCN_TOKEN_OP, "`=`");
+        tcn_expect(c, TCN_TOKEN_COLON, "`=`");
+        return;
     }
     take_group_members(compiler, group);
     tcn_expect(c, TCN_TOKEN_SEMI, "`;`");
     policy->group_count += !c->failed;
 }
 
-static void refuse_not_yet(struct compiler *compiler,
-                           const struct tcn_token *keyword)
-{
-    tcn_fail(&compiler->c, keyword, TCN_ERR_NOT_YET,
-             "`%.*s` is part of the language, but this version does not carry "
-             "it out yet",
-             (int)keyword->text.len, (const char *)keyword->text.data);
-}
-
 static void compile_statement(struct compiler *compiler,
                               const struct tcn_token *keyword)
 {
-    static const char *const not_yet[] = {"require", "retain", "assert"};
+    static const struct {
+        const char *keyword;
+        void (*compile)(struct compiler *, const struct tcn_token *);
+    } others[] = {{"agreement", compile_agreement},
+                  {"test", compile_test},
+                  {"retain", compile_retain},
+                  {"assert", compile_assert}};
     compiler->c.at = keyword + 1;
     if (tcn_view_is(keyword->text, "policy")) {
         compile_header(compiler);
-    } else if (tcn_view_is(keyword->text, "group")) {
-        /* read in the first pass, because rules may come before it */
-        tcn_cursor_skip(&compiler->c, keyword);
-    } else if (tcn_view_is(keyword->text, "agreement")) {
-        compile_agreement(compiler, keyword);
-    } else if (tcn_view_is(keyword->text, "test")) {
-        compile_test(compiler, keyword);
-    } else {
-        for (size_t i = 0; i < sizeof not_yet / sizeof not_yet[0]; i++) {
-            if (tcn_view_is(keyword->text, not_yet[i])) {
-                refuse_not_yet(compiler, keyword);
-                return;
-            }
+        return;
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (tcn_view_is(keyword->text, others[i].keyword)) {
+            others[i].compile(compiler, keyword);
+            return;
         }
-        compile_rule(compiler, keyword);
     }
+    compile_rule(compiler, keyword);
 }
 
-/* What the hash covers: each statement by itself, so that order and files do
- * not matter. Tests decide nothing. */
-static void hash_statement(struct compiler *compiler,
-                           const struct tcn_token *from,
-                           const struct tcn_token *to)
+/* Tests decide nothing. */
+static void note_statement(struct compiler *compiler,
+                           const struct tcn_token *from)
 {
-    if (tcn_view_is(from->text, "test")) {
+    struct tcn_cursor *c = &compiler->c;
+    if (c->problems->count > 0 || tcn_view_is(from->text, "test")) {
         return;
     }
-    size_t cap = 64 * TCN_KIB;
-    uint8_t *text = malloc(cap);
-    if (text == NULL ||
-        compiler->hash_count ==
-            sizeof compiler->hashes / sizeof compiler->hashes[0]) {
-        compiler->err = text == NULL ? TCN_ERR_NO_MEMORY : TCN_ERR_CAPACITY;
-        free(text);
-        return;
+    tcn_assert(compiler->hash_count < HASHES_MAX);
+    if (!hash_tokens(from, c->at, &compiler->hashes[compiler->hash_count++])) {
+        compiler->policy->out_of_memory = true;
     }
-    struct tcn_buf out = tcn_buf(text, cap);
-    tcn_canonical_put(&out, from, to);
-    if (out.full) {
-        tcn_fail(&compiler->c, from, TCN_ERR_CAPACITY,
-                 "this statement is too long");
-    }
-    compiler->hashes[compiler->hash_count++] =
-        tcn_hash(TCN_PERSONAL_AGREE, tcn_buf_view(&out));
-    free(text);
 }
 
-/* One pass over all statements; `groups` reads only the groups. */
-static void compile_pass(struct compiler *compiler,
-                         const struct tcn_token *first, bool groups)
+/* Groups come first, because rules may stand before them. */
+enum pass { PASS_GROUPS, PASS_REST };
+
+/* Reads the statement, or moves over it when it is not for this pass. */
+static void pass_statement(struct compiler *compiler, enum pass pass,
+                           const struct tcn_token *keyword)
+{
+    struct tcn_cursor *c = &compiler->c;
+    enum tcn_owner owner = keyword->type == TCN_TOKEN_WORD
+                               ? tcn_statement_owner(keyword->text)
+                               : TCN_OWNER_NONE;
+    bool is_group = tcn_view_is(keyword->text, "group");
+    bool now = owner != TCN_OWNER_CONF && is_group == (pass == PASS_GROUPS);
+    if (now && owner == TCN_OWNER_NONE) {
+        const char *const *known;
+        size_t count = tcn_statement_keywords(&known);
+        tcn_fail_unknown(c, keyword, "statement", known, count);
+    } else if (now && is_group) {
+        c->at = keyword + 1;
+        compile_group(compiler);
+    } else if (now) {
+        compile_statement(compiler, keyword);
+    }
+    if (c->failed || !now) {
+        tcn_cursor_skip(c, keyword);
+    } else {
+        note_statement(compiler, keyword);
+    }
+}
+
+static void compile_pass(struct compiler *compiler, enum pass pass,
+                         const struct tcn_token *first)
 {
     struct tcn_cursor *c = &compiler->c;
     c->at = first;
     while (c->at->type != TCN_TOKEN_END) {
-        const struct tcn_token *keyword = c->at;
-        if (keyword->type == TCN_TOKEN_BREAK) {
+        if (c->at->type == TCN_TOKEN_BREAK) {
             c->at++;
-            continue;
-        }
-        bool ours = keyword->type == TCN_TOKEN_WORD &&
-                    tcn_statement_owner(keyword->text) == TCN_OWNER_POLICY;
-        bool is_group = tcn_view_is(keyword->text, "group");
-        if (ours && groups && is_group) {
-            c->at = keyword + 1;
-            compile_group(compiler);
-        } else if (ours && !groups) {
-            compile_statement(compiler, keyword);
-        }
-        if (c->failed || !ours || (groups && !is_group)) {
-            tcn_cursor_skip(c, keyword);
-        } else if (!groups) {
-            hash_statement(compiler, keyword, c->at);
+        } else {
+            pass_statement(compiler, pass, c->at);
         }
     }
 }
@@ -163,16 +166,20 @@ static int by_name(const void *a, const void *b)
                   ((const struct rule *)b)->name);
 }
 
-static int by_bytes(const void *a, const void *b)
+static int by_ref(const void *a, const void *b)
 {
-    return memcmp(a, b, sizeof(struct tcn_id));
+    return strcmp(((const struct agreement *)a)->ref,
+                  ((const struct agreement *)b)->ref);
 }
-
-/* ---- the world ---- */
 
 static enum tcn_err copy_world(struct tcn_policy *policy,
                                const struct tcn_world *world)
 {
+    tcn_assert(world->peer_count <= TCN_PEERS_MAX &&
+               world->peer_count <= world->party_count &&
+               world->party_count <= TCN_MEMBERS_MAX &&
+               world->exercise_count <= TCN_EXERCISES_MAX &&
+               world->observer_count <= TCN_OBSERVERS_MAX);
     (void)snprintf(policy->self, sizeof policy->self, "%s", world->self);
     policy->party_count = world->party_count;
     policy->peer_count = world->peer_count;
@@ -196,60 +203,19 @@ static enum tcn_err copy_world(struct tcn_policy *policy,
     return TCN_ERR_OK;
 }
 
-static void put_party(struct tcn_buf *out, const struct tcn_party *party)
-{
-    tcn_buf_printf(out, "%s %u %d %d", party->name, party->role, party->eu_set,
-                   party->eu);
-    for (size_t i = 0; i < party->group_count; i++) {
-        tcn_buf_printf(out, " %s", party->groups[i]);
-    }
-    tcn_buf_put_str(out, "\n");
-}
-
-static enum tcn_err hash_world(struct compiler *compiler)
-{
-    const struct tcn_policy *policy = compiler->policy;
-    size_t cap = 256 * TCN_KIB;
-    uint8_t *text = malloc(cap);
-    if (text == NULL) {
-        return TCN_ERR_NO_MEMORY;
-    }
-    struct tcn_buf out = tcn_buf(text, cap);
-    tcn_buf_printf(&out, "%s %zu\n", policy->self, policy->peer_count);
-    for (size_t i = 0; i < policy->party_count; i++) {
-        put_party(&out, &policy->parties[i]);
-    }
-    for (size_t i = 0; i < policy->exercise_count; i++) {
-        const struct tcn_exercise *exercise = &policy->exercises[i];
-        tcn_buf_printf(&out, "%s %llu %llu\n", exercise->name,
-                       (unsigned long long)exercise->from_ms,
-                       (unsigned long long)exercise->until_ms);
-    }
-    for (size_t i = 0; i < policy->observer_count; i++) {
-        tcn_buf_printf(&out, "%s %d\n", policy->observers[i].name,
-                       policy->observers[i].internal);
-    }
-    compiler->hashes[compiler->hash_count] =
-        tcn_hash(TCN_PERSONAL_AGREE, tcn_buf_view(&out));
-    free(text);
-    return TCN_ERR_OK;
-}
-
 static enum tcn_err finish(struct compiler *compiler)
 {
     struct tcn_policy *policy = compiler->policy;
+    if (policy->out_of_memory || !hash_policy(compiler)) {
+        return TCN_ERR_NO_MEMORY;
+    }
     if (policy->rule_count > 0) {
         qsort(policy->rules, policy->rule_count, sizeof *policy->rules,
               by_name);
     }
-    qsort(compiler->hashes, compiler->hash_count, sizeof(struct tcn_id),
-          by_bytes);
-    enum tcn_err err = hash_world(compiler);
-    policy->hash =
-        tcn_hash(TCN_PERSONAL_AGREE,
-                 tcn_view(compiler->hashes,
-                          (compiler->hash_count + 1) * sizeof(struct tcn_id)));
-    return err;
+    qsort(policy->agreements, policy->agreement_count,
+          sizeof *policy->agreements, by_ref);
+    return TCN_ERR_OK;
 }
 
 static enum tcn_err compile(struct compiler *compiler,
@@ -258,6 +224,7 @@ static enum tcn_err compile(struct compiler *compiler,
                             size_t source_count)
 {
     struct tcn_tokens tokens;
+    const struct tcn_problems *problems = compiler->c.problems;
     enum tcn_err err = copy_world(compiler->policy, world);
     if (err == TCN_ERR_OK) {
         err = tcn_lex(&tokens, sources, source_count, compiler->c.problems);
@@ -265,13 +232,10 @@ static enum tcn_err compile(struct compiler *compiler,
     if (err != TCN_ERR_OK) {
         return err;
     }
-    compile_pass(compiler, tokens.list, true);
-    compile_pass(compiler, tokens.list, false);
+    compile_pass(compiler, PASS_GROUPS, tokens.list);
+    compile_pass(compiler, PASS_REST, tokens.list);
     tcn_tokens_free(&tokens);
-    if (compiler->c.problems->count > 0) {
-        return compiler->c.problems->list[0].err;
-    }
-    return compiler->err != TCN_ERR_OK ? compiler->err : finish(compiler);
+    return problems->count > 0 ? problems->list[0].err : finish(compiler);
 }
 
 enum tcn_err tcn_policy_load(struct tcn_policy **out,
@@ -301,9 +265,11 @@ struct tcn_policy *tcn_policy_receive_only(const struct tcn_world *world)
 {
     struct tcn_policy *policy = NULL;
     struct tcn_problems problems = {0};
-    if (tcn_policy_load(&policy, world, NULL, 0, &problems) == TCN_ERR_OK) {
+    static const struct tcn_source source = {
+        .name = "",
+        .text = {(const uint8_t *)RECEIVE_ONLY, sizeof RECEIVE_ONLY - 1}};
+    if (tcn_policy_load(&policy, world, &source, 1, &problems) == TCN_ERR_OK) {
         policy->receive_only = true;
-        (void)snprintf(policy->name, sizeof policy->name, "receive only");
     }
     return policy;
 }

@@ -1,9 +1,9 @@
 #include <stdlib.h>
 
-#include "alert/label.h"
-#include "policy/internal.h"
+#include "policy/compiler.h"
 
-#define DEPTH_MAX 32
+#define DEPTH_MAX              32
+#define TESTS_IN_CONDITION_MAX 256 /* evaluation goes as deep */
 
 static uint16_t parse_or(struct compiler *compiler, unsigned depth);
 
@@ -49,93 +49,22 @@ static bool add_value(struct compiler *compiler, struct value value)
     return true;
 }
 
-/* ---- values ---- */
-
-static int find_word(struct tcn_view text, const struct fact_info *info)
-{
-    switch (info - fact_table) {
-    case FACT_TLP: return tcn_tlp_find(text);
-    case FACT_PAP: return tcn_pap_find(text);
-    case FACT_SEVERITY: return tcn_severity_find(text);
-    default: break;
-    }
-    for (size_t i = 0; i < info->word_count; i++) {
-        if (tcn_view_is(text, info->words[i])) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
-static void take_word(struct compiler *compiler, const struct fact_info *info,
-                      struct value *value)
-{
-    struct tcn_cursor *c = &compiler->c;
-    const struct tcn_token *token = tcn_expect(c, TCN_TOKEN_WORD, "a value");
-    int found = c->failed ? -1 : find_word(token->text, info);
-    if (!c->failed && found < 0) {
-        tcn_fail_unknown(c, token, info->name, info->words, info->word_count);
-    }
-    value->number = (uint64_t)found;
-    value->text = tcn_view_str(found < 0 ? "" : info->words[found]);
-}
-
-static const struct tcn_token *take_text_token(struct tcn_cursor *c)
-{
-    return tcn_at(c, TCN_TOKEN_STRING)
-               ? tcn_expect(c, TCN_TOKEN_STRING, "a text")
-               : tcn_expect(c, TCN_TOKEN_WORD, "a value");
-}
-
-static void take_text(struct compiler *compiler, struct value *value)
-{
-    const struct tcn_token *token = take_text_token(&compiler->c);
-    struct tcn_view text = token->text;
-    if (token->type == TCN_TOKEN_WORD && text.len > 0 &&
-        text.data[text.len - 1] == '*') {
-        value->prefix = true;
-        text.len--;
-    }
-    value->text = policy_text(compiler->policy, text);
-}
-
-/* In a filter nobody knows the members; everywhere else a name that is not
- * known is a mistake that would silently decide. */
-static void take_name(struct compiler *compiler, enum value_type type,
-                      struct value *value)
-{
-    struct tcn_cursor *c = &compiler->c;
-    const struct tcn_token *token = tcn_expect(c, TCN_TOKEN_WORD, "a name");
-    bool known = type == VALUE_GROUP
-                     ? world_has_group(compiler->policy, token->text)
-                     : world_party(compiler->policy, token->text) >= 0;
-    if (!c->failed && !known && !compiler->for_filter) {
-        tcn_fail(c, token, TCN_ERR_SYNTAX, "unknown %s `%.*s`",
-                 type == VALUE_GROUP ? "group" : "member",
-                 (int)(token->text.len > 40 ? 40 : token->text.len),
-                 (const char *)token->text.data);
-    }
-    value->text = policy_text(compiler->policy, token->text);
-}
-
-bool compile_value(struct compiler *compiler, enum fact fact,
-                   struct value *value)
-{
-    const struct fact_info *info = &fact_table[fact];
-    *value = (struct value){0};
-    switch (info->type) {
-    case VALUE_WORD: take_word(compiler, info, value); break;
-    case VALUE_NUMBER:
-        value->number = tcn_take_number(&compiler->c, info->max);
-        break;
-    case VALUE_SIZE: value->number = tcn_take_size(&compiler->c); break;
-    case VALUE_TEXT: take_text(compiler, value); break;
-    default: take_name(compiler, info->type, value); break;
-    }
-    return !compiler->c.failed;
-}
-
 /* ---- tests ---- */
+
+/* The words of a test, for explanations. */
+static void keep_text(struct compiler *compiler, uint16_t at,
+                      const struct tcn_token *from)
+{
+    char text[512];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    if (at == NO_NODE) {
+        return;
+    }
+    tcn_canonical_put(&out, from, compiler->c.at);
+    struct tcn_view view = tcn_buf_view(&out);
+    view.len -= view.len > 0 && !out.full; /* the newline */
+    compiler->policy->nodes[at].text = policy_text(compiler->policy, view);
+}
 
 static uint16_t finish_test(struct compiler *compiler, enum fact fact,
                             enum compare compare, uint32_t first)
@@ -219,12 +148,25 @@ static uint16_t parse_comparison(struct compiler *compiler, enum fact fact)
     return finish_test(compiler, fact, compare, first);
 }
 
+/* Fields of other names exist, but here they would mostly be mistakes. */
 static uint16_t parse_has(struct compiler *compiler)
 {
+    static const char *const known[] = {
+        "title",     "recommendation", "reason",      "indicator",
+        "technique", "reference",      "source",      "tool",
+        "victim",    "contact",        "description", "actor"};
     struct tcn_cursor *c = &compiler->c;
     tcn_expect(c, TCN_TOKEN_LEFT, "`(`");
     const struct tcn_token *name =
         tcn_expect(c, TCN_TOKEN_WORD, "a field name");
+    bool found = false;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        found |= tcn_view_is(name->text, known[i]);
+    }
+    if (!found) {
+        tcn_fail_unknown(c, name, "field", known,
+                         sizeof known / sizeof known[0]);
+    }
     tcn_expect(c, TCN_TOKEN_RIGHT, "`)`");
     uint32_t first = (uint32_t)compiler->policy->value_count;
     struct value value = {.text = policy_text(compiler->policy, name->text)};
@@ -238,17 +180,39 @@ static uint16_t parse_has(struct compiler *compiler)
 
 static uint16_t parse_class(struct compiler *compiler)
 {
-    static const char *const classes[] = {
-        "KEEP", "TECH", "SOURCE", "VICTIM", "PERSONAL", "ACTOR", "FREE"};
-    struct tcn_cursor *c = &compiler->c;
-    const struct tcn_token *token = tcn_expect(c, TCN_TOKEN_WORD, "a class");
-    int cls = tcn_class_find(token->text);
-    if (!c->failed && cls < 0) {
-        tcn_fail_unknown(c, token, "class", classes, TCN_CLASS_COUNT);
+    uint8_t bit = compile_class(compiler);
+    uint8_t cls = 0;
+    while (bit > 1) {
+        bit >>= 1;
+        cls++;
     }
-    tcn_expect_word(c, "present");
-    return add_node(compiler,
-                    (struct node){.op = NODE_CLASS, .fact = (uint8_t)cls});
+    tcn_expect_word(&compiler->c, "present");
+    return add_node(compiler, (struct node){.op = NODE_CLASS, .fact = cls});
+}
+
+/* Facts that do not exist where the condition stands. */
+static void check_scope(struct compiler *compiler,
+                        const struct tcn_token *token, enum fact fact)
+{
+    const struct fact_info *info = &fact_table[fact];
+    struct tcn_cursor *c = &compiler->c;
+    switch (compiler->scope) {
+    case SCOPE_FILTER:
+        if (info->of_peer || info->of_node) {
+            tcn_fail(c, token, TCN_ERR_SYNTAX, "a filter cannot ask for `%s`",
+                     info->name);
+        }
+        break;
+    case SCOPE_OBSERVERS:
+    case SCOPE_ORIGINATE:
+        if (info->of_peer) {
+            tcn_fail(c, token, TCN_ERR_SYNTAX,
+                     "`%s` asks about a peer, and there is none here",
+                     info->name);
+        }
+        break;
+    default: break;
+    }
 }
 
 /* Peers must say what a condition asks of them. */
@@ -279,17 +243,33 @@ static uint16_t parse_fact(struct compiler *compiler)
         if (!tcn_view_is(token->text, fact_table[i].name)) {
             continue;
         }
-        if (compiler->for_filter && fact_table[i].of_peer) {
-            tcn_fail(c, token, TCN_ERR_SYNTAX, "a filter cannot ask for `%s`",
-                     fact_table[i].name);
-        }
+        check_scope(compiler, token, (enum fact)i);
         check_peer_facts(compiler, token, (enum fact)i);
         return parse_comparison(compiler, (enum fact)i);
     }
-    if (!c->failed) {
-        tcn_fail_unknown(c, token, "fact", known, FACT_COUNT + 2);
-    }
+    tcn_fail_unknown(c, token, "fact", known, FACT_COUNT + 2);
     return NO_NODE;
+}
+
+/* has(NAME), class X present, or FACT and what it is compared with. */
+static uint16_t parse_test(struct compiler *compiler)
+{
+    struct tcn_cursor *c = &compiler->c;
+    const struct tcn_token *from = c->at;
+    uint16_t node;
+    if (++compiler->tests > TESTS_IN_CONDITION_MAX) {
+        tcn_fail(c, from, TCN_ERR_CAPACITY, "more than %d tests in a condition",
+                 TESTS_IN_CONDITION_MAX);
+    }
+    if (tcn_accept_word(c, "has")) {
+        node = parse_has(compiler);
+    } else if (tcn_accept_word(c, "class")) {
+        node = parse_class(compiler);
+    } else {
+        node = parse_fact(compiler);
+    }
+    keep_text(compiler, node, from);
+    return node;
 }
 
 static uint16_t parse_primary(struct compiler *compiler, unsigned depth)
@@ -309,13 +289,7 @@ static uint16_t parse_primary(struct compiler *compiler, unsigned depth)
         tcn_expect(c, TCN_TOKEN_RIGHT, "`)`");
         return inner;
     }
-    if (tcn_accept_word(c, "has")) {
-        return parse_has(compiler);
-    }
-    if (tcn_accept_word(c, "class")) {
-        return parse_class(compiler);
-    }
-    return parse_fact(compiler);
+    return parse_test(compiler);
 }
 
 static uint16_t parse_and(struct compiler *compiler, unsigned depth)
@@ -342,8 +316,10 @@ static uint16_t parse_or(struct compiler *compiler, unsigned depth)
     return left;
 }
 
-uint16_t compile_condition(struct compiler *compiler)
+uint16_t compile_condition(struct compiler *compiler, enum scope scope)
 {
+    compiler->scope = scope;
+    compiler->tests = 0;
     uint16_t root = parse_or(compiler, 0);
     return compiler->c.failed ? NO_NODE : root;
 }

@@ -19,7 +19,7 @@ static struct tally count(const struct question *question, enum tcn_hook hook,
     for (size_t i = 0; i < policy->rule_count; i++) {
         const struct rule *rule = &policy->rules[i];
         if (rule->hook != hook || (rule->targets >> number & 1) == 0 ||
-            !rule_matches(question, rule)) {
+            !rule_answer(question, rule).matches) {
             continue;
         }
         uint16_t *first = NULL;
@@ -66,7 +66,7 @@ struct tcn_verdict tcn_policy_export(const struct tcn_policy *policy,
                                      unsigned peer)
 {
     tcn_assert(peer < policy->peer_count);
-    enum tcn_floor reason = floor_export(policy, facts, peer);
+    enum tcn_floor reason = floor_decide(policy, TCN_HOOK_EXPORT, facts, peer);
     if (reason != TCN_FLOOR_NONE) {
         return denied_by_floor(reason);
     }
@@ -98,7 +98,8 @@ struct tcn_verdict tcn_policy_show(const struct tcn_policy *policy,
                                    unsigned observer)
 {
     tcn_assert(observer < policy->observer_count);
-    enum tcn_floor reason = floor_show(policy, facts, observer);
+    enum tcn_floor reason =
+        floor_decide(policy, TCN_HOOK_SHOW, facts, observer);
     if (reason != TCN_FLOOR_NONE) {
         return denied_by_floor(reason);
     }

@@ -29,7 +29,7 @@ static enum tri from_bool(bool value)
     return value ? TRI_TRUE : TRI_FALSE;
 }
 
-static enum tri negate(enum tri value)
+enum tri tri_not(enum tri value)
 {
     return (enum tri)(TRI_TRUE - value);
 }
@@ -65,7 +65,9 @@ static bool number_of(const struct question *q, enum fact fact, uint64_t *out)
     case FACT_ONWARD: *out = header->label.onward; return true;
     case FACT_SIZE: *out = q->facts->alert->envelope.len; return true;
     case FACT_REVISION: *out = header->revision; return true;
-    case FACT_PEER_ROLE: *out = q->peer->role; return true;
+    case FACT_PEER_ROLE:
+        *out = (uint64_t)q->peer->role - TCN_ROLE_NATION;
+        return true;
     default: return false;
     }
 }
@@ -83,34 +85,32 @@ static bool in_list(const struct question *q, const struct node *node,
     return false;
 }
 
+/* ---- facts about peers: bits ---- */
+
+static uint64_t mask_of(const struct question *q, const struct node *node)
+{
+    uint64_t mask = 0;
+    for (uint32_t i = 0; i < node->value_count; i++) {
+        mask |= q->policy->values[node->value + i].number;
+    }
+    return mask;
+}
+
 /* All who gave it to us: a rule that opens needs every one of them. */
 static bool in_sources(const struct question *q, const struct node *node)
 {
-    bool any = false;
-    bool all = true;
+    uint64_t sources = q->facts->sources;
+    uint64_t mask = mask_of(q, node);
     /* "all differ" is the negation of "any equals". */
-    bool want_all = q->all_sources == (node->compare == COMPARE_IN);
-    for (size_t i = 0; i < q->policy->peer_count; i++) {
-        if ((q->facts->sources >> i & 1) == 0) {
-            continue;
-        }
-        bool match =
-            any_matches(q, node, tcn_view_str(q->policy->parties[i].name));
-        any |= match;
-        all &= match;
+    if (q->all_sources == (node->compare == COMPARE_IN)) {
+        return sources != 0 && (sources & ~mask) == 0;
     }
-    return want_all ? any && all : any;
+    return (sources & mask) != 0;
 }
 
-static bool in_peer_groups(const struct question *q, const struct node *node)
+static bool is_peer(const struct question *q, const struct node *node)
 {
-    for (uint32_t i = 0; i < node->value_count; i++) {
-        if (world_in_group(q->policy, q->peer,
-                           q->policy->values[node->value + i].text)) {
-            return true;
-        }
-    }
-    return false;
+    return (mask_of(q, node) >> (q->peer - q->policy->parties) & 1) != 0;
 }
 
 /* Indicators are fields, and a copy may withhold them. */
@@ -162,8 +162,7 @@ static enum tri text_in(const struct question *q, const struct node *node)
         return from_bool(in_list(q, node, header->label.caveats,
                                  header->label.caveat_count));
     case FACT_PEER_MEMBER:
-        return from_bool(any_matches(q, node, tcn_view_str(q->peer->name)));
-    case FACT_PEER_GROUP: return from_bool(in_peer_groups(q, node));
+    case FACT_PEER_GROUP: return from_bool(is_peer(q, node));
     case FACT_SOURCE: return from_bool(in_sources(q, node));
     default: return in_indicators(q, node);
     }
@@ -172,8 +171,7 @@ static enum tri text_in(const struct question *q, const struct node *node)
 static enum tri test(const struct question *q, const struct node *node)
 {
     uint64_t number;
-    if (fact_table[node->fact].of_peer && node->fact != FACT_SOURCE &&
-        q->peer == NULL) {
+    if (fact_table[node->fact].of_peer && q->peer == NULL) {
         return TRI_UNKNOWN;
     }
     if (node->fact == FACT_IS_OWN) {
@@ -186,7 +184,7 @@ static enum tri test(const struct question *q, const struct node *node)
         return from_bool(compare_number(q, node, number));
     }
     enum tri in = text_in(q, node);
-    return node->compare == COMPARE_IN ? in : negate(in);
+    return node->compare == COMPARE_IN ? in : tri_not(in);
 }
 
 /* Unknown when it could stand in a class that this copy withholds: its
@@ -207,7 +205,6 @@ static enum tri has_field(const struct question *q, const struct node *node)
 enum tri evaluate(const struct question *q, uint16_t at)
 {
     const struct node *node = &q->policy->nodes[at];
-    enum tri left, right;
     switch (node->op) {
     case NODE_TEST: return test(q, node);
     case NODE_HAS: return has_field(q, node);
@@ -217,31 +214,42 @@ enum tri evaluate(const struct question *q, uint16_t at)
     case NODE_NOT: {
         struct question inner = *q;
         inner.all_sources = !q->all_sources;
-        return negate(evaluate(&inner, node->left));
+        return tri_not(evaluate(&inner, node->left));
     }
     default: break;
     }
-    left = evaluate(q, node->left);
-    right = evaluate(q, node->right);
+    enum tri left = evaluate(q, node->left);
+    if (left == (node->op == NODE_AND ? TRI_FALSE : TRI_TRUE)) {
+        return left; /* the other side cannot change it */
+    }
+    enum tri right = evaluate(q, node->right);
     bool take_left = node->op == NODE_AND ? left < right : left > right;
     return take_left ? left : right;
 }
 
-static bool opens(const struct rule *rule)
+bool rule_opens(const struct rule *rule)
 {
     return rule->verb == VERB_ALLOW || rule->verb == VERB_ACCEPT ||
            rule->verb == VERB_SHOW;
 }
 
-bool rule_matches(const struct question *question, const struct rule *rule)
+struct answer rule_answer(const struct question *question,
+                          const struct rule *rule)
 {
     struct question q = *question;
-    q.all_sources = opens(rule);
-    enum tri when = rule->when == NO_NODE ? TRI_TRUE : evaluate(&q, rule->when);
-    /* The same set of sources must not satisfy `unless` more easily. */
-    q.all_sources = !q.all_sources;
-    enum tri unless =
-        rule->unless == NO_NODE ? TRI_FALSE : evaluate(&q, rule->unless);
-    enum tri both = when < negate(unless) ? when : negate(unless);
-    return opens(rule) ? both == TRI_TRUE : both != TRI_FALSE;
+    bool opens = rule_opens(rule);
+    struct answer answer = {.when = TRI_TRUE, .unless = TRI_FALSE};
+    q.all_sources = opens;
+    if (rule->when != NO_NODE) {
+        answer.when = evaluate(&q, rule->when);
+    }
+    /* `unless` is a negation: see NODE_NOT. */
+    q.all_sources = !opens;
+    if (rule->unless != NO_NODE) {
+        answer.unless = evaluate(&q, rule->unless);
+    }
+    enum tri not_unless = tri_not(answer.unless);
+    enum tri both = answer.when < not_unless ? answer.when : not_unless;
+    answer.matches = opens ? both == TRI_TRUE : both != TRI_FALSE;
+    return answer;
 }

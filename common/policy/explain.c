@@ -9,12 +9,27 @@ static const char *tri_word(enum tri value)
     return words[value];
 }
 
-static void put_condition(struct tcn_buf *out, const struct question *question,
-                          const char *word, uint16_t node)
+/* Every test of a condition by itself. */
+static void put_tests(struct tcn_buf *out, const struct question *question,
+                      uint16_t at)
 {
-    if (node != NO_NODE) {
-        tcn_buf_printf(out, ", %s: %s", word,
-                       tri_word(evaluate(question, node)));
+    const struct node *node = &question->policy->nodes[at];
+    struct question inner = *question;
+    switch (node->op) {
+    case NODE_NOT:
+        inner.all_sources = !question->all_sources;
+        put_tests(out, &inner, node->left);
+        break;
+    case NODE_AND:
+    case NODE_OR:
+        put_tests(out, question, node->left);
+        put_tests(out, question, node->right);
+        break;
+    default:
+        tcn_buf_printf(out, "        %-8s", tri_word(evaluate(question, at)));
+        tcn_text_escape(out, node->text);
+        tcn_buf_put_str(out, "\n");
+        break;
     }
 }
 
@@ -22,27 +37,40 @@ static void put_rule(struct tcn_buf *out, const struct question *question,
                      const struct rule *rule, bool decides)
 {
     struct question q = *question;
-    bool matches = rule_matches(&q, rule);
-    q.all_sources = rule->verb == VERB_ALLOW || rule->verb == VERB_SHOW ||
-                    rule->verb == VERB_ACCEPT;
+    struct answer answer = rule_answer(question, rule);
     tcn_buf_printf(out, "  %s %-24s %s", decides ? "*" : " ", rule->name,
-                   matches ? "matches" : "does not match");
-    put_condition(out, &q, "when", rule->when);
-    q.all_sources = !q.all_sources;
-    put_condition(out, &q, "unless", rule->unless);
+                   answer.matches ? "matches" : "does not match");
+    if (rule->when != NO_NODE) {
+        tcn_buf_printf(out, ", when: %s", tri_word(answer.when));
+    }
+    if (rule->unless != NO_NODE) {
+        tcn_buf_printf(out, ", unless: %s", tri_word(answer.unless));
+    }
     tcn_buf_put_str(out, "\n      ");
     tcn_text_escape(out, rule->source_text);
     tcn_buf_put_str(out, "\n");
+    q.all_sources = rule_opens(rule);
+    if (rule->when != NO_NODE) {
+        put_tests(out, &q, rule->when);
+    }
+    q.all_sources = !q.all_sources;
+    if (rule->unless != NO_NODE) {
+        put_tests(out, &q, rule->unless);
+    }
 }
 
-static void put_floor(struct tcn_buf *out, enum tcn_floor reason)
+static void put_floor(struct tcn_buf *out, const struct question *question,
+                      enum tcn_hook hook, unsigned number)
 {
+    enum tcn_floor reason =
+        floor_decide(question->policy, hook, question->facts, number);
     tcn_buf_printf(out, "floor: %s", tcn_floor_sentence(reason));
     if (reason != TCN_FLOOR_NONE) {
         tcn_buf_printf(out, " (%s); no rule can change that",
                        tcn_floor_word(reason));
     }
     tcn_buf_put_str(out, "\n");
+    floor_put(out, question, hook, number);
 }
 
 static void put_rules(struct tcn_buf *out, const struct question *question,
@@ -91,7 +119,7 @@ struct tcn_verdict tcn_policy_explain(const struct tcn_policy *policy,
     switch (hook) {
     case TCN_HOOK_EXPORT:
         question.peer = &policy->parties[number];
-        put_floor(out, floor_export(policy, facts, number));
+        put_floor(out, &question, hook, number);
         verdict = tcn_policy_export(policy, facts, number);
         break;
     case TCN_HOOK_IMPORT:
@@ -99,7 +127,7 @@ struct tcn_verdict tcn_policy_explain(const struct tcn_policy *policy,
         verdict = tcn_policy_import(policy, facts, number);
         break;
     default:
-        put_floor(out, floor_show(policy, facts, number));
+        put_floor(out, &question, hook, number);
         verdict = tcn_policy_show(policy, facts, number);
         break;
     }

@@ -9,7 +9,7 @@ static const char *const tlps[] = {"clear", "green", "amber", "amber+strict",
 static const char *const paps[] = {"clear", "green", "amber", "red"};
 static const char *const onwards[] = {"none", "listed", "members", "any"};
 static const char *const caveats[] = {"orcon", "no-partner", "no-automation"};
-static const char *const roles[] = {"unset", "nation", "partner"};
+static const char *const roles[] = {"nation", "partner"};
 
 #define WORDS(list)                                                            \
     .words = (list), .word_count = sizeof(list) / sizeof(list)[0]
@@ -37,12 +37,12 @@ const struct fact_info fact_table[FACT_COUNT] = {
     [FACT_EXERCISE] = {FACT("exercise", VALUE_TEXT)},
     [FACT_SIZE] = {FACT("size", VALUE_SIZE), .max = TCN_ENVELOPE_MAX,
                    .ordered = true},
-    [FACT_REVISION] = {FACT("revision", VALUE_NUMBER), .max = INT32_MAX,
+    [FACT_REVISION] = {FACT("revision", VALUE_NUMBER), .max = UINT32_MAX,
                        .ordered = true},
-    [FACT_IS_OWN] = {FACT("is_own", VALUE_BOOL)},
+    [FACT_IS_OWN] = {FACT("is_own", VALUE_BOOL), .of_node = true},
     [FACT_INDICATOR] = {FACT("indicator", VALUE_TEXT), .is_set = true},
     [FACT_SOURCE] = {FACT("source", VALUE_MEMBER), .is_set = true,
-                     .of_peer = true},
+                     .of_node = true},
     [FACT_PEER_MEMBER] = {FACT("peer.member", VALUE_MEMBER), .of_peer = true},
     [FACT_PEER_GROUP] = {FACT("peer.group", VALUE_GROUP), .is_set = true,
                          .of_peer = true},

@@ -1,7 +1,7 @@
 /* A condition by itself, over the same facts and the same evaluation. */
 #include <stdlib.h>
 
-#include "policy/internal.h"
+#include "policy/compiler.h"
 
 struct tcn_filter {
     struct tcn_policy *policy; /* holds the condition's nodes and values */
@@ -13,8 +13,7 @@ static void read_filter(struct tcn_filter *filter, struct compiler *compiler,
 {
     compiler->policy = filter->policy;
     compiler->c.at = tokens->list;
-    compiler->for_filter = true;
-    filter->root = compile_condition(compiler);
+    filter->root = compile_condition(compiler, SCOPE_FILTER);
     if (!compiler->c.failed && compiler->c.at->type != TCN_TOKEN_END) {
         tcn_fail(&compiler->c, compiler->c.at, TCN_ERR_SYNTAX,
                  "expected `and`, `or` or the end of the filter");
@@ -41,6 +40,9 @@ enum tcn_err tcn_filter_load(struct tcn_filter **out,
         compiler->c.problems = problems;
         read_filter(filter, compiler, &tokens);
         err = problems->count > 0 ? problems->list[0].err : TCN_ERR_OK;
+        if (err == TCN_ERR_OK && filter->policy->out_of_memory) {
+            err = TCN_ERR_NO_MEMORY;
+        }
     }
     free(compiler);
     tcn_tokens_free(&tokens);

@@ -3,6 +3,18 @@
  * common/alert/FORMAT.md, "Label". */
 #include "policy/internal.h"
 
+/* What a check looks at. `peer` is NULL for observers. */
+struct matter {
+    const struct tcn_policy *policy;
+    const struct tcn_facts *facts;
+    const struct tcn_header *header;
+    const struct tcn_party *peer;
+    bool named; /* the peer is in the audience */
+    unsigned observer;
+};
+
+/* ---- agreements and exercises ---- */
+
 static const struct agreement *find_agreement(const struct tcn_policy *policy,
                                               struct tcn_view ref)
 {
@@ -25,126 +37,185 @@ static bool is_party(const struct agreement *agreement, const char *member)
 }
 
 /* Exactly that text, active, both of us parties, the label within its scope. */
-static bool in_force(const struct tcn_policy *policy,
-                     const struct tcn_facts *facts,
-                     const struct tcn_party *peer)
+static bool in_force(const struct matter *m)
 {
-    const struct tcn_header *header = &facts->alert->header;
+    const struct tcn_label *label = &m->header->label;
     const struct agreement *agreement =
-        find_agreement(policy, header->agreement);
-    return agreement != NULL && facts->now_ms >= agreement->from_ms &&
-           facts->now_ms < agreement->until_ms &&
-           is_party(agreement, policy->self) &&
-           is_party(agreement, peer->name) &&
-           header->label.tlp <= agreement->max_tlp &&
-           header->label.onward <= agreement->onward;
+        find_agreement(m->policy, m->header->agreement);
+    return agreement != NULL && m->facts->now_ms >= agreement->from_ms &&
+           m->facts->now_ms < agreement->until_ms &&
+           is_party(agreement, m->policy->self) &&
+           is_party(agreement, m->peer->name) &&
+           label->tlp <= agreement->max_tlp &&
+           label->onward <= agreement->onward;
 }
 
-static bool exercise_open(const struct tcn_policy *policy,
-                          const struct tcn_facts *facts)
+/* NAME of `NAME#16 hex digits`. */
+static bool names_agreement(struct tcn_view ref, const char *name)
 {
-    struct tcn_view name = facts->alert->header.exercise;
-    if (name.len == 0) {
+    ref.len = ref.len >= 17 ? ref.len - 17 : 0;
+    return tcn_view_is(ref, name);
+}
+
+static bool is_open(const struct tcn_exercise *exercise, const struct matter *m)
+{
+    return m->facts->now_ms >= exercise->from_ms &&
+           m->facts->now_ms < exercise->until_ms &&
+           (exercise->agreement[0] == '\0' ||
+            names_agreement(m->header->agreement, exercise->agreement));
+}
+
+/* ---- one check per reason: true = it does not stand in the way ---- */
+
+static bool check_key(const struct matter *m)
+{
+    return m->facts->key_valid;
+}
+
+static bool check_expired(const struct matter *m)
+{
+    return m->facts->now_ms < m->header->expires_ms;
+}
+
+static bool check_exercise(const struct matter *m)
+{
+    const struct tcn_policy *policy = m->policy;
+    if (m->header->exercise.len == 0) {
         return true;
     }
     for (size_t i = 0; i < policy->exercise_count; i++) {
-        const struct tcn_exercise *exercise = &policy->exercises[i];
-        if (tcn_view_is(name, exercise->name)) {
-            return facts->now_ms >= exercise->from_ms &&
-                   facts->now_ms < exercise->until_ms;
+        if (tcn_view_is(m->header->exercise, policy->exercises[i].name)) {
+            return is_open(&policy->exercises[i], m);
         }
     }
     return false;
 }
 
-/* Holds for every hook: what is not valid now goes nowhere. */
-static enum tcn_floor check_state(const struct tcn_policy *policy,
-                                  const struct tcn_facts *facts)
+static bool check_audience(const struct matter *m)
 {
-    if (!facts->key_valid) {
-        return TCN_FLOOR_KEY;
-    }
-    if (facts->now_ms >= facts->alert->header.expires_ms) {
-        return TCN_FLOOR_EXPIRED;
-    }
-    return exercise_open(policy, facts) ? TCN_FLOOR_NONE : TCN_FLOOR_EXERCISE;
+    return m->header->label.audience_count == 0 || m->named;
 }
 
-static enum tcn_floor check_label(const struct tcn_label *label, bool is_own,
-                                  struct tcn_view peer)
+static bool check_tlp(const struct matter *m)
 {
-    bool named = tcn_label_has_audience(label, peer);
-    if (label->audience_count > 0 && !named) {
-        return TCN_FLOOR_AUDIENCE;
-    }
-    if (label->tlp > TCN_TLP_GREEN && !named) {
-        return TCN_FLOOR_TLP;
-    }
-    return label->tlp == TCN_TLP_RED && !is_own ? TCN_FLOOR_RED
-                                                : TCN_FLOOR_NONE;
+    return m->header->label.tlp <= TCN_TLP_GREEN || m->named;
 }
 
-/* Only for what others originated. */
-static enum tcn_floor check_onward(const struct tcn_policy *policy,
-                                   const struct tcn_facts *facts,
-                                   const struct tcn_party *peer)
+static bool check_red(const struct matter *m)
 {
-    const struct tcn_header *header = &facts->alert->header;
-    const struct tcn_label *label = &header->label;
-    if ((label->caveat_mask & TCN_CAVEAT_ORCON) != 0) {
-        return TCN_FLOOR_ORCON;
+    return m->header->label.tlp != TCN_TLP_RED || m->facts->is_own;
+}
+
+/* The originator's own word binds whoever is not the originator. */
+static bool check_onward(const struct matter *m)
+{
+    if (m->facts->is_own) {
+        return true;
     }
-    if ((label->caveat_mask & TCN_CAVEAT_UNKNOWN) != 0) {
-        return TCN_FLOOR_CAVEAT;
+    switch (m->header->label.onward) {
+    case TCN_ONWARD_ANY: return true;
+    case TCN_ONWARD_MEMBERS: return m->header->agreement.len > 0;
+    case TCN_ONWARD_LISTED: return m->named;
+    default: return false;
     }
-    if (label->onward == TCN_ONWARD_NONE) {
-        return TCN_FLOOR_ONWARD;
+}
+
+static bool has_caveat(const struct matter *m, enum tcn_caveat caveat)
+{
+    return (m->header->label.caveat_mask & caveat) != 0;
+}
+
+static bool check_orcon(const struct matter *m)
+{
+    return m->facts->is_own || !has_caveat(m, TCN_CAVEAT_ORCON);
+}
+
+static bool check_caveat(const struct matter *m)
+{
+    return m->facts->is_own || !has_caveat(m, TCN_CAVEAT_UNKNOWN);
+}
+
+/* A role that is not said is not a nation's. */
+static bool check_partner(const struct matter *m)
+{
+    return !has_caveat(m, TCN_CAVEAT_NO_PARTNER) ||
+           m->peer->role == TCN_ROLE_NATION;
+}
+
+static bool check_agreement(const struct matter *m)
+{
+    return m->facts->is_own || m->header->agreement.len == 0 || in_force(m);
+}
+
+static bool check_internal(const struct matter *m)
+{
+    return m->header->label.tlp < TCN_TLP_AMBER_STRICT ||
+           m->policy->observers[m->observer].internal;
+}
+
+#define EXPORT (1u << TCN_HOOK_EXPORT)
+#define SHOW   (1u << TCN_HOOK_SHOW)
+
+/* In the order in which reasons are given. Observers are told that an alert has
+ * expired or that its key is suspect: to them, that is news and no reason. */
+static const struct {
+    bool (*holds)(const struct matter *matter);
+    unsigned hooks;
+} checks[TCN_FLOOR_COUNT] = {
+    [TCN_FLOOR_KEY] = {check_key, EXPORT},
+    [TCN_FLOOR_EXPIRED] = {check_expired, EXPORT},
+    [TCN_FLOOR_EXERCISE] = {check_exercise, EXPORT | SHOW},
+    [TCN_FLOOR_AUDIENCE] = {check_audience, EXPORT},
+    [TCN_FLOOR_TLP] = {check_tlp, EXPORT},
+    [TCN_FLOOR_RED] = {check_red, EXPORT},
+    [TCN_FLOOR_ONWARD] = {check_onward, EXPORT},
+    [TCN_FLOOR_ORCON] = {check_orcon, EXPORT},
+    [TCN_FLOOR_CAVEAT] = {check_caveat, EXPORT},
+    [TCN_FLOOR_PARTNER] = {check_partner, EXPORT},
+    [TCN_FLOOR_AGREEMENT] = {check_agreement, EXPORT},
+    [TCN_FLOOR_INTERNAL] = {check_internal, SHOW},
+};
+
+static struct matter matter_of(const struct tcn_policy *policy,
+                               enum tcn_hook hook,
+                               const struct tcn_facts *facts, unsigned number)
+{
+    struct matter matter = {.policy = policy,
+                            .facts = facts,
+                            .header = &facts->alert->header,
+                            .observer = number};
+    if (hook == TCN_HOOK_EXPORT) {
+        matter.peer = &policy->parties[number];
+        matter.named = tcn_label_has_audience(&matter.header->label,
+                                              tcn_view_str(matter.peer->name));
     }
-    if (header->agreement.len > 0 && !in_force(policy, facts, peer)) {
-        return TCN_FLOOR_AGREEMENT; /* counts as onward none */
-    }
-    if (label->onward == TCN_ONWARD_LISTED &&
-        !tcn_label_has_audience(label, tcn_view_str(peer->name))) {
-        return TCN_FLOOR_ONWARD;
-    }
-    if (label->onward == TCN_ONWARD_MEMBERS && header->agreement.len == 0) {
-        return TCN_FLOOR_ONWARD;
+    return matter;
+}
+
+enum tcn_floor floor_decide(const struct tcn_policy *policy, enum tcn_hook hook,
+                            const struct tcn_facts *facts, unsigned number)
+{
+    struct matter matter = matter_of(policy, hook, facts, number);
+    for (unsigned i = TCN_FLOOR_NONE + 1; i < TCN_FLOOR_COUNT; i++) {
+        if ((checks[i].hooks >> hook & 1) != 0 && !checks[i].holds(&matter)) {
+            return (enum tcn_floor)i;
+        }
     }
     return TCN_FLOOR_NONE;
 }
 
-enum tcn_floor floor_export(const struct tcn_policy *policy,
-                            const struct tcn_facts *facts, unsigned peer)
+void floor_put(struct tcn_buf *out, const struct question *question,
+               enum tcn_hook hook, unsigned number)
 {
-    const struct tcn_party *party = &policy->parties[peer];
-    const struct tcn_label *label = &facts->alert->header.label;
-    enum tcn_floor reason = check_state(policy, facts);
-    if (reason == TCN_FLOOR_NONE) {
-        reason = check_label(label, facts->is_own, tcn_view_str(party->name));
+    struct matter matter =
+        matter_of(question->policy, hook, question->facts, number);
+    for (unsigned i = TCN_FLOOR_NONE + 1; i < TCN_FLOOR_COUNT; i++) {
+        if ((checks[i].hooks >> hook & 1) == 0) {
+            continue;
+        }
+        bool holds = checks[i].holds(&matter);
+        tcn_buf_printf(out, "  %s %-12s%s%s\n", holds ? "ok" : "NO",
+                       tcn_floor_word((enum tcn_floor)i), holds ? "" : " ",
+                       holds ? "" : tcn_floor_sentence((enum tcn_floor)i));
     }
-    if (reason == TCN_FLOOR_NONE && !facts->is_own) {
-        reason = check_onward(policy, facts, party);
-    }
-    bool no_partner = (label->caveat_mask & TCN_CAVEAT_NO_PARTNER) != 0;
-    if (reason == TCN_FLOOR_NONE && no_partner &&
-        party->role != TCN_ROLE_NATION) {
-        reason = TCN_FLOOR_PARTNER; /* a role that is not set is no nation */
-    }
-    return reason;
-}
-
-enum tcn_floor floor_show(const struct tcn_policy *policy,
-                          const struct tcn_facts *facts, unsigned observer)
-{
-    enum tcn_floor reason = check_state(policy, facts);
-    /* Observers are told that an alert is over; that is its only content. */
-    if (reason == TCN_FLOOR_EXPIRED || reason == TCN_FLOOR_KEY) {
-        reason = TCN_FLOOR_NONE;
-    }
-    if (reason == TCN_FLOOR_NONE &&
-        facts->alert->header.label.tlp >= TCN_TLP_AMBER_STRICT &&
-        !policy->observers[observer].internal) {
-        reason = TCN_FLOOR_INTERNAL;
-    }
-    return reason;
 }

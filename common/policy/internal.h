@@ -1,13 +1,15 @@
 /* A compiled policy from the inside; private to common/policy.
  *
- *   facts.c      what can be asked, one row each    compile.c  statements
- *   condition.c  parsing conditions                 rule.c     rules
- *   evaluate.c   three-valued evaluation            agreement.c
- *   floor.c      what no rule can loosen            decide.c   the choke points
- *   explain.c    the same decision as text          tests.c    test blocks */
+ *   facts.c      what can be asked, one row each   compile.c    statements
+ *   condition.c  conditions as text                rule.c       rules
+ *   value.c      their values                      not_yet.c    refused ones
+ *   evaluate.c   three-valued evaluation           agreement.c  agreements
+ *   floor.c      what no rule can loosen           test_*.c     test blocks
+ *   decide.c     the choke points                  world.c      known names
+ *   explain.c    the same decision as text         hash.c       what it is */
 #pragma once
 
-#include "lang/token.h"
+#include "base/buf.h"
 #include "policy/policy.h"
 
 /* ---- conditions: a tree in an array; children stand before parents ---- */
@@ -46,13 +48,13 @@ enum fact {
 };
 
 enum value_type {
-    VALUE_WORD, /* one of a list; ordered when the list is */
+    VALUE_WORD, /* one of a list; its place there is its number */
     VALUE_NUMBER,
     VALUE_SIZE,
     VALUE_TEXT,   /* exact or prefix x* */
-    VALUE_MEMBER, /* a member code that is known */
-    VALUE_GROUP,
-    VALUE_BOOL, /* stands alone */
+    VALUE_MEMBER, /* a member that is known; its number: its bit as a peer */
+    VALUE_GROUP,  /* its number: the bits of its peers */
+    VALUE_BOOL,   /* stands alone */
 };
 
 struct fact_info {
@@ -64,6 +66,7 @@ struct fact_info {
     bool is_set;  /* several values at once: any of them */
     bool ordered; /* < <= > >= are allowed */
     bool of_peer; /* only where there is a peer */
+    bool of_node; /* only this node knows: not in filters */
 };
 extern const struct fact_info fact_table[FACT_COUNT];
 
@@ -100,6 +103,7 @@ struct node {
     uint16_t left, right;
     uint32_t value; /* first in policy->values */
     uint32_t value_count;
+    struct tcn_view text; /* of a test, for explanations */
 };
 
 #define NO_NODE UINT16_MAX
@@ -130,6 +134,7 @@ struct rule {
 struct agreement {
     char name[TCN_NAME_MAX + 1];
     char ref[TCN_NAME_MAX + 18]; /* NAME#16 hex digits */
+    uint64_t version;
     uint64_t from_ms;
     uint64_t until_ms;
     uint8_t max_tlp;
@@ -139,6 +144,7 @@ struct agreement {
 };
 
 #define GROUPS_MAX 64
+#define TESTS_MAX  1000
 
 struct group {
     char name[TCN_NAME_MAX + 1];
@@ -195,47 +201,15 @@ struct tcn_policy {
     struct agreement agreements[TCN_AGREEMENTS_MAX];
     size_t group_count;
     struct group *groups; /* GROUPS_MAX */
+    size_t test_count;
     struct policy_test *tests;
     struct chunk *memory; /* texts and tests */
+    bool out_of_memory;   /* latched by policy_alloc() */
 };
 
 /* ---- memory.c: everything that lives as long as the policy ---- */
 void *policy_alloc(struct tcn_policy *policy, size_t size); /* zeroed or NULL */
 struct tcn_view policy_text(struct tcn_policy *policy, struct tcn_view text);
-
-/* ---- world.c: names in the world ---- */
-/* Party number of a member code, or -1; our own member is party_count. */
-int world_party(const struct tcn_policy *policy, struct tcn_view member);
-int world_observers(const struct tcn_policy *policy, struct tcn_view name);
-bool world_has_group(const struct tcn_policy *policy, struct tcn_view name);
-bool world_in_group(const struct tcn_policy *policy,
-                    const struct tcn_party *party, struct tcn_view group);
-
-/* ---- the compiler ---- */
-struct compiler {
-    struct tcn_policy *policy;
-    struct tcn_cursor c;
-    enum tcn_err err;           /* NO_MEMORY or CAPACITY, apart from problems */
-    struct tcn_id hashes[2048]; /* of statements, for the policy's hash */
-    size_t hash_count;
-    bool for_filter; /* no peers, no sources */
-};
-
-/* Each reads a statement behind its keyword. */
-void compile_rule(struct compiler *compiler, const struct tcn_token *keyword);
-void compile_agreement(struct compiler *compiler,
-                       const struct tcn_token *keyword);
-void compile_test(struct compiler *compiler, const struct tcn_token *keyword);
-
-/* A condition; the index of its root, NO_NODE after a problem. */
-uint16_t compile_condition(struct compiler *compiler);
-/* A value of a fact; false after a problem. */
-bool compile_value(struct compiler *compiler, enum fact fact,
-                   struct value *value);
-
-/* Names that the world must know; report and return false otherwise. */
-uint8_t compile_classes(struct compiler *compiler);
-uint64_t compile_targets(struct compiler *compiler, enum tcn_hook hook);
 
 /* ---- evaluation ---- */
 struct question {
@@ -245,11 +219,23 @@ struct question {
     bool all_sources;             /* a rule that opens needs all of them */
 };
 enum tri evaluate(const struct question *question, uint16_t node);
-/* Whether a rule matches, with the bias of its verb. */
-bool rule_matches(const struct question *question, const struct rule *rule);
+enum tri tri_not(enum tri value);
+
+/* What a rule's two conditions come to, and whether it matches, with the bias
+ * of its verb. */
+struct answer {
+    enum tri when;
+    enum tri unless;
+    bool matches;
+};
+bool rule_opens(const struct rule *rule); /* allow, accept, show */
+struct answer rule_answer(const struct question *question,
+                          const struct rule *rule);
 
 /* ---- the floor ---- */
-enum tcn_floor floor_export(const struct tcn_policy *policy,
-                            const struct tcn_facts *facts, unsigned peer);
-enum tcn_floor floor_show(const struct tcn_policy *policy,
-                          const struct tcn_facts *facts, unsigned observer);
+/* The first reason that says no, or NONE. */
+enum tcn_floor floor_decide(const struct tcn_policy *policy, enum tcn_hook hook,
+                            const struct tcn_facts *facts, unsigned number);
+/* Every reason by itself, as lines of text. */
+void floor_put(struct tcn_buf *out, const struct question *question,
+               enum tcn_hook hook, unsigned number);

@@ -31,6 +31,7 @@ void *policy_alloc(struct tcn_policy *policy, size_t size)
         chunk = add_chunk(policy, size);
     }
     if (chunk == NULL) {
+        policy->out_of_memory = true;
         return NULL;
     }
     void *at = chunk->bytes + chunk->used;

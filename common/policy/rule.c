@@ -1,38 +1,56 @@
 #include <stdlib.h>
 
-#include "alert/label.h"
 #include "base/text.h"
-#include "policy/internal.h"
+#include "policy/compiler.h"
 
 /* VERB HOOK TARGET name NAME [OPTIONS] [when C] [unless C]; */
 
+/* What stands between the name and the conditions. */
+enum option {
+    OPTION_NONE,
+    OPTION_WITH,    /* with { CLASSES }: what is opened */
+    OPTION_CLASSES, /* classes { CLASSES }: what is withheld */
+    OPTION_APPROVE, /* approve N of role NAME within DURATION */
+    OPTION_BY,      /* by DURATION */
+    OPTION_THAT,    /* that CONDITION */
+};
+
 struct shape {
     const char *verb;
-    const char *hook;         /* the word behind the verb */
-    uint8_t compiled;         /* enum verb; VERB_COUNT: not carried out yet */
-    uint8_t kind;             /* enum tcn_hook */
-    const char *classes_word; /* `with` opens, `classes` withholds */
+    const char *hook; /* the word behind the verb */
+    uint8_t compiled; /* enum verb; VERB_COUNT: not carried out yet */
+    uint8_t kind;     /* enum tcn_hook */
+    uint8_t option;
 };
 
 static const struct shape shapes[] = {
-    {"allow", "export", VERB_ALLOW, TCN_HOOK_EXPORT, "with"},
-    {"deny", "export", VERB_DENY, TCN_HOOK_EXPORT, NULL},
-    {"redact", "export", VERB_REDACT, TCN_HOOK_EXPORT, "classes"},
-    {"redact", "observers", VERB_REDACT, TCN_HOOK_SHOW, "classes"},
-    {"show", "observers", VERB_SHOW, TCN_HOOK_SHOW, "with"},
-    {"accept", "import", VERB_ACCEPT, TCN_HOOK_IMPORT, NULL},
-    {"reject", "import", VERB_REJECT, TCN_HOOK_IMPORT, NULL},
-    {"hold", "export", VERB_COUNT, TCN_HOOK_EXPORT, NULL},
-    {"delay", "export", VERB_COUNT, TCN_HOOK_EXPORT, NULL},
-    {"quarantine", "import", VERB_COUNT, TCN_HOOK_IMPORT, NULL},
+    {"allow", "export", VERB_ALLOW, TCN_HOOK_EXPORT, OPTION_WITH},
+    {"deny", "export", VERB_DENY, TCN_HOOK_EXPORT, OPTION_NONE},
+    {"redact", "export", VERB_REDACT, TCN_HOOK_EXPORT, OPTION_CLASSES},
+    {"redact", "observers", VERB_REDACT, TCN_HOOK_SHOW, OPTION_CLASSES},
+    {"show", "observers", VERB_SHOW, TCN_HOOK_SHOW, OPTION_WITH},
+    {"accept", "import", VERB_ACCEPT, TCN_HOOK_IMPORT, OPTION_NONE},
+    {"reject", "import", VERB_REJECT, TCN_HOOK_IMPORT, OPTION_NONE},
+    {"hold", "export", VERB_COUNT, TCN_HOOK_EXPORT, OPTION_APPROVE},
+    {"delay", "export", VERB_COUNT, TCN_HOOK_EXPORT, OPTION_BY},
+    {"quarantine", "import", VERB_COUNT, TCN_HOOK_IMPORT, OPTION_NONE},
+    {"require", "originate", VERB_COUNT, TCN_HOOK_EXPORT, OPTION_THAT},
 };
+
+static enum scope scope_of(const struct shape *shape)
+{
+    if (shape->option == OPTION_THAT) {
+        return SCOPE_ORIGINATE;
+    }
+    return shape->kind == TCN_HOOK_SHOW ? SCOPE_OBSERVERS : SCOPE_PEER;
+}
 
 static const struct shape *take_shape(struct compiler *compiler,
                                       const struct tcn_token *keyword)
 {
     struct tcn_cursor *c = &compiler->c;
     const struct tcn_token *hook =
-        tcn_expect(c, TCN_TOKEN_WORD, "export, import or observers");
+        tcn_expect(c, TCN_TOKEN_WORD, "what the rule is about");
     const char *known[4];
     size_t count = 0;
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
@@ -45,75 +63,62 @@ static const struct shape *take_shape(struct compiler *compiler,
         }
     }
     if (!c->failed) {
-        tcn_fail_unknown(c, hook, "hook", known, count);
+        tcn_fail(c, hook, TCN_ERR_SYNTAX, "expected `%s`%s%s%s", known[0],
+                 count > 1 ? " or `" : "", count > 1 ? known[1] : "",
+                 count > 1 ? "`" : "");
     }
     return NULL;
 }
 
-uint8_t compile_classes(struct compiler *compiler)
-{
-    static const char *const classes[] = {
-        "KEEP", "TECH", "SOURCE", "VICTIM", "PERSONAL", "ACTOR", "FREE"};
-    struct tcn_cursor *c = &compiler->c;
-    uint8_t mask = 0;
-    tcn_expect(c, TCN_TOKEN_OPEN, "`{`");
-    while (!c->failed) {
-        const struct tcn_token *token =
-            tcn_expect(c, TCN_TOKEN_WORD, "a class");
-        int cls = tcn_class_find(token->text);
-        if (!c->failed && cls < 0) {
-            tcn_fail_unknown(c, token, "class", classes, TCN_CLASS_COUNT);
-        }
-        mask |= (uint8_t)(cls < 0 ? 0 : TCN_CLASS_BIT(cls));
-        if (tcn_accept(c, TCN_TOKEN_CLOSE)) {
-            return mask;
-        }
-        tcn_expect(c, TCN_TOKEN_COMMA, "`,` or `}`");
-    }
-    return 0;
-}
-
 /* ---- targets ---- */
 
-static uint64_t group_mask(const struct tcn_policy *policy,
-                           struct tcn_view group)
+static uint64_t group_target(struct compiler *compiler)
 {
-    uint64_t mask = 0;
-    for (size_t i = 0; i < policy->peer_count; i++) {
-        if (world_in_group(policy, &policy->parties[i], group)) {
-            mask |= 1ull << i;
-        }
+    const struct tcn_token *token =
+        tcn_expect(&compiler->c, TCN_TOKEN_WORD, "a group");
+    if (!world_has_group(compiler->policy, token->text)) {
+        fail_group(compiler, token);
     }
-    return mask;
+    return world_group(compiler->policy, token->text);
+}
+
+static uint64_t observers_target(struct compiler *compiler)
+{
+    const struct tcn_token *token =
+        tcn_expect(&compiler->c, TCN_TOKEN_WORD, "an observer class");
+    int number = world_observers(compiler->policy, token->text);
+    if (number < 0) {
+        fail_observers(compiler, token);
+        return 0;
+    }
+    return 1ull << number;
 }
 
 /* A pinned member that is no peer is a known name, only nothing goes there. */
+static uint64_t member_target(struct compiler *compiler)
+{
+    const struct tcn_policy *policy = compiler->policy;
+    const struct tcn_token *token =
+        tcn_expect(&compiler->c, TCN_TOKEN_WORD, "a member, `group` or `any`");
+    int number = world_party(policy, token->text);
+    if (number < 0) {
+        fail_member(compiler, token);
+        return 0;
+    }
+    if ((size_t)number == policy->party_count) {
+        tcn_fail(&compiler->c, token, TCN_ERR_SYNTAX, "%s is this node itself",
+                 policy->self);
+    }
+    return (size_t)number < policy->peer_count ? 1ull << number : 0;
+}
+
 static uint64_t one_target(struct compiler *compiler, enum tcn_hook hook)
 {
-    struct tcn_cursor *c = &compiler->c;
-    const struct tcn_policy *policy = compiler->policy;
-    bool group = hook != TCN_HOOK_SHOW && tcn_accept_word(c, "group");
-    const struct tcn_token *token = tcn_expect(c, TCN_TOKEN_WORD, "a name");
-    if (c->failed) {
-        return 0;
+    if (hook == TCN_HOOK_SHOW) {
+        return observers_target(compiler);
     }
-    if (group) {
-        if (!world_has_group(policy, token->text)) {
-            tcn_fail_unknown(c, token, "group", NULL, 0);
-        }
-        return group_mask(policy, token->text);
-    }
-    int number = hook == TCN_HOOK_SHOW ? world_observers(policy, token->text)
-                                       : world_party(policy, token->text);
-    if (number < 0) {
-        tcn_fail_unknown(c, token,
-                         hook == TCN_HOOK_SHOW ? "observer class" : "member",
-                         NULL, 0);
-        return 0;
-    }
-    size_t count =
-        hook == TCN_HOOK_SHOW ? policy->observer_count : policy->peer_count;
-    return (size_t)number < count ? 1ull << number : 0;
+    return tcn_accept_word(&compiler->c, "group") ? group_target(compiler)
+                                                  : member_target(compiler);
 }
 
 uint64_t compile_targets(struct compiler *compiler, enum tcn_hook hook)
@@ -136,11 +141,18 @@ uint64_t compile_targets(struct compiler *compiler, enum tcn_hook hook)
     return 0;
 }
 
-static void take_direction(struct tcn_cursor *c, enum tcn_hook hook)
+/* `to any`, `from { lv, lt }`, `soc`; a node originates to nobody yet. */
+static void take_target(struct compiler *compiler, const struct shape *shape,
+                        struct rule *rule)
 {
-    if (hook != TCN_HOOK_SHOW) {
-        tcn_expect_word(c, hook == TCN_HOOK_EXPORT ? "to" : "from");
+    enum tcn_hook hook = (enum tcn_hook)shape->kind;
+    if (shape->option == OPTION_THAT) {
+        return;
     }
+    if (hook != TCN_HOOK_SHOW) {
+        tcn_expect_word(&compiler->c, hook == TCN_HOOK_EXPORT ? "to" : "from");
+    }
+    rule->targets = compile_targets(compiler, hook);
 }
 
 /* ---- the rest ---- */
@@ -167,51 +179,78 @@ static void take_rule_name(struct compiler *compiler, struct rule *rule)
     }
 }
 
+static void take_with(struct compiler *compiler, struct rule *rule)
+{
+    if (tcn_accept_word(&compiler->c, "with")) {
+        rule->classes = compile_classes(compiler);
+    } else {
+        rule->classes = rule->verb == VERB_SHOW ? TCN_CLASS_ALL
+                                                : TCN_CLASS_BIT(TCN_CLASS_TECH);
+    }
+    rule->classes |= TCN_CLASS_BIT(TCN_CLASS_KEEP);
+}
+
+static void take_cut(struct compiler *compiler, struct rule *rule)
+{
+    const struct tcn_token *at = compiler->c.at;
+    tcn_expect_word(&compiler->c, "classes");
+    rule->classes = compile_classes(compiler);
+    if ((rule->classes & TCN_CLASS_BIT(TCN_CLASS_KEEP)) != 0) {
+        tcn_fail(&compiler->c, at, TCN_ERR_SYNTAX, "KEEP is never withheld");
+    }
+}
+
+static void take_approval(struct compiler *compiler)
+{
+    struct tcn_cursor *c = &compiler->c;
+    const struct tcn_token *count = c->at + 1;
+    tcn_expect_word(c, "approve");
+    if (tcn_take_number(c, 9) == 0) {
+        tcn_fail(c, count, TCN_ERR_SYNTAX, "expected a number from 1 to 9");
+    }
+    tcn_expect_word(c, "of");
+    tcn_expect_word(c, "role");
+    tcn_expect(c, TCN_TOKEN_WORD, "a role");
+    tcn_expect_word(c, "within");
+    (void)tcn_take_duration(c);
+}
+
 static void take_options(struct compiler *compiler, const struct shape *shape,
                          struct rule *rule)
 {
-    struct tcn_cursor *c = &compiler->c;
-    bool has =
-        shape->classes_word != NULL && tcn_accept_word(c, shape->classes_word);
-    switch (rule->verb) {
-    case VERB_ALLOW:
-        rule->classes =
-            has ? compile_classes(compiler) : TCN_CLASS_BIT(TCN_CLASS_TECH);
-        rule->classes |= TCN_CLASS_BIT(TCN_CLASS_KEEP);
+    switch (shape->option) {
+    case OPTION_WITH: take_with(compiler, rule); break;
+    case OPTION_CLASSES: take_cut(compiler, rule); break;
+    case OPTION_APPROVE: take_approval(compiler); break;
+    case OPTION_BY:
+        tcn_expect_word(&compiler->c, "by");
+        (void)tcn_take_duration(&compiler->c);
         break;
-    case VERB_SHOW:
-        rule->classes = has ? compile_classes(compiler) : TCN_CLASS_ALL;
-        rule->classes |= TCN_CLASS_BIT(TCN_CLASS_KEEP);
+    case OPTION_THAT:
+        tcn_expect_word(&compiler->c, "that");
+        (void)compile_condition(compiler, scope_of(shape));
         break;
-    case VERB_REDACT: {
-        const struct tcn_token *at = c->at;
-        if (!has) {
-            tcn_expect_word(c, "classes");
-            return;
-        }
-        rule->classes = compile_classes(compiler);
-        if ((rule->classes & TCN_CLASS_BIT(TCN_CLASS_KEEP)) != 0) {
-            tcn_fail(c, at, TCN_ERR_SYNTAX, "KEEP is never withheld");
-        }
-        break;
-    }
     default: break;
     }
 }
 
-static void take_conditions(struct compiler *compiler, struct rule *rule)
+void compile_conditions(struct compiler *compiler, enum scope scope,
+                        struct rule *rule)
 {
     struct tcn_cursor *c = &compiler->c;
     rule->when = NO_NODE;
     rule->unless = NO_NODE;
     if (tcn_accept_word(c, "when")) {
-        rule->when = compile_condition(compiler);
+        rule->when = compile_condition(compiler, scope);
     }
     if (tcn_accept_word(c, "unless")) {
-        rule->unless = compile_condition(compiler);
+        rule->unless = compile_condition(compiler, scope);
     }
-    tcn_expect(c, TCN_TOKEN_SEMI, "`when`, `unless` or `;`");
+    tcn_expect(c, TCN_TOKEN_SEMI,
+               rule->unless != NO_NODE ? "`;`" : "`when`, `unless` or `;`");
 }
+
+/* ---- keeping it ---- */
 
 static void keep_rule(struct compiler *compiler, const struct rule *rule)
 {
@@ -224,7 +263,7 @@ static void keep_rule(struct compiler *compiler, const struct rule *rule)
     struct rule *rules =
         reallocarray(policy->rules, policy->rule_count + 1, sizeof *rules);
     if (rules == NULL) {
-        compiler->err = TCN_ERR_NO_MEMORY;
+        policy->out_of_memory = true;
         return;
     }
     policy->rules = rules;
@@ -234,12 +273,13 @@ static void keep_rule(struct compiler *compiler, const struct rule *rule)
 static void keep_text(struct compiler *compiler,
                       const struct tcn_token *keyword, struct rule *rule)
 {
-    char text[2048];
-    struct tcn_buf out = tcn_buf(text, sizeof text);
-    tcn_canonical_put(&out, keyword, compiler->c.at);
-    struct tcn_view view = tcn_buf_view(&out);
-    view.len -= view.len > 0; /* the newline */
-    rule->source_text = policy_text(compiler->policy, view);
+    size_t cap = tcn_canonical_size(keyword, compiler->c.at);
+    uint8_t *text = policy_alloc(compiler->policy, cap);
+    if (text != NULL) {
+        struct tcn_buf out = tcn_buf(text, cap);
+        tcn_canonical_put(&out, keyword, compiler->c.at);
+        rule->source_text = tcn_view(text, out.len - 1); /* no newline */
+    }
 }
 
 void compile_rule(struct compiler *compiler, const struct tcn_token *keyword)
@@ -250,21 +290,15 @@ void compile_rule(struct compiler *compiler, const struct tcn_token *keyword)
     if (shape == NULL) {
         return;
     }
-    if (shape->compiled == VERB_COUNT) {
-        tcn_fail(c, keyword, TCN_ERR_NOT_YET,
-                 "`%s` is part of the language, but this version does not "
-                 "carry it out yet",
-                 shape->verb);
-        return;
-    }
     rule.verb = shape->compiled;
     rule.hook = shape->kind;
-    take_direction(c, (enum tcn_hook)rule.hook);
-    rule.targets = compile_targets(compiler, (enum tcn_hook)rule.hook);
+    take_target(compiler, shape, &rule);
     take_rule_name(compiler, &rule);
     take_options(compiler, shape, &rule);
-    take_conditions(compiler, &rule);
-    if (!c->failed) {
+    compile_conditions(compiler, scope_of(shape), &rule);
+    if (!c->failed && shape->compiled == VERB_COUNT) {
+        refuse_not_yet(compiler, keyword);
+    } else if (!c->failed) {
         keep_text(compiler, keyword, &rule);
         keep_rule(compiler, &rule);
     }

@@ -5,7 +5,7 @@
 #include "alert/label.h"
 #include "alert/wire.h"
 #include "base/text.h"
-#include "policy/internal.h"
+#include "policy/compiler.h"
 
 /* 2027-01-01: fixed, so that a test says the same every day. */
 #define TEST_NOW_MS 1798761600000ull
@@ -14,6 +14,7 @@ struct builder {
     struct compiler *compiler;
     struct policy_test *test;
     struct tcn_alert *alert;
+    uint8_t withheld; /* classes */
 };
 
 static struct tcn_view take_text(struct builder *builder)
@@ -110,14 +111,31 @@ static void take_field(struct builder *builder)
 static void take_withheld(struct builder *builder)
 {
     struct tcn_cursor *c = &builder->compiler->c;
-    const struct tcn_token *token = tcn_expect(c, TCN_TOKEN_WORD, "a class");
-    int cls = tcn_class_find(token->text);
-    if (!c->failed && cls <= TCN_CLASS_KEEP) {
-        tcn_fail(c, token, TCN_ERR_SYNTAX, "expected a class but KEEP");
-    } else if (!c->failed) {
-        builder->alert->present |= TCN_CLASS_BIT(cls);
-        builder->alert->form &= (uint8_t)~TCN_CLASS_BIT(cls);
+    const struct tcn_token *token = c->at;
+    uint8_t bit = compile_class(builder->compiler);
+    if (bit == TCN_CLASS_BIT(TCN_CLASS_KEEP)) {
+        tcn_fail(c, token, TCN_ERR_SYNTAX, "KEEP is never withheld");
     }
+    builder->withheld |= bit;
+}
+
+/* A class is withheld as a whole, whatever the order of the items. */
+static void withhold(struct tcn_alert *alert, uint8_t classes)
+{
+    alert->present |= classes;
+    alert->form &= (uint8_t)~classes;
+    for (size_t i = 0; i < alert->field_count; i++) {
+        struct tcn_field *field = &alert->fields[i];
+        if ((classes & TCN_CLASS_BIT(field->cls)) != 0) {
+            *field = (struct tcn_field){.cls = field->cls};
+        }
+    }
+}
+
+/* size SIZE: only the number is looked at, so nothing has to be as large. */
+static void take_size(struct builder *builder)
+{
+    builder->alert->envelope.len = (size_t)tcn_take_size(&builder->compiler->c);
 }
 
 static void take_source(struct builder *builder)
@@ -193,7 +211,7 @@ static void take_item(struct builder *builder)
         "origin",  "kind",     "severity",  "confidence", "tlp",
         "pap",     "onward",   "audience",  "caveats",    "sectors",
         "regions", "category", "agreement", "exercise",   "from",
-        "at",      "field",    "withheld"};
+        "at",      "field",    "withheld",  "size"};
     struct tcn_cursor *c = &builder->compiler->c;
     struct tcn_header *header = &builder->alert->header;
     const struct tcn_token *token = tcn_expect(c, TCN_TOKEN_WORD, "an item");
@@ -216,12 +234,15 @@ static void take_item(struct builder *builder)
         take_field(builder);
     } else if (tcn_view_is(item, "withheld")) {
         take_withheld(builder);
+    } else if (tcn_view_is(item, "size")) {
+        take_size(builder);
     } else if (!take_number_item(builder, item) &&
-               !take_list_item(builder, item) && !c->failed) {
-        tcn_fail_unknown(c, token, "item of an alert", known,
-                         sizeof known / sizeof known[0]);
+               !take_list_item(builder, item)) {
+        tcn_fail_item(c, token, "item of an alert", known,
+                      sizeof known / sizeof known[0]);
     }
     tcn_expect(c, TCN_TOKEN_SEMI, "`;`");
+    tcn_cursor_next_item(c);
 }
 
 static void take_alert(struct builder *builder)
@@ -243,6 +264,7 @@ static void take_alert(struct builder *builder)
     while (!c->failed && !tcn_accept(c, TCN_TOKEN_CLOSE)) {
         take_item(builder);
     }
+    withhold(builder->alert, builder->withheld);
     header->created_ms = builder->test->now_ms;
     header->expires_ms = header->created_ms + 90 * TCN_DAY_MS;
     builder->test->alert = builder->alert;
@@ -277,27 +299,44 @@ static void take_target(struct builder *builder,
     bool show = expectation->hook == TCN_HOOK_SHOW;
     int number = show ? world_observers(policy, token->text)
                       : world_party(policy, token->text);
-    size_t count = show ? policy->observer_count : policy->peer_count;
-    if (!c->failed && (number < 0 || (size_t)number >= count)) {
-        tcn_fail_unknown(c, token, show ? "observer class" : "peer", NULL, 0);
+    if (number < 0 && show) {
+        fail_observers(builder->compiler, token);
+    } else if (number < 0) {
+        fail_member(builder->compiler, token);
+    } else if (!show && (size_t)number >= policy->peer_count) {
+        tcn_fail(c, token, TCN_ERR_SYNTAX, "%.*s is not linked as a peer",
+                 (int)token->text.len, (const char *)token->text.data);
     }
     expectation->number = (uint8_t)number;
+}
+
+/* The words of the hook; hold and quarantine belong to rules that are not
+ * carried out yet. */
+static void take_outcome_word(struct builder *builder,
+                              struct expectation *expectation)
+{
+    static const char *const words[] = {"allow",  "deny", "accept",
+                                        "reject", "hold", "quarantine"};
+    struct tcn_cursor *c = &builder->compiler->c;
+    bool import = expectation->hook == TCN_HOOK_IMPORT;
+    const struct tcn_token *token = tcn_expect(c, TCN_TOKEN_WORD, "an outcome");
+    if (tcn_view_is(token->text, "hold") ||
+        tcn_view_is(token->text, "quarantine")) {
+        refuse_not_yet(builder->compiler, token);
+    } else if (tcn_view_is(token->text, import ? "accept" : "allow")) {
+        expectation->outcome = TCN_ALLOW;
+    } else if (tcn_view_is(token->text, import ? "reject" : "deny")) {
+        expectation->outcome = TCN_DENY;
+    } else {
+        tcn_fail_unknown(c, token, "outcome", import ? &words[2] : words, 2);
+    }
 }
 
 static void take_outcome(struct builder *builder,
                          struct expectation *expectation)
 {
-    static const char *const known[] = {"allow", "deny", "accept", "reject"};
     struct tcn_cursor *c = &builder->compiler->c;
-    const struct tcn_token *token = tcn_expect(c, TCN_TOKEN_WORD, "an outcome");
-    bool yes =
-        tcn_view_is(token->text, "allow") || tcn_view_is(token->text, "accept");
-    bool no =
-        tcn_view_is(token->text, "deny") || tcn_view_is(token->text, "reject");
-    if (!c->failed && !yes && !no) {
-        tcn_fail_unknown(c, token, "outcome", known, 4);
-    }
-    expectation->outcome = yes ? TCN_ALLOW : TCN_DENY;
+    take_outcome_word(builder, expectation);
     expectation->has_classes = tcn_at(c, TCN_TOKEN_OPEN);
     if (expectation->has_classes) {
         expectation->classes = compile_classes(builder->compiler);
@@ -325,6 +364,7 @@ static void take_expectation(struct builder *builder)
         take_outcome(builder, expectation);
         tcn_expect(c, TCN_TOKEN_SEMI, "`by` or `;`");
     }
+    tcn_cursor_next_item(c);
     struct expectation **end = &builder->test->expectations;
     while (*end != NULL) {
         end = &(*end)->next;
@@ -336,7 +376,11 @@ void compile_test(struct compiler *compiler, const struct tcn_token *keyword)
 {
     struct tcn_cursor *c = &compiler->c;
     struct tcn_policy *policy = compiler->policy;
-    struct policy_test *test = policy_alloc(policy, sizeof *test);
+    if (policy->test_count++ == TESTS_MAX) {
+        tcn_fail(c, keyword, TCN_ERR_CAPACITY, "more than %d tests", TESTS_MAX);
+    }
+    struct policy_test *test =
+        c->failed ? NULL : policy_alloc(policy, sizeof *test);
     if (test == NULL) {
         tcn_fail(c, keyword, TCN_ERR_NO_MEMORY, "out of memory");
         return;
@@ -353,8 +397,9 @@ void compile_test(struct compiler *compiler, const struct tcn_token *keyword)
     while (!c->failed && !tcn_accept(c, TCN_TOKEN_CLOSE)) {
         take_expectation(&builder);
     }
-    if (!c->failed) {
-        test->next = policy->tests;
-        policy->tests = test;
+    struct policy_test **end = &policy->tests;
+    while (*end != NULL) {
+        end = &(*end)->next;
     }
+    *end = test;
 }

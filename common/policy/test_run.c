@@ -4,15 +4,21 @@
 #include "base/text.h"
 #include "policy/internal.h"
 
-/* In a test an agreement is named; in a header it is bound by its hash. */
+/* In a test an agreement is named, and the newest text is meant; in a header it
+ * is bound by its hash. */
 static void bind_agreement(const struct tcn_policy *policy,
                            struct tcn_header *header)
 {
+    const struct agreement *newest = NULL;
     for (size_t i = 0; i < policy->agreement_count; i++) {
-        if (tcn_view_is(header->agreement, policy->agreements[i].name)) {
-            header->agreement = tcn_view_str(policy->agreements[i].ref);
-            return;
+        const struct agreement *agreement = &policy->agreements[i];
+        if (tcn_view_is(header->agreement, agreement->name) &&
+            (newest == NULL || newest->version < agreement->version)) {
+            newest = agreement;
         }
+    }
+    if (newest != NULL) {
+        header->agreement = tcn_view_str(newest->ref);
     }
 }
 
