@@ -57,7 +57,7 @@ static bool is_unsafe_to_show(int32_t point)
 {
     return is_control(point) || is_override(point) || point == 0x061c ||
            within(point, 0x200b, 0x200f) || within(point, 0x2028, 0x2029) ||
-           point == 0x2060 || point == 0xfeff ||
+           within(point, 0x2060, 0x206f) || point == 0xfeff ||
            within(point, 0xfff9, 0xfffb) || within(point, 0xe0000, 0xe007f);
 }
 
@@ -119,6 +119,38 @@ void tcn_text_escape(struct tcn_buf *out, struct tcn_view text)
         } else if (is_unsafe_to_show(point)) {
             tcn_buf_printf(out, point < 0x80 ? "\\x%02x" : "\\u{%04x}",
                            (unsigned)point);
+        } else {
+            tcn_buf_put(out, text.data + start, at - start);
+        }
+    }
+}
+
+/* One \u, or two for what JSON writes as a pair of surrogates. */
+static void put_json_point(struct tcn_buf *out, unsigned point)
+{
+    if (point > 0xffff) {
+        point -= 0x10000;
+        tcn_buf_printf(out, "\\u%04x\\u%04x", 0xd800 + (point >> 10),
+                       0xdc00 + (point & 0x3ff));
+    } else {
+        tcn_buf_printf(out, "\\u%04x", point);
+    }
+}
+
+void tcn_text_escape_json(struct tcn_buf *out, struct tcn_view text)
+{
+    for (size_t at = 0; at < text.len;) {
+        size_t start = at;
+        int32_t point = next_point(text, &at);
+        if (point < 0) {
+            tcn_buf_put_str(out, "\\ufffd");
+            at++;
+        } else if (point == '"' || point == '\\') {
+            tcn_buf_printf(out, "\\%c", (char)point);
+        } else if (point == '\n') {
+            tcn_buf_put_str(out, "\\n");
+        } else if (point == '\t' || is_unsafe_to_show(point)) {
+            put_json_point(out, (unsigned)point);
         } else {
             tcn_buf_put(out, text.data + start, at - start);
         }

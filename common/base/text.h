@@ -19,6 +19,10 @@ TCN_MUST_USE enum tcn_err tcn_text_check(struct tcn_view text);
  * \u{NNNN}. */
 void tcn_text_escape(struct tcn_buf *out, struct tcn_view text);
 
+/* The same for what stands between the quotes of a JSON string: a program reads
+ * the text as it was. Invalid bytes become U+FFFD. */
+void tcn_text_escape_json(struct tcn_buf *out, struct tcn_view text);
+
 /* Appends lower-case hex. */
 void tcn_text_hex(struct tcn_buf *out, struct tcn_view bytes);
 

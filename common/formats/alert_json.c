@@ -4,42 +4,10 @@
 #include "base/text.h"
 #include "base/time.h"
 
-/* A mark of three bytes that hides or reorders what stands around it (U+200B-
- * 200F, 2028-202E, 2060-2069) at `at`, or 0. */
-static unsigned hidden_mark(struct tcn_view text, size_t at)
-{
-    const uint8_t *s = text.data + at;
-    if (text.len - at < 3 || s[0] != 0xe2 || (s[1] != 0x80 && s[1] != 0x81)) {
-        return 0;
-    }
-    unsigned point = 0x2000u | (s[1] & 0x3fu) << 6 | (s[2] & 0x3fu);
-    bool hidden = (point >= 0x200b && point <= 0x200f) ||
-                  (point >= 0x2028 && point <= 0x202e) ||
-                  (point >= 0x2060 && point <= 0x2069);
-    return hidden ? point : 0;
-}
-
-/* A JSON string. Beside what JSON asks for, DEL and hidden marks are escaped:
- * the line may end up on a terminal. */
 static void put_string(struct tcn_buf *out, struct tcn_view text)
 {
     tcn_buf_put_str(out, "\"");
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t c = text.data[i];
-        unsigned mark = hidden_mark(text, i);
-        if (c == '"' || c == '\\') {
-            tcn_buf_printf(out, "\\%c", c);
-        } else if (c == '\n') {
-            tcn_buf_put_str(out, "\\n");
-        } else if (c < 0x20 || c == 0x7f) {
-            tcn_buf_printf(out, "\\u%04x", c);
-        } else if (mark != 0) {
-            tcn_buf_printf(out, "\\u%04x", mark);
-            i += 2;
-        } else {
-            tcn_buf_put(out, &c, 1);
-        }
-    }
+    tcn_text_escape_json(out, text);
     tcn_buf_put_str(out, "\"");
 }
 

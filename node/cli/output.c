@@ -52,39 +52,20 @@ const char *cli_colour(const char *code)
 }
 
 /* Above the first plane JSON writes two halves. */
-static void json_unit(unsigned code)
-{
-    if (code > 0xffff) {
-        code -= 0x10000;
-        (void)printf("\\u%04x\\u%04x", 0xd800 + (code >> 10),
-                     0xdc00 + (code & 0x3ff));
-    } else {
-        (void)printf("\\u%04x", code);
-    }
-}
-
-/* JSON's own escapes, and \u for everything that could move a terminal. */
+/* Character by character: no text is too long. */
 static void json_text(struct tcn_view text)
 {
-    char escaped[4096];
+    uint8_t escaped[64];
     (void)putchar('"');
     for (size_t at = 0; at < text.len;) {
         size_t len = 1;
-        while (at + len < text.len && (text.data[at + len] & 0xc0) == 0x80) {
+        while (len < 4 && at + len < text.len &&
+               (text.data[at + len] & 0xc0) == 0x80) {
             len++;
         }
         struct tcn_buf out = tcn_buf(escaped, sizeof escaped);
-        tcn_text_escape(&out, tcn_view(text.data + at, len));
-        const char *piece = tcn_buf_text(&out);
-        unsigned code;
-        if (text.data[at] == '"') {
-            (void)fputs("\\\"", stdout);
-        } else if (sscanf(piece, "\\u{%x}", &code) == 1 ||
-                   sscanf(piece, "\\x%x", &code) == 1) {
-            json_unit(code);
-        } else {
-            (void)fputs(piece, stdout);
-        }
+        tcn_text_escape_json(&out, tcn_view(text.data + at, len));
+        (void)fwrite(out.data, 1, out.len, stdout);
         at += len;
     }
     (void)putchar('"');

@@ -9,8 +9,9 @@ import sys
 from mesh import Mesh, wait_for
 
 programs = sys.argv[1]
-# Escape sequences, a change of direction, an invisible character.
-FOREIGN = ("\x1b", "\x07", "\u202e", "\u200b")
+# Escape sequences, changes of direction, invisible characters, other newlines.
+ALLOWED = "\u200b\u200e\u200f\u061c\u2028\u2029\ufeff\U000e0041"
+FOREIGN = "\x1b\x07\x9b\u202e\u2066" + ALLOWED
 
 
 def said(done, code, *texts):
@@ -132,10 +133,11 @@ def foreign_text(node):
     done = node.run("send", "--severity", "low", "--tlp", "green", "--title", evil, check=False)
     assert done.returncode == 1 and "control or direction" in done.err, done.err
     # What the format allows and a terminal must not see raw: newline, zero-width.
-    sly = "line one\nlevel=error \u200bforged"
+    sly = "line one\nlevel=error forged" + ALLOWED
     alert_id = node.run("send", "--severity", "low", "--tlp", "green", "--title", sly).out.strip()
     for words in (["list"], ["show", alert_id], ["show", alert_id, "--json"],
-                  ["list", "--json"], ["tail", "--since", "1h", "--count", "1", "--json"],
+                  ["list", "--json"], ["thread", alert_id], ["audit", "show"],
+                  ["status", alert_id], ["doctor"], ["tail", "--since", "1h", "--count", "1", "--json"],
                   ["tail", "--since", "1h", "--count", "1"], ["why", "--not-sent", "--to", "lv"]):
         text = node.run(*words, check=False).out
         for bad in FOREIGN:

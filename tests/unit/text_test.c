@@ -77,6 +77,30 @@ static void foreign_text_is_judged_and_made_safe(void **state)
     }
 }
 
+static void json_hides_what_moves_a_terminal_and_keeps_the_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes, *escaped;
+    } rows[] = {
+        {"plain \xc3\xb5", "plain \xc3\xb5"},
+        {"\"\\/", "\\\"\\\\/"},
+        {"a\nb\tc", "a\\nb\\u0009c"},
+        {"\x1b[2J\x7f", "\\u001b[2J\\u007f"},
+        {"\xc2\x9b", "\\u009b"},
+        {"\xe2\x80\xae\xe2\x80\x8b", "\\u202e\\u200b"},
+        {"\xd8\x9c\xef\xbb\xbf", "\\u061c\\ufeff"},
+        {"\xf3\xa0\x81\x81", "\\udb40\\udc41"},
+        {"a\xff\xe2\x82", "a\\ufffd\\ufffd\\ufffd"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char room[64];
+        struct tcn_buf out = tcn_buf(room, sizeof room);
+        tcn_text_escape_json(&out, tcn_view_str(rows[i].bytes));
+        assert_string_equal(tcn_buf_text(&out), rows[i].escaped);
+    }
+}
+
 /* Whatever three bytes come, nothing that a terminal acts on comes out. */
 static void no_three_bytes_reach_a_terminal_unescaped(void **state)
 {
@@ -219,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(foreign_text_is_judged_and_made_safe),
+        cmocka_unit_test(json_hides_what_moves_a_terminal_and_keeps_the_text),
         cmocka_unit_test(no_three_bytes_reach_a_terminal_unescaped),
         cmocka_unit_test(hex_goes_both_ways_and_nothing_else_is_hex),
         cmocka_unit_test(base32_is_crockford_in_groups_of_four),
