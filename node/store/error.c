@@ -72,9 +72,14 @@ static const char *what_to_do(enum tcn_err err)
 
 enum tcn_err store_error(struct tcn_store *store, sqlite3 *db)
 {
+    /* SQLite 3.40 keeps no errno of a commit that failed; statement.c clears
+     * it before every step, so that it is of this one. */
+    int number = errno;
+    if (sqlite3_system_errno(db) != 0) {
+        number = sqlite3_system_errno(db);
+    }
     const char *path = sqlite3_db_filename(db, "main");
-    enum tcn_err err =
-        store_err_of(sqlite3_extended_errcode(db), sqlite3_system_errno(db));
+    enum tcn_err err = store_err_of(sqlite3_extended_errcode(db), number);
     return store_say(store, err, "%s: %s (%s)",
                      path == NULL || path[0] == '\0' ? store->dir : path,
                      what_to_do(err), sqlite3_errmsg(db));

@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "store/internal.h"
 
 /* The largest row holds an alert for observers in two renderings. */
@@ -57,6 +59,7 @@ enum tcn_err store_harden(sqlite3 *db)
 enum tcn_err store_execute(struct tcn_store *store, sqlite3 *db,
                            const char *sql)
 {
+    errno = 0;
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK
                ? TCN_ERR_OK
                : store_error(store, db);
@@ -67,6 +70,7 @@ enum tcn_err store_number(struct tcn_store *store, sqlite3 *db, const char *sql,
 {
     sqlite3_stmt *stmt = NULL;
     enum tcn_err err = TCN_ERR_OK;
+    errno = 0;
     if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK ||
         sqlite3_step(stmt) != SQLITE_ROW) {
         err = store_error(store, db);

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/assert.h"
@@ -36,6 +37,7 @@ void done(struct query *query)
 
 static int step(struct query *query)
 {
+    errno = 0;
     return query->code == SQLITE_OK ? sqlite3_step(query->stmt) : query->code;
 }
 

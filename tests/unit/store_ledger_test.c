@@ -1,0 +1,453 @@
+/* Export ledgers, cursors, refusals, decisions and proofs in the store. */
+#include "store/audit.h"
+#include "store/ledger.h"
+
+#include "unit/store_rig.h"
+
+static const uint8_t epoch_a[8] = {'a'};
+static const uint8_t epoch_b[8] = {'b'};
+static const uint8_t key_a[32] = {1};
+
+static struct tcn_ledger_row ledger_row(const uint8_t epoch[8], uint64_t n,
+                                        unsigned alert, uint8_t form)
+{
+    struct tcn_ledger_row row = {
+        .n = n,
+        .id = made_id(alert),
+        .form = form,
+        .mark = {(uint8_t)n, 7},
+        .policy = made_id(40000),
+        .at_ms = 100 + n,
+    };
+    memcpy(row.epoch, epoch, sizeof row.epoch);
+    return row;
+}
+
+static void export(struct rig *rig, const char *peer, const uint8_t epoch[8],
+                   uint64_t n, unsigned alert, uint8_t form)
+{
+    struct tcn_ledger_row row = ledger_row(epoch, n, alert, form);
+    OK(rig, tcn_store_export(rig->store, peer, &row));
+}
+
+static struct tcn_peer_row peer_of(struct rig *rig, const char *peer)
+{
+    struct tcn_peer_row row;
+    OK(rig, tcn_store_peer(rig->store, peer, &row));
+    return row;
+}
+
+/* ---- our ledger ---- */
+
+static void an_unknown_peer_is_all_zero(void **state)
+{
+    struct rig *rig = *state;
+    static const struct tcn_peer_row zero;
+    rig_open(rig);
+    struct tcn_peer_row row = peer_of(rig, "fi");
+    assert_memory_equal(&row, &zero, sizeof zero);
+}
+
+static void a_ledger_is_remembered_across_a_restart(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
+    export(rig, "fi", epoch_a, 1, 11, 1);
+    export(rig, "fi", epoch_a, 2, 12, 3);
+    OK(rig, tcn_store_held_done(rig->store, "fi"));
+    OK(rig, tcn_store_scanned(rig->store, "fi", 77));
+    rig_reopen(rig);
+
+    struct tcn_peer_row peer = peer_of(rig, "fi");
+    assert_true(peer.has_ledger);
+    assert_true(peer.held_done);
+    assert_false(peer.has_settled);
+    assert_memory_equal(peer.epoch, epoch_a, 8);
+    assert_memory_equal(peer.key, key_a, 32);
+    assert_int_equal(peer.top, 2);
+    assert_int_equal(peer.top_mark[0], 2);
+    assert_int_equal(peer.scanned_seq, 77);
+
+    struct tcn_ledger_row row;
+    const struct tcn_ledger_row want = ledger_row(epoch_a, 2, 12, 3);
+    OK(rig, tcn_store_ledger_row(rig->store, "fi", 2, &row));
+    assert_memory_equal(row.epoch, want.epoch, 8);
+    assert_memory_equal(row.mark, want.mark, 8);
+    assert_true(tcn_id_equal(&row.id, &want.id));
+    assert_true(tcn_id_equal(&row.policy, &want.policy));
+    assert_int_equal(row.n, 2);
+    assert_int_equal(row.form, 3);
+    assert_int_equal(row.at_ms, want.at_ms);
+    IS(TCN_ERR_NOT_FOUND, tcn_store_ledger_row(rig->store, "fi", 3, &row));
+    IS(TCN_ERR_NOT_FOUND, tcn_store_ledger_row(rig->store, "lv", 1, &row));
+}
+
+static void a_new_epoch_begins_at_one_and_hides_the_old_rows(void **state)
+{
+    struct rig *rig = *state;
+    struct tcn_ledger_row row;
+    rig_open(rig);
+    OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
+    export(rig, "fi", epoch_a, 1, 11, 1);
+    export(rig, "fi", epoch_a, 2, 12, 1);
+    OK(rig, tcn_store_held_done(rig->store, "fi"));
+    OK(rig, tcn_store_scanned(rig->store, "fi", 5));
+    OK(rig, tcn_store_epoch(rig->store, "fi", epoch_b, key_a));
+    struct tcn_peer_row peer = peer_of(rig, "fi");
+    assert_int_equal(peer.top, 0);
+    assert_int_equal(peer.scanned_seq, 0);
+    assert_false(peer.held_done);
+    IS(TCN_ERR_NOT_FOUND, tcn_store_ledger_row(rig->store, "fi", 2, &row));
+    export(rig, "fi", epoch_b, 1, 12, 1);
+    OK(rig, tcn_store_ledger_row(rig->store, "fi", 1, &row));
+    const struct tcn_id want = made_id(12);
+    assert_true(tcn_id_equal(&row.id, &want));
+}
+
+static void a_number_is_given_once(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
+    export(rig, "fi", epoch_a, 1, 11, 1);
+    struct tcn_ledger_row row = ledger_row(epoch_a, 1, 12, 1);
+    IS(TCN_ERR_EXISTS, tcn_store_export(rig->store, "fi", &row));
+}
+
+static void a_new_policy_scans_every_peer_again(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_scanned(rig->store, "fi", 9));
+    OK(rig, tcn_store_scanned(rig->store, "lv", 8));
+    OK(rig, tcn_store_rescan(rig->store));
+    assert_int_equal(peer_of(rig, "fi").scanned_seq, 0);
+    assert_int_equal(peer_of(rig, "lv").scanned_seq, 0);
+}
+
+/* ---- what peers have of us ---- */
+
+struct listed {
+    char text[400];
+    size_t len;
+    unsigned stop_at;
+    unsigned count;
+};
+
+static void list(struct listed *listed, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(listed->text + listed->len,
+                        sizeof listed->text - listed->len, format, args);
+    va_end(args);
+    listed->len += (size_t)len;
+}
+
+static enum tcn_err take_export(void *ctx, const char *peer,
+                                const struct tcn_ledger_row *row)
+{
+    list(ctx, "%s:%u/%llu=%u ", peer, row->id.bytes[31],
+         (unsigned long long)row->n, row->form);
+    return TCN_ERR_OK;
+}
+
+static void exports_are(struct rig *rig, unsigned alert, const char *want)
+{
+    struct listed listed = {0};
+    const struct tcn_id id = made_id(alert);
+    OK(rig, tcn_store_exports(rig->store, alert == 0 ? NULL : &id,
+                              (struct tcn_ledger_taker){take_export, &listed}));
+    assert_string_equal(listed.text, want);
+}
+
+static void exports_add_up_by_class(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
+    OK(rig, tcn_store_epoch(rig->store, "lv", epoch_a, key_a));
+    export(rig, "fi", epoch_a, 1, 11, 1);
+    export(rig, "fi", epoch_a, 2, 11, 2);
+    export(rig, "lv", epoch_a, 1, 11, 1);
+    export(rig, "lv", epoch_a, 0, 12, 3); /* it held that already */
+    exports_are(rig, 11, "fi:11/1=3 fi:11/2=3 lv:11/1=1 ");
+    exports_are(rig, 12, "lv:12/0=3 ");
+    exports_are(rig, 13, "");
+    const struct tcn_id id = made_id(11);
+    OK(rig, tcn_store_lacks(rig->store, "fi", &id, 2));
+    exports_are(rig, 11, "fi:11/1=1 fi:11/2=1 lv:11/1=1 ");
+    assert_int_equal(peer_of(rig, "lv").top, 1); /* n = 0 is no number */
+}
+
+static void an_export_outlives_its_epoch_with_its_classes_open(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
+    OK(rig, tcn_store_epoch(rig->store, "lv", epoch_a, key_a));
+    export(rig, "fi", epoch_a, 1, 11, 3);
+    export(rig, "lv", epoch_a, 1, 11, 3);
+    OK(rig, tcn_store_epoch(rig->store, "fi", epoch_b, key_a));
+    struct listed listed = {0};
+    OK(rig, tcn_store_exports(rig->store, NULL,
+                              (struct tcn_ledger_taker){take_export, &listed}));
+    assert_non_null(strstr(listed.text, "fi:11/0=0 "));
+    assert_non_null(strstr(listed.text, "lv:11/0=3 "));
+}
+
+/* ---- the peer's ledger, at us ---- */
+
+static void settle(struct rig *rig, const char *peer, uint64_t n,
+                   enum tcn_err err)
+{
+    struct tcn_settle_row row = {
+        .n = n,
+        .mark = {(uint8_t)n},
+        .id = made_id((unsigned)n),
+        .err = err,
+        .retry_at_ms = 1000 + n,
+        .at_ms = 500 + n,
+    };
+    OK(rig, tcn_store_settle(rig->store, peer, &row));
+}
+
+static enum tcn_err take_refusal(void *ctx, const char *peer,
+                                 const struct tcn_settle_row *row)
+{
+    struct listed *listed = ctx;
+    assert_int_equal(row->retry_at_ms, 1000 + row->n);
+    assert_int_equal(row->at_ms, 500 + row->n);
+    list(listed, "%s:%llu=%s ", peer, (unsigned long long)row->n,
+         tcn_err_word(row->err));
+    return ++listed->count == listed->stop_at ? TCN_ERR_CAPACITY : TCN_ERR_OK;
+}
+
+static void refusals_are(struct rig *rig, const char *peer, uint64_t after,
+                         size_t limit, const char *want)
+{
+    struct listed listed = {0};
+    OK(rig,
+       tcn_store_refusals(rig->store, peer, after, limit,
+                          (struct tcn_settle_taker){take_refusal, &listed}));
+    assert_string_equal(listed.text, want);
+}
+
+static void settling_moves_the_cursor_forward_only(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_adopt(rig->store, "fi", epoch_a));
+    settle(rig, "fi", 1, TCN_ERR_OK);
+    settle(rig, "fi", 2, TCN_ERR_UNPINNED);
+    settle(rig, "fi", 3, TCN_ERR_OK);
+    settle(rig, "fi", 2, TCN_ERR_OK); /* it was asked for again */
+    rig_reopen(rig);
+    struct tcn_peer_row peer = peer_of(rig, "fi");
+    assert_true(peer.has_settled);
+    assert_false(peer.has_ledger);
+    assert_memory_equal(peer.settled_epoch, epoch_a, 8);
+    assert_int_equal(peer.settled_n, 3);
+    assert_int_equal(peer.settled_mark[0], 3);
+    refusals_are(rig, "fi", 0, 10, "");
+}
+
+static void refusals_are_paged_and_shown_newest_first(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_adopt(rig->store, "fi", epoch_a));
+    OK(rig, tcn_store_adopt(rig->store, "lv", epoch_a));
+    settle(rig, "fi", 1, TCN_ERR_UNPINNED);
+    settle(rig, "fi", 2, TCN_ERR_OK);
+    settle(rig, "fi", 3, TCN_ERR_EARLY);
+    settle(rig, "fi", 4, TCN_ERR_IMPORT_DENIED);
+    settle(rig, "lv", 2, TCN_ERR_CAPACITY);
+    refusals_are(rig, "fi", 0, 2, "fi:1=unpinned fi:3=early ");
+    refusals_are(rig, "fi", 3, 2, "fi:4=import-denied ");
+    refusals_are(rig, NULL, 0, 3,
+                 "fi:4=import-denied fi:3=early "
+                 "lv:2=capacity ");
+    settle(rig, "fi", 1, TCN_ERR_EXPIRED); /* refused for another reason */
+    refusals_are(rig, "fi", 0, 1, "fi:1=expired ");
+    struct listed listed = {.stop_at = 1};
+    IS(TCN_ERR_CAPACITY,
+       tcn_store_refusals(rig->store, "fi", 0, 9,
+                          (struct tcn_settle_taker){take_refusal, &listed}));
+    refusals_are(rig, "lv", 0, 9, "lv:2=capacity ");
+}
+
+static void every_reason_comes_back_as_it_was(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_adopt(rig->store, "fi", epoch_a));
+    for (int i = 1; i < TCN_ERR_COUNT; i++) {
+        settle(rig, "fi", (uint64_t)i, (enum tcn_err)i);
+        char want[64];
+        (void)snprintf(want, sizeof want, "fi:%d=%s ", i,
+                       tcn_err_word((enum tcn_err)i));
+        refusals_are(rig, "fi", (uint64_t)i - 1, 1, want);
+    }
+}
+
+static void a_new_epoch_of_the_peer_voids_its_refusals(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_adopt(rig->store, "fi", epoch_a));
+    OK(rig, tcn_store_adopt(rig->store, "lv", epoch_a));
+    settle(rig, "fi", 1, TCN_ERR_UNPINNED);
+    settle(rig, "lv", 1, TCN_ERR_UNPINNED);
+    OK(rig, tcn_store_adopt(rig->store, "fi", epoch_b));
+    assert_int_equal(peer_of(rig, "fi").settled_n, 0);
+    assert_memory_equal(peer_of(rig, "fi").settled_epoch, epoch_b, 8);
+    refusals_are(rig, NULL, 0, 10, "lv:1=unpinned ");
+    settle(rig, "fi", 1, TCN_ERR_OK);
+    assert_int_equal(peer_of(rig, "fi").settled_n, 1);
+}
+
+/* ---- what the peer gave us ---- */
+
+static void what_a_peer_gave_comes_in_pages(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    put_range(rig, 1, 5); /* from fi */
+    const struct tcn_id third = made_id(3);
+    OK(rig, tcn_store_source(rig->store, &third, "lv"));
+    struct tcn_id after = {0};
+    struct tcn_id before = {0};
+    unsigned count = 0;
+    bool last = false;
+    while (!last) {
+        uint8_t bytes[2 * 33 + 20]; /* two fit, and a part of a third */
+        struct tcn_buf rows = tcn_buf(bytes, sizeof bytes);
+        OK(rig, tcn_store_held(rig->store, "fi", &after, &rows, &last));
+        assert_int_equal(rows.len % 33, 0);
+        assert_false(rows.full);
+        for (size_t at = 0; at < rows.len; at += 33) {
+            assert_true(memcmp(before.bytes, bytes + at, 32) < 0);
+            memcpy(before.bytes, bytes + at, 32);
+            assert_int_equal(bytes[at + 32], 1);
+            count++;
+        }
+        assert_memory_equal(after.bytes, before.bytes, 32);
+        assert_in_range(count, 1, 5);
+    }
+    assert_int_equal(count, 5);
+    uint8_t bytes[200];
+    struct tcn_buf rows = tcn_buf(bytes, sizeof bytes);
+    after = (struct tcn_id){0};
+    OK(rig, tcn_store_held(rig->store, "lv", &after, &rows, &last));
+    assert_int_equal(rows.len, 33);
+    assert_true(last);
+}
+
+/* ---- proofs ---- */
+
+static enum tcn_err take_proof(void *ctx, struct tcn_view bytes,
+                               struct tcn_view signature)
+{
+    list(ctx, "%.*s/%.*s ", (int)bytes.len, (const char *)bytes.data,
+         (int)signature.len, (const char *)signature.data);
+    return TCN_ERR_OK;
+}
+
+static void proofs_are_kept_once(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    struct tcn_cert cert = {.id = made_id(1)};
+    struct tcn_krev krev = {.cert = made_id(1)};
+    for (int i = 0; i < 2; i++) {
+        OK(rig, tcn_store_put_cert(rig->store, &cert, tcn_view_str("cert"),
+                                   tcn_view_str("by-root")));
+        OK(rig, tcn_store_put_krev(rig->store, &krev, tcn_view_str("krev"),
+                                   tcn_view_str("by-duty")));
+        rig_reopen(rig);
+    }
+    struct listed listed = {0};
+    const struct tcn_proof_taker taker = {take_proof, &listed};
+    OK(rig, tcn_store_certs(rig->store, taker));
+    OK(rig, tcn_store_krevs(rig->store, taker));
+    assert_string_equal(listed.text, "cert/by-root krev/by-duty ");
+}
+
+/* ---- decisions ---- */
+
+static void decide(struct rig *rig, unsigned alert, const char *peer,
+                   uint8_t hook, const char *rule)
+{
+    struct tcn_decision decision = {
+        .id = made_id(alert),
+        .hook = hook,
+        .outcome = strcmp(rule, "allow-all") == 0 ? 2 : 0,
+        .form = 3,
+        .policy = made_id(9),
+        .at_ms = alert * 100,
+    };
+    (void)snprintf(decision.peer, sizeof decision.peer, "%s", peer);
+    (void)snprintf(decision.rule, sizeof decision.rule, "%s", rule);
+    OK(rig, tcn_store_decide(rig->store, &decision));
+}
+
+static enum tcn_err take_decision(void *ctx,
+                                  const struct tcn_decision *decision)
+{
+    const struct tcn_id policy = made_id(9);
+    assert_true(tcn_id_equal(&decision->policy, &policy));
+    assert_int_equal(decision->form, 3);
+    list(ctx, "%u>%s/%u:%u by %s; ", decision->id.bytes[31], decision->peer,
+         decision->hook, decision->outcome, decision->rule);
+    return TCN_ERR_OK;
+}
+
+static void the_last_decision_counts_with_the_name_of_its_rule(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    decide(rig, 1, "fi", 0, "no-amber");
+    decide(rig, 1, "fi", 1, "default");
+    decide(rig, 1, "lv", 0, "floor:audience");
+    decide(rig, 1, "fi", 0, "allow-all"); /* the policy has changed */
+    decide(rig, 2, "fi", 0, "default");
+    decide(rig, 3, "fi", 0, "no-amber");
+    rig_reopen(rig);
+    struct listed listed = {0};
+    const struct tcn_id id = made_id(1);
+    const struct tcn_decision_taker taker = {take_decision, &listed};
+    OK(rig, tcn_store_decisions(rig->store, &id, NULL, 0, taker));
+    assert_string_equal(listed.text, "1>fi/0:2 by allow-all; "
+                                     "1>lv/0:0 by floor:audience; "
+                                     "1>fi/1:0 by default; ");
+    listed = (struct listed){0};
+    OK(rig, tcn_store_decisions(rig->store, NULL, "fi", 200, taker));
+    assert_string_equal(listed.text,
+                        "3>fi/0:0 by no-amber; 2>fi/0:0 by default; ");
+    listed = (struct listed){0};
+    OK(rig, tcn_store_decisions(rig->store, NULL, "fi", 201, taker));
+    assert_string_equal(listed.text, "3>fi/0:0 by no-amber; ");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RIG_TEST(an_unknown_peer_is_all_zero),
+        RIG_TEST(a_ledger_is_remembered_across_a_restart),
+        RIG_TEST(a_new_epoch_begins_at_one_and_hides_the_old_rows),
+        RIG_TEST(a_number_is_given_once),
+        RIG_TEST(a_new_policy_scans_every_peer_again),
+        RIG_TEST(exports_add_up_by_class),
+        RIG_TEST(an_export_outlives_its_epoch_with_its_classes_open),
+        RIG_TEST(settling_moves_the_cursor_forward_only),
+        RIG_TEST(refusals_are_paged_and_shown_newest_first),
+        RIG_TEST(every_reason_comes_back_as_it_was),
+        RIG_TEST(a_new_epoch_of_the_peer_voids_its_refusals),
+        RIG_TEST(what_a_peer_gave_comes_in_pages),
+        RIG_TEST(proofs_are_kept_once),
+        RIG_TEST(the_last_decision_counts_with_the_name_of_its_rule),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
