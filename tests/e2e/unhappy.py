@@ -125,7 +125,7 @@ def port_in_use(node):
 
 
 def two_on_one_store(node):
-    said(tocsind(node), 1, "another node is using this store")
+    said(tocsind(node), 1, "/store/lock", "a node is using the store")
 
 
 def foreign_text(node):
