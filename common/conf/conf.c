@@ -187,9 +187,10 @@ static void read_exercise(struct loader *loader)
     take_name(c, exercise->name);
     check_first(c, at, conf->exercises, conf->exercise_count, sizeof *exercise);
     rows_read(c, conf_block("exercise"), exercise);
-    if (!c->failed && exercise->from_ms >= exercise->until_ms) {
+    if (exercise->from_ms == 0 || exercise->from_ms >= exercise->until_ms) {
         tcn_fail(c, at, TCN_ERR_SYNTAX,
-                 "exercise %s must open before it closes", exercise->name);
+                 "exercise %s needs `from` and a later `until`",
+                 exercise->name);
     }
     conf->exercise_count += !c->failed;
 }
@@ -303,7 +304,7 @@ static void join_peers(struct loader *loader)
 static void check_self(struct loader *loader, const struct tcn_token *end)
 {
     struct tcn_conf *conf = loader->conf;
-    if (loader->node == NULL && loader->c.problems->count == 0) {
+    if (loader->node == NULL) {
         tcn_problem_add(loader->c.problems, end->span, TCN_ERR_SYNTAX,
                         "there is no `node MEMBER { ... }` statement");
     }
@@ -327,31 +328,55 @@ static void set_defaults(struct tcn_conf *conf)
     conf->life_ms = 90 * TCN_DAY_MS;
 }
 
-enum tcn_err tcn_conf_load(struct tcn_conf *conf,
-                           const struct tcn_source *sources,
-                           size_t source_count, struct tcn_problems *problems)
+static enum tcn_err load(struct tcn_conf *conf, struct loader *loader,
+                         const struct tcn_source *sources, size_t source_count,
+                         bool whole)
 {
     struct tcn_tokens tokens;
+    struct tcn_problems *problems = loader->c.problems;
     set_defaults(conf);
     enum tcn_err err = tcn_lex(&tokens, sources, source_count, problems);
     if (err != TCN_ERR_OK) {
         return err;
     }
-    struct loader *loader = calloc(1, sizeof *loader);
-    if (loader == NULL) {
-        tcn_tokens_free(&tokens);
-        return TCN_ERR_NO_MEMORY;
-    }
     loader->conf = conf;
-    loader->c = (struct tcn_cursor){.at = tokens.list, .problems = problems};
+    loader->c.at = tokens.list;
     read_all(loader);
-    if (problems->count == 0) {
+    if (whole && problems->count == 0) {
         join_peers(loader);
+        check_self(loader, &tokens.list[tokens.count - 1]);
     }
-    check_self(loader, &tokens.list[tokens.count - 1]);
-    free(loader);
     tcn_tokens_free(&tokens);
     return problems->count == 0 ? TCN_ERR_OK : problems->list[0].err;
+}
+
+enum tcn_err tcn_conf_load_includes(struct tcn_conf *conf,
+                                    const struct tcn_source *sources,
+                                    size_t source_count,
+                                    struct tcn_problems *problems)
+{
+    struct loader *loader = calloc(1, sizeof *loader);
+    if (loader == NULL) {
+        return TCN_ERR_NO_MEMORY;
+    }
+    loader->c.problems = problems;
+    enum tcn_err err = load(conf, loader, sources, source_count, false);
+    free(loader);
+    return err;
+}
+
+enum tcn_err tcn_conf_load(struct tcn_conf *conf,
+                           const struct tcn_source *sources,
+                           size_t source_count, struct tcn_problems *problems)
+{
+    struct loader *loader = calloc(1, sizeof *loader);
+    if (loader == NULL) {
+        return TCN_ERR_NO_MEMORY;
+    }
+    loader->c.problems = problems;
+    enum tcn_err err = load(conf, loader, sources, source_count, true);
+    free(loader);
+    return err;
 }
 
 struct tcn_world tcn_conf_world(const struct tcn_conf *conf)

@@ -68,10 +68,17 @@ struct tcn_conf {
     struct tcn_span include_spans[TCN_INCLUDES_MAX];
 };
 
+/* What the sources so far include, into conf->includes: the caller reads those
+ * files and asks again until there is nothing new. Mistakes are reported, but
+ * not what a file that is still missing may bring. */
+TCN_MUST_USE enum tcn_err
+tcn_conf_load_includes(struct tcn_conf *conf, const struct tcn_source *sources,
+                       size_t source_count, struct tcn_problems *problems);
+
 /* Reads the configuration statements of all sources (policy and agreement
  * statements are left to common/policy). Large: the caller allocates *conf.
- * SYNTAX or CAPACITY with `problems` filled in. Includes are only listed: the
- * caller reads them and calls again with more sources. */
+ * SYNTAX, EXISTS, CAPACITY or NO_MEMORY, all but the last with `problems`
+ * filled in. */
 TCN_MUST_USE enum tcn_err tcn_conf_load(struct tcn_conf *conf,
                                         const struct tcn_source *sources,
                                         size_t source_count,

@@ -162,10 +162,9 @@ static void check_whole(struct compiler *compiler,
         tcn_fail(c, keyword, TCN_ERR_SYNTAX,
                  "an agreement needs at least two parties");
     }
-    if (agreement->from_ms >= agreement->until_ms) {
+    if (agreement->from_ms == 0 || agreement->from_ms >= agreement->until_ms) {
         tcn_fail(c, keyword, TCN_ERR_SYNTAX,
-                 "an agreement needs `from` and `until`, in this order of "
-                 "time");
+                 "an agreement needs `from` and a later `until`");
     }
 }
 

@@ -83,11 +83,17 @@ static enum tcn_err add_matches(struct tcn_setup *setup, const char *pattern,
     return err;
 }
 
-static enum tcn_err load_conf(struct tcn_setup *setup, struct tcn_buf *message)
+/* Files complete each other: a peer may stand in one and the member in another
+ * that it includes, so only the whole is asked for what is missing. */
+static enum tcn_err load_conf(struct tcn_setup *setup, bool whole,
+                              struct tcn_buf *message)
 {
     struct tcn_problems problems = {0};
-    enum tcn_err err = tcn_conf_load(&setup->conf, setup->sources,
-                                     setup->source_count, &problems);
+    enum tcn_err err =
+        whole ? tcn_conf_load(&setup->conf, setup->sources, setup->source_count,
+                              &problems)
+              : tcn_conf_load_includes(&setup->conf, setup->sources,
+                                       setup->source_count, &problems);
     if (err != TCN_ERR_OK) {
         tcn_problems_put(message, &problems, setup->sources);
     }
@@ -101,7 +107,7 @@ static enum tcn_err load_sources(struct tcn_setup *setup,
     size_t before = 0;
     while (before < setup->source_count) {
         before = setup->source_count;
-        enum tcn_err err = load_conf(setup, message);
+        enum tcn_err err = load_conf(setup, false, message);
         for (size_t i = 0; i < setup->conf.include_count && err == TCN_ERR_OK;
              i++) {
             char pattern[TCN_PATH_MAX];
@@ -114,7 +120,7 @@ static enum tcn_err load_sources(struct tcn_setup *setup,
             return err;
         }
     }
-    return TCN_ERR_OK;
+    return load_conf(setup, true, message);
 }
 
 static void resolve_in_place(const char *base, char *path)
