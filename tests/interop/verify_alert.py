@@ -2,7 +2,8 @@
 
 A second implementation: it shares nothing with the programs but that page.
 
-  verify_alert.py ENVELOPE MEMBER CARD    says what the copy holds, or why not
+  verify_alert.py ENVELOPE MEMBER CARD    says what the copy holds, or why not;
+                                          an ENVELOPE of - is standard input
   verify_alert.py --vectors FILE          checks the published vectors
 """
 import base64
@@ -110,7 +111,11 @@ def read_card(text):
     inside = re.search(r"-----BEGIN TOCSIN CARD-----(.*?)-----END TOCSIN CARD-----",
                        text, re.S)
     need(inside, "no card here")
-    parts = decode(base64.b64decode("".join(inside.group(1).split()), validate=True))
+    try:
+        data = base64.b64decode("".join(inside.group(1).split()), validate=True)
+    except ValueError:
+        raise Rejected("the armour of the card is damaged")
+    parts = decode(data)
     need(type(parts) is list and len(parts) == 3, "card")
     root, cert, signature = parts
     need(blob(root, 32) and type(cert) is bytes and blob(signature, 64), "card")
@@ -266,6 +271,14 @@ def run_vectors(path):
     return 1 if wrong else 0
 
 
+def read_envelope(path):
+    """No more than can be one, and a byte, so that too much is seen."""
+    if path == "-":
+        return sys.stdin.buffer.read(ENVELOPE_MAX + 1)
+    with open(path, "rb") as file:
+        return file.read(ENVELOPE_MAX + 1)
+
+
 def main(words):
     if len(words) == 2 and words[0] == "--vectors":
         return run_vectors(words[1])
@@ -273,13 +286,12 @@ def main(words):
         print(__doc__)
         return 2
     try:
-        with open(words[2]) as file:
+        with open(words[2], encoding="utf-8", errors="replace") as file:
             cert = read_card(file.read())
         need(cert.member == words[1], "the card is that of " + cert.member)
-        with open(words[0], "rb") as file:
-            print(json.dumps(verify(file.read(), cert)))
+        print(json.dumps(verify(read_envelope(words[0]), cert)))
         return 0
-    except Rejected as why:
+    except (Rejected, OSError) as why:
         print("rejected: %s" % why)
         return 1
 
