@@ -87,11 +87,17 @@ static bool start(struct feed *feed)
                         tcn_view(NULL, 0), tcn_view(NULL, 0)) == TCN_ERR_OK;
 }
 
-static void publish_all(struct feed *feed)
+/* True when there is more to publish. */
+static bool publish_all(struct feed *feed)
 {
-    for (size_t i = 0; feed->started && i < feed->count; i++) {
-        publish_new(feed, &feed->list[i]);
+    bool more = false;
+    if (!publish_begin(feed)) {
+        return false;
     }
+    for (size_t i = 0; i < feed->count; i++) {
+        more = publish_new(feed, &feed->list[i]) || more;
+    }
+    return more;
 }
 
 static bool take_message(struct feed *feed, const struct tcn_msg *msg)
@@ -101,7 +107,7 @@ static bool take_message(struct feed *feed, const struct tcn_msg *msg)
     case TCN_MSG_STORE: return take_text(&rest, feed->dir, sizeof feed->dir);
     case TCN_MSG_OBSERVER: return !feed->started && add_observers(feed, rest);
     case TCN_MSG_START: return !feed->started && start(feed);
-    case TCN_MSG_POKE: publish_all(feed); return true;
+    case TCN_MSG_POKE: feed->due = true; return true;
     default: return false;
     }
 }
@@ -121,33 +127,51 @@ static bool serve_pipe(struct feed *feed)
     return true;
 }
 
+static bool wait_for_work(struct feed *feed, zmq_pollitem_t *items)
+{
+    size_t count = feed->started ? feed->count : 0;
+    items[0] = (zmq_pollitem_t){.fd = feed->pipe.fd, .events = ZMQ_POLLIN};
+    for (size_t i = 0; i < count; i++) {
+        items[1 + i] =
+            (zmq_pollitem_t){.socket = zsock_resolve(feed->list[i].replay),
+                             .events = ZMQ_POLLIN};
+    }
+    for (size_t i = count; i < TCN_OBSERVERS_MAX; i++) {
+        items[1 + i] = (zmq_pollitem_t){0};
+    }
+    return zmq_poll(items, (int)(1 + count), feed->due ? 0 : LOOK_MS) >= 0 ||
+           errno == EINTR;
+}
+
+static void serve_observers(struct feed *feed, const zmq_pollitem_t *items)
+{
+    for (size_t i = 0; i < feed->count; i++) {
+        if (items[i].revents != 0) {
+            replay_serve(feed, &feed->list[i]);
+        }
+    }
+    uint64_t now = tcn_steady_ms();
+    if (feed->due || now - feed->looked_ms >= LOOK_MS) {
+        feed->looked_ms = now;
+        feed->due = publish_all(feed);
+    }
+    for (size_t i = 0; i < feed->count; i++) {
+        publish_quiet(feed, &feed->list[i]);
+    }
+}
+
 static int run(struct feed *feed)
 {
     zmq_pollitem_t items[1 + TCN_OBSERVERS_MAX];
-    uint64_t looked_ms = 0;
     for (;;) {
-        size_t count = feed->started ? feed->count : 0;
-        items[0] = (zmq_pollitem_t){.fd = feed->pipe.fd, .events = ZMQ_POLLIN};
-        for (size_t i = 0; i < count; i++) {
-            items[1 + i] =
-                (zmq_pollitem_t){.socket = zsock_resolve(feed->list[i].replay),
-                                 .events = ZMQ_POLLIN};
-        }
-        if (zmq_poll(items, (int)(1 + count), LOOK_MS) < 0 && errno != EINTR) {
+        if (!wait_for_work(feed, items)) {
             return 1;
         }
         if (items[0].revents != 0 && !serve_pipe(feed)) {
             return 0;
         }
-        for (size_t i = 0; i < count; i++) {
-            if (items[1 + i].revents != 0) {
-                replay_serve(feed, &feed->list[i]);
-            }
-            publish_quiet(feed, &feed->list[i]);
-        }
-        if (tcn_steady_ms() - looked_ms >= LOOK_MS) {
-            looked_ms = tcn_steady_ms();
-            publish_all(feed);
+        if (feed->started) {
+            serve_observers(feed, items + 1);
         }
         if (tcn_pipe_flush(&feed->pipe) != TCN_ERR_OK) {
             return 0;
