@@ -124,12 +124,24 @@ static bool take_row(void *ctx, const struct feed_row *row)
     return !wanted || --tailing->left > 0;
 }
 
-static void take_gap(void *ctx, uint64_t from, uint64_t to, bool lost)
+static void take_notice(void *ctx, enum feed_notice notice, uint64_t from,
+                        uint64_t to)
 {
+    static const char *const sentences[] = {
+        [FEED_MISSED] = "were missed: asked for again",
+        [FEED_LOST] = "are no longer kept",
+        [FEED_ANEW] = "the node's stream began anew: so do its numbers",
+        [FEED_SILENT] = "the feed is silent: is the node running? (waiting)",
+        [FEED_BACK] = "the feed is back",
+    };
     (void)ctx;
-    (void)fprintf(stderr, "-- %llu to %llu %s\n", (unsigned long long)from,
-                  (unsigned long long)to,
-                  lost ? "are no longer kept" : "were missed: asked for again");
+    bool is_range = notice == FEED_MISSED || notice == FEED_LOST;
+    if (is_range) {
+        (void)fprintf(stderr, "-- %llu to %llu %s\n", (unsigned long long)from,
+                      (unsigned long long)to, sentences[notice]);
+    } else {
+        (void)fprintf(stderr, "-- %s\n", sentences[notice]);
+    }
 }
 
 static const char *find_prefix(const struct cli_args *args,
@@ -184,7 +196,7 @@ int cmd_tail(struct cli_args *args)
     int code = setup == NULL ? EXIT_REFUSED : EXIT_USAGE;
     tailing.alert = malloc(sizeof *tailing.alert);
     if (prefix != NULL && tailing.alert != NULL) {
-        const struct feed_sink sink = {take_row, take_gap, &tailing};
+        const struct feed_sink sink = {take_row, take_notice, &tailing};
         bool good =
             feed_follow(prefix, since == 0 ? 0 : tcn_now_ms() - since, &sink);
         code = good ? EXIT_DONE : EXIT_NO_NODE;
