@@ -47,8 +47,9 @@ struct outgoing {
 
 /* A connection that a frame came in on. */
 struct inbound {
-    int fd; /* libzmq's */
-    socklen_t len;
+    int fd;        /* libzmq's */
+    socklen_t len; /* 0 = none */
+    bool is_shut;  /* by us: what libzmq had read of it is not taken */
     struct sockaddr_storage from; /* proves that fd is still the same one */
 };
 
@@ -62,6 +63,7 @@ struct peer {
     struct frame_queue incoming; /* waits for tocsind */
     struct inbound inbound[INBOUND_MAX];
     size_t inbound_next;
+    bool was_cut;     /* and nothing has come on a new connection */
     bool told_up;     /* the last word tocsind has is UP */
     bool interrupted; /* ... but it went down since */
 };

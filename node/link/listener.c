@@ -73,37 +73,52 @@ enum tcn_err listener_open(struct tcn_link *link, struct tcn_buf *message)
     return err;
 }
 
-/* Remembers the connection of a frame, so that a CUT finds it. */
-static void remember(struct peer *peer, zmq_msg_t *msg)
+static bool is_same(const struct inbound *a, const struct inbound *b)
+{
+    return a->len > 0 && a->len == b->len &&
+           memcmp(&a->from, &b->from, a->len) == 0;
+}
+
+/* Remembers the connection of a frame, so that a CUT finds it. False: it was
+ * cut, and libzmq had read the frame before; counted again, what a flood left
+ * behind would cut the new connection too. */
+static bool remember(struct peer *peer, zmq_msg_t *msg)
 {
     struct inbound now = {.fd = zmq_msg_get(msg, ZMQ_SRCFD),
                           .len = sizeof now.from};
     if (now.fd < 0 ||
         getpeername(now.fd, (struct sockaddr *)&now.from, &now.len) != 0) {
-        return;
+        return !peer->was_cut; /* gone meanwhile */
     }
+    struct inbound *place = NULL;
     for (size_t i = 0; i < INBOUND_MAX; i++) {
-        if (peer->inbound[i].len > 0 && peer->inbound[i].fd == now.fd) {
-            peer->inbound[i] = now;
-            return;
+        struct inbound *known = &peer->inbound[i];
+        if (known->is_shut && is_same(known, &now)) {
+            return false;
         }
+        place = known->len > 0 && known->fd == now.fd ? known : place;
     }
-    peer->inbound[peer->inbound_next] = now;
-    peer->inbound_next = (peer->inbound_next + 1) % INBOUND_MAX;
+    peer->was_cut = false;
+    if (place == NULL) {
+        place = &peer->inbound[peer->inbound_next];
+        peer->inbound_next = (peer->inbound_next + 1) % INBOUND_MAX;
+    }
+    *place = now;
+    return true;
 }
 
 void listener_shut(struct peer *peer)
 {
+    peer->was_cut = true;
     for (size_t i = 0; i < INBOUND_MAX; i++) {
         struct inbound *was = &peer->inbound[i];
-        struct sockaddr_storage from = {0};
-        socklen_t len = sizeof from;
-        if (was->len > 0 &&
-            getpeername(was->fd, (struct sockaddr *)&from, &len) == 0 &&
-            len == was->len && memcmp(&from, &was->from, len) == 0) {
+        struct inbound now = {.len = sizeof now.from};
+        if (was->len > 0 && !was->is_shut &&
+            getpeername(was->fd, (struct sockaddr *)&now.from, &now.len) == 0 &&
+            is_same(was, &now)) {
             (void)shutdown(was->fd, SHUT_RDWR);
         }
-        *was = (struct inbound){0};
+        was->is_shut = true;
     }
 }
 
@@ -127,8 +142,7 @@ static void take(struct tcn_link *link, zmq_msg_t *body)
         link->odd.unknown++;
     } else if (len == 0 || len > TCN_FRAME_MAX) {
         link->odd.oversized++;
-    } else {
-        remember(peer, body);
+    } else if (remember(peer, body)) {
         report_frame(link, peer, tcn_view(zmq_msg_data(body), len));
     }
 }
