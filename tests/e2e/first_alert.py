@@ -91,8 +91,8 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     wait_for("at lv what was imported", lambda: far | near <= set(lv.ids()))
     wait_for("at lt what may go onward", lambda: far <= set(lt.ids()))
     assert not near & set(lt.ids()), "lv passed on what was for itself"
-    for i in far:
-        verified(mesh, lt, i)
+    # The report and the malware of one bundle share a signature.
+    assert max(verified(mesh, lt, i)["batch_depth"] for i in far) > 0
 
     ee.run("revoke", alert_id, "--reason", "false positive")
     for node in (ee, lv, lt):

@@ -1,4 +1,5 @@
 """Figures of an idle node: memory of its three processes, time until ready."""
+import os
 import re
 import sys
 
@@ -15,6 +16,11 @@ with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
     ee = mesh["ee"]
     ready = wait_for("ready", lambda: re.search(r"event=ready member=ee after_ms=(\d+)",
                                                 ee.log_text()))
+    # What it does every ten seconds has been done too.
+    metrics = os.path.join(ee.dir, "run", "metrics.prom")
+    wait_for("the metrics", lambda: os.path.exists(metrics))
+    first = os.stat(metrics).st_mtime_ns
+    wait_for("the next metrics", lambda: os.stat(metrics).st_mtime_ns > first)
     sizes = {"tocsind": resident_kb(ee.process.pid)}
     sizes.update({name: resident_kb(pid) for name, pid in ee.children().items()})
     total = sum(sizes.values())

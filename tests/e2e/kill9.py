@@ -22,6 +22,7 @@ seed = int(os.environ.get("SEED", time.time_ns() % 100000))
 rng = random.Random(seed)
 # A long run must stay within what one `list` shows.
 PAUSE_S = 0.05 if kills > 20 else 0
+LINKS = [("ee", "lv"), ("lv", "lt")]
 LINK_UP = "event=link-up"
 print("seed", seed)
 
@@ -99,19 +100,24 @@ class Sender(threading.Thread):
                 time.sleep(0.02)
 
 
-with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
-    ee, lv = mesh["ee"], mesh["lv"]
+def links_between(node, killed):
+    """How often `node` must say that a link is up after one of `killed` died."""
+    return sum(killed.member in link and node.member in link for link in LINKS)
+
+
+with Mesh(programs, ["ee", "lv", "lt"], LINKS) as mesh:
+    row = ee, lv, lt = mesh["ee"], mesh["lv"], mesh["lt"]
     mesh.start()
-    observer = Observer(os.path.join(lv.dir, "run", "feed"))
+    observer = Observer(os.path.join(lt.dir, "run", "feed"))
     sender = Sender(ee)
     observer.start()
     sender.start()
     back = []
     for i in range(kills):
         time.sleep(rng.uniform(0.05, 0.4))
-        node, other = rng.sample((ee, lv), 2)
+        node = rng.choice(row)
         what = rng.choice(("tocsin-link", "tocsin-feed", "tocsind"))
-        ups = {n: n.log_text().count(LINK_UP) for n in (ee, lv)}
+        wanted = {n: n.log_text().count(LINK_UP) + links_between(n, node) for n in row}
         began = time.monotonic()
         if what == "tocsind":
             node.kill()
@@ -124,16 +130,17 @@ with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
             continue
         # A link that is up again, not one whose end was not noticed yet.
         wait_for("the link after kill %d (%s of %s)" % (i, what, node.member),
-                 lambda: all(n.log_text().count(LINK_UP) > ups[n] for n in ups), 30)
-        wait_for("both ends", lambda: ee.all_up() and lv.all_up(), 30)
+                 lambda: all(n.log_text().count(LINK_UP) >= wanted[n] for n in row), 30)
+        wait_for("all ends", lambda: all(n.all_up() for n in row), 30)
         back.append((time.monotonic() - began, what, node.member))
     sender.done = True
     sender.join(30)
     wanted = set(sender.acknowledged)
     assert len(wanted) > kills, "hardly any load: %d" % len(wanted)
     assert wanted <= set(ee.ids()), "lost at the sender: %s" % (wanted - set(ee.ids()))
-    wait_for("everything at lv", lambda: wanted <= set(lv.ids()), 30)
-    stored = set(lv.ids())
+    for node in (lv, lt):
+        wait_for("everything at " + node.member, lambda: wanted <= set(node.ids()), 30)
+    stored = set(lt.ids())
     observer.expected = stored
     observer.done = True
     observer.join(40)
@@ -143,7 +150,7 @@ with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
     assert stored <= set(seen), "missed by the observer: %d" % len(stored - set(seen))
     times = [seconds for seconds, _, _ in back]
     median, worst = statistics.median(times), max(times)
-    print("%d kills, %d acknowledged, %d refused, all at lv, %d seen by the observer"
+    print("%d kills, %d acknowledged, %d refused, all at lv and lt, %d seen by the observer"
           % (kills, len(wanted), sender.refused, len(seen)))
     print("links back: median %.2f s, at most %.2f s (%s of %s)" % (
         median, worst, *max(back)[1:]))

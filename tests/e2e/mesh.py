@@ -2,6 +2,7 @@
 
 Every wait has a deadline and looks for what it waits for; a failure prints what
 the nodes said. Only processes that were started here are ended, by their pid."""
+import ctypes
 import json
 import os
 import secrets
@@ -19,6 +20,12 @@ SKIPPED = 77
 def skip(why):
     print("skipped: " + why)
     sys.exit(SKIPPED)
+
+
+def end_with_us():
+    """Runs in a child before it becomes a program: a test that is killed leaves
+    nothing behind. 1 is PR_SET_PDEATHSIG."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def free_port():
@@ -84,7 +91,7 @@ class Node:
         self.log = open(os.path.join(self.dir, "log"), "ab")
         self.process = subprocess.Popen(
             [self.mesh.program("tocsind"), "--config", self.config],
-            stderr=self.log, stdin=subprocess.DEVNULL)
+            stderr=self.log, stdin=subprocess.DEVNULL, preexec_fn=end_with_us)
         if ready:
             wait_for(self.member + " to answer", self.answers)
 

@@ -581,7 +581,7 @@ static void mistakes_are_shown_where_they_stand(void **state)
         {"agreement \"X\" version 1 { }", 11, BAD,
          "an agreement's name is lower-case"},
         {"agreement \"x\" version 1 { parties { ee, lv }; }", 1, BAD,
-         "an agreement needs `from` and `until`"},
+         "an agreement needs `from` and a later `until`"},
         {"agreement \"x\" version 1 { parties { ee, lv }; until 2026-01-01; }",
          1, BAD, "an agreement needs `from` and a later `until`"},
         {"agreement \"x\" version 1 { parties { ee }; from 2026-01-01; until "
