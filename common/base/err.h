@@ -86,6 +86,10 @@ enum tcn_err_class {
     X(NUMBER, "number", PEER, "the frame number is out of order")              \
     X(CREDIT, "credit", PEER, "the peer sent more than it was granted")        \
     X(PROTOCOL, "protocol", PEER, "no protocol version in common")             \
+    X(UNSERVED, "unserved", PEER, "the peer offered it and does not serve it") \
+    X(RATE, "rate", PEER, "the peer sends faster than it may")                 \
+    X(RESTORING, "restoring", PEER,                                            \
+      "the node takes back what its backup forgot: try again in a moment")     \
     X(IMPOSTOR, "impostor", PEER, "the peer claims another's name")            \
     /* people and files */                                                     \
     X(USAGE, "usage", INPUT, "wrong usage")                                    \

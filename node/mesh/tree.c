@@ -1,0 +1,86 @@
+/* Who pushes to whom. At first everybody pushes a stream (what one origin says
+ * under one TLP) to everybody; whoever brings an alert that two others have
+ * brought already is asked to offer it instead, and to push again when an offer
+ * had to be asked for. What remains are two ways to each node.
+ *
+ * Nothing but speed depends on this file: with tree_pushes() always true every
+ * alert floods, with false every one is offered and asked for. Per stream and
+ * not per link, because filters differ by origin and TLP: a link that is of no
+ * use for one stream may be the only one for another (scripts/bench-mesh). */
+#include "mesh/internal.h"
+
+#define BRING_ENOUGH 2 /* sources of an alert; more are too many */
+
+static struct stream *stream_of(struct tcn_mesh *mesh, uint32_t at)
+{
+    const struct entry *entry = entry_at(mesh, at);
+    struct stream *stream = &mesh->origins[entry->origin].streams[entry->tlp];
+    if (mesh->now_ms - stream->used_ms > IDLE_STREAM_MS) {
+        stream->lazy = stream->pruned = 0;
+    }
+    stream->used_ms = mesh->now_ms;
+    return stream;
+}
+
+static void say(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
+                enum tcn_frame_type type)
+{
+    const struct entry *entry = entry_at(mesh, at);
+    struct tcn_frame *frame = send_frame(mesh, peer, TCN_LANE_FAST, type);
+    frame->stream.origin = tcn_view_str(mesh->origins[entry->origin].name);
+    frame->stream.tlp = entry->tlp;
+}
+
+bool tree_pushes(struct tcn_mesh *mesh, unsigned peer, uint32_t at)
+{
+    return (stream_of(mesh, at)->lazy >> peer & 1) == 0;
+}
+
+/* `at` came once more from the peer. */
+void tree_brought_again(struct tcn_mesh *mesh, unsigned peer, uint32_t at)
+{
+    struct stream *stream = stream_of(mesh, at);
+    uint64_t others = entry_at(mesh, at)->sources & ~(1ull << peer);
+    if (__builtin_popcountll(others) >= BRING_ENOUGH &&
+        (stream->pruned >> peer & 1) == 0) {
+        stream->pruned |= 1ull << peer;
+        say(mesh, peer, at, TCN_FRAME_PRUNE);
+    }
+}
+
+/* It was offered, and had to be asked for. */
+void tree_was_late(struct tcn_mesh *mesh, unsigned peer, uint32_t at)
+{
+    struct stream *stream = stream_of(mesh, at);
+    if ((stream->pruned >> peer & 1) != 0) {
+        stream->pruned &= ~(1ull << peer);
+        say(mesh, peer, at, TCN_FRAME_GRAFT);
+    }
+}
+
+void on_stream(struct tcn_mesh *mesh, unsigned peer,
+               const struct tcn_frame *frame)
+{
+    uint16_t origin = origin_find(mesh, frame->stream.origin);
+    if (origin == ORIGINS_MAX) {
+        return; /* nothing of it was ever sent */
+    }
+    struct stream *stream =
+        &mesh->origins[origin].streams[frame->stream.tlp];
+    if (frame->type == TCN_FRAME_PRUNE) {
+        stream->lazy |= 1ull << peer;
+    } else {
+        stream->lazy &= ~(1ull << peer);
+    }
+}
+
+/* Both ends begin a session with every stream eager. */
+void tree_reset(struct tcn_mesh *mesh, unsigned peer)
+{
+    for (size_t i = 0; i < mesh->origin_count; i++) {
+        for (size_t tlp = 0; tlp < 5; tlp++) {
+            mesh->origins[i].streams[tlp].lazy &= ~(1ull << peer);
+            mesh->origins[i].streams[tlp].pruned &= ~(1ull << peer);
+        }
+    }
+}
