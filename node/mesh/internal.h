@@ -233,8 +233,9 @@ void flow_remove(struct tcn_mesh *mesh, uint32_t entry);
 void flow_touch(struct tcn_mesh *mesh, uint32_t entry);
 /* What the peer has not been decided on becomes its past: news comes first. */
 void flows_begin(struct tcn_mesh *mesh, unsigned peer);
-/* Everything is to be decided again. */
+/* Everything is to be decided again; or what one origin said. */
 void flows_again(struct tcn_mesh *mesh, unsigned peer);
+void flows_of_origin(struct tcn_mesh *mesh, unsigned peer, uint16_t origin);
 
 /* ---- schedule.c ---- */
 /* The next entry to decide on for a peer's lane, or NOBODY. */
@@ -314,8 +315,13 @@ struct push {
 void send_push(struct tcn_mesh *mesh, unsigned peer, const struct push *push,
                const struct tcn_alert *alert);
 /* One more row that is offered; numbered already. */
-void offer_row(struct tcn_mesh *mesh, unsigned peer,
-               const struct tcn_place *place, uint32_t entry, uint8_t form);
+struct offered {
+    struct tcn_place place;
+    uint32_t entry;
+    uint8_t form;
+    bool is_history;
+};
+void offer_row(struct tcn_mesh *mesh, unsigned peer, const struct offered *row);
 void offer_flush(struct tcn_mesh *mesh, unsigned peer);
 
 /* ---- resume.c ---- */

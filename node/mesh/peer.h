@@ -48,6 +48,7 @@ struct out_lane {
 /* Rows that are offered in one frame: they are numbered, and wait for more. */
 struct offer_buffer {
     uint64_t first;
+    struct tcn_place last;
     bool is_history;
     unsigned count;
     uint8_t rows[TCN_OFFER_MAX * TCN_OFFER_ROW];
@@ -81,6 +82,7 @@ struct slot {
     uint8_t form;
     uint8_t size_class;
     bool is_history;
+    bool was_wanted;
 };
 
 struct in_lane {
@@ -139,7 +141,8 @@ struct peer {
     int32_t class_deficit[FLOW_CLASSES];
     uint32_t revokes; /* next revocation to look at */
     uint64_t scanned_seq;
-    bool is_behind; /* there may be something to decide */
+    uint64_t skip_before_ms; /* what is older is not offered unasked */
+    bool is_behind;          /* there may be something to decide */
 
     /* their ledger, at us */
     bool has_settled;
