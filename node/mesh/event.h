@@ -91,8 +91,6 @@ struct tcn_event {
         struct {
             struct tcn_id cert;
             const char *member;
-            struct tcn_view bytes, signature; /* what proves it */
-            uint64_t suspect_since_ms;
         } revoked;
     };
 };

@@ -31,7 +31,7 @@
 #define ACK_FRAMES      16
 #define OFFER_DELAY_MS  10
 #define OFFER_WAIT_MS   50 /* at least; up to twice that, by peer */
-#define WANT_AGAIN_MS   1000
+#define WANT_AGAIN_MS   2000
 #define WANT_BYTES      (2 * (uint64_t)TCN_BULK_BYTES)
 #define UNSERVED_MS     (60 * TCN_SECOND_MS)
 #define IDLE_STREAM_MS  (10 * TCN_MINUTE_MS)
@@ -121,7 +121,8 @@ struct cert_slot {
 
 struct krev_slot {
     struct tcn_id cert;
-    uint16_t origin;
+    char member[TCN_MEMBER_MAX + 1];
+    bool is_ours;
     uint64_t told; /* in this session, one bit per peer */
 };
 
@@ -131,6 +132,7 @@ struct chase {
     uint8_t id[16];
     uint64_t until_ms;
     uint8_t peer;
+    uint8_t proving; /* classes of the copy that is verified; 0 = none yet */
 };
 
 struct tcn_mesh {
@@ -364,6 +366,9 @@ struct settling {
 void settle(struct tcn_mesh *mesh, unsigned peer, const struct settling *row);
 /* It is no longer wanted of the peer, whatever comes. */
 void unwant(struct in_lane *lane, struct slot *slot);
+/* Rows that came settled already. */
+void settle_on(struct tcn_mesh *mesh, unsigned peer, enum tcn_lane lane);
+uint64_t grant_of(const struct in_lane *lane, enum tcn_lane which);
 void ack_soon(struct tcn_mesh *mesh, unsigned peer);
 void send_ack(struct tcn_mesh *mesh, unsigned peer);
 
@@ -371,11 +376,11 @@ void send_ack(struct tcn_mesh *mesh, unsigned peer);
 void on_offer(struct tcn_mesh *mesh, unsigned peer,
               const struct tcn_frame *frame);
 void offers_tick(struct tcn_mesh *mesh, unsigned peer);
-/* The same id is asked for, or verified, already by another peer's leave. */
-bool is_chased(const struct tcn_mesh *mesh, const uint8_t id[16],
-               uint64_t *until_ms);
-void chase(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer,
-           uint64_t for_ms);
+/* Whether an id is asked for, or being verified; NULL = it is not. */
+const struct chase *chase_find(const struct tcn_mesh *mesh,
+                               const uint8_t id[16]);
+void chase(struct tcn_mesh *mesh, const uint8_t id[16],
+           const struct chase *chased);
 void unchase(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer);
 
 /* ---- tree.c ---- */
@@ -409,7 +414,6 @@ void on_held_frame(struct tcn_mesh *mesh, unsigned peer,
 void on_revoked(struct tcn_mesh *mesh, const struct tcn_event *event);
 /* In a session that has just begun: what the peer must know. */
 void keys_tell(struct tcn_mesh *mesh, unsigned peer);
-bool is_revoked(const struct tcn_mesh *mesh, const struct tcn_id *cert);
 
 /* ---- score.c ---- */
 void fault(struct tcn_mesh *mesh, unsigned peer, enum tcn_err err);

@@ -93,6 +93,7 @@ struct in_lane {
     uint64_t came, done;      /* bytes of PUSH since our last HELLO */
     uint64_t granted;
     uint64_t want_from; /* below is nothing that waits to be wanted */
+    bool starved;       /* more waits than may be wanted at once */
     unsigned wants;     /* rows */
     uint64_t want_bytes;
     uint64_t due_ms; /* the first of its offers is; UINT64_MAX = none */
