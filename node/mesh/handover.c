@@ -1,5 +1,6 @@
 /* Handing over: what was decided for a peer gets its number and is pushed, or
  * offered in a batch. What waits is nowhere but in the store and the flows. */
+#include "alert/wire.h"
 #include "mesh/internal.h"
 
 static void note_decision(struct tcn_mesh *mesh, unsigned peer,

@@ -176,7 +176,7 @@ void quota_take(struct tcn_mesh *mesh, unsigned number, uint32_t at)
     const struct entry *entry = entry_at(mesh, at);
     struct flow_cursor *flow = &mesh->peers[number].flows[entry->origin];
     tcn_assert(flow->quota_tokens >= QUOTA_ONE);
-    flow->quota_tokens -= QUOTA_ONE;
+    flow->quota_tokens = (uint16_t)(flow->quota_tokens - QUOTA_ONE);
     if (flow->quota_tokens < QUOTA_ONE) {
         alarm_about(mesh, TCN_ALARM_QUOTA, number, &entry->id, TCN_ERR_OK);
     }
