@@ -32,6 +32,13 @@ bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
     const struct entry *entry = entry_at(mesh, at);
     *verdict =
         (struct tcn_verdict){.outcome = TCN_DENY, .rule = TCN_RULE_DEFAULT};
+    if (is_peers_own(mesh, peer, entry)) {
+        /* What a member said itself may be said back to it: it takes back what
+         * a backup forgot. */
+        verdict->outcome = TCN_ALLOW;
+        verdict->form = alert->form;
+        return true;
+    }
     if (entry->kind == TCN_KIND_REVOKE) {
         /* It follows every ledger row of its thread, whatever floor and
          * filters say now, and goes to nobody else. */
@@ -39,13 +46,6 @@ bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
             thread_exported(mesh, entry->thread, peer) ? TCN_ALLOW : TCN_DENY;
         verdict->form = alert->form;
         return verdict->outcome == TCN_ALLOW;
-    }
-    if (is_peers_own(mesh, peer, entry)) {
-        /* What a member said itself may be said back to it: it takes back what
-         * a backup forgot. */
-        verdict->outcome = TCN_ALLOW;
-        verdict->form = alert->form;
-        return true;
     }
     if (entry->status != TCN_STATUS_LIVE ||
         (is_remark(entry) && !knows_subject(mesh, peer, entry))) {
@@ -86,5 +86,6 @@ bool revoke_is_due(struct tcn_mesh *mesh, unsigned number, uint32_t at)
 {
     const struct entry *entry = entry_at(mesh, at);
     return entry->has_contents && lacks(mesh, number, at, entry->form) &&
-           thread_exported(mesh, entry->thread, number);
+           (is_peers_own(mesh, number, entry) ||
+            thread_exported(mesh, entry->thread, number));
 }

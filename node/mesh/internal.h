@@ -329,7 +329,7 @@ void offer_flush(struct tcn_mesh *mesh, unsigned peer);
 /* ---- resume.c ---- */
 /* The peer says where it wants to go on in this epoch. */
 void cursor_heard(struct tcn_mesh *mesh, unsigned peer,
-                  const struct tcn_hello *hello);
+                  const struct tcn_cursor *settled);
 void on_ack(struct tcn_mesh *mesh, unsigned peer,
             const struct tcn_frame *frame);
 void on_want(struct tcn_mesh *mesh, unsigned peer,

@@ -66,7 +66,7 @@ void ledger_begin(struct tcn_mesh *mesh, unsigned number)
     for (size_t lane = 0; lane < TCN_LANES; lane++) {
         struct out_lane *out = &peer->out[lane];
         out->top = (struct tcn_place){0};
-        out->acked = out->sent = out->pushed = 0;
+        out->acked = out->sent = 0;
         out->checking = false;
         out->wanted_count = 0;
         out->places.count = 0;

@@ -70,17 +70,18 @@ static bool find_row(struct tcn_mesh *mesh, struct coming *coming)
         coming->slot = slot_at(in, n);
         return coming->unasked;
     }
+    coming->again = is_wanted_again(peer, coming->lane, n);
+    if (coming->again) {
+        return true;
+    }
     if (n > in->reach) {
         coming->slot = slot_at(in, n);
         return coming->slot->state == SLOT_WANTED ||
                coming->slot->state == SLOT_OFFERED;
     }
-    coming->again = is_wanted_again(peer, coming->lane, n);
-    if (!coming->again) {
-        /* Whoever sends it does not know that it is settled. */
-        ack_soon(mesh, coming->peer);
-    }
-    return coming->again;
+    /* Whoever sends it does not know that it is settled. */
+    ack_soon(mesh, coming->peer);
+    return false;
 }
 
 static void finish(struct tcn_mesh *mesh, const struct coming *coming,
@@ -276,13 +277,13 @@ static bool find_verified(struct tcn_mesh *mesh, const struct tcn_event *event,
     if (!mesh->peers[coming->peer].established) {
         return false;
     }
-    if (n <= in->reach) {
-        coming->again = is_wanted_again(&mesh->peers[coming->peer],
-                                        coming->lane, n);
-        return coming->again;
+    coming->again =
+        is_wanted_again(&mesh->peers[coming->peer], coming->lane, n);
+    if (coming->again) {
+        return true;
     }
     coming->slot = slot_at(in, n);
-    return n <= in->high && coming->slot->state == SLOT_VERIFYING &&
+    return n > in->reach && n <= in->high && coming->slot->state == SLOT_VERIFYING &&
            coming->slot->due_ms == event->verified.ticket;
 }
 

@@ -147,8 +147,8 @@ void on_refusals(struct tcn_mesh *mesh, const struct tcn_event *event)
         }
         peer->retry_lane = row->lane;
         peer->retry_after_n = row->n;
-        if (row->n > peer->in[row->lane].reach) {
-            continue; /* of an epoch that is over, or it comes anyway */
+        if (row->n > peer->in[row->lane].high) {
+            continue; /* it comes again anyway */
         }
         if (may_have_gone(mesh, peer->retrying, row)) {
             peer->again_lane = row->lane;

@@ -8,7 +8,7 @@ static void resume_from(struct peer *peer, enum tcn_lane lane, uint64_t n)
     struct out_lane *out = &peer->out[lane];
     out->acked = n;
     out->sent = n;
-    out->pushed = 0;
+    out->wanted_count = 0;
     out->places.count = 0;
     out->checking = false;
 }
@@ -47,24 +47,22 @@ static void drop_offers(struct peer *peer)
 }
 
 void cursor_heard(struct tcn_mesh *mesh, unsigned number,
-                  const struct tcn_hello *hello)
+                  const struct tcn_cursor *settled)
 {
     struct peer *peer = &mesh->peers[number];
     bool known = true;
     for (enum tcn_lane lane = 0; lane < TCN_LANES; lane++) {
-        const struct tcn_place *settled = &hello->settled.lane[lane];
+        const struct tcn_place *place = &settled->lane[lane];
         struct out_lane *out = &peer->out[lane];
-        out->grant = hello->grant[lane];
-        out->rows = hello->rows[lane];
-        enum agreement agreement = compare(out, settled);
+        enum agreement agreement = compare(out, place);
         if (agreement == DIFFERS) {
             ledger_renew(mesh, number); /* one of us was restored */
             return;
         }
-        resume_from(peer, lane, settled->n);
+        resume_from(peer, lane, place->n);
         if (agreement == UNSURE) {
             out->checking = true;
-            out->check = *settled;
+            out->check = *place;
             known = false;
         }
     }
@@ -101,9 +99,14 @@ void on_ack(struct tcn_mesh *mesh, unsigned number,
 {
     struct peer *peer = &mesh->peers[number];
     const struct tcn_cursor *settled = &frame->ack.settled;
+    enum tcn_lane checked;
     if (memcmp(settled->epoch.bytes, peer->epoch.bytes, 8) != 0 ||
-        !peer->cursor_known || peer->renew_at_ms != UINT64_MAX) {
+        due_check(peer, &checked) != 0 || peer->renew_at_ms != UINT64_MAX) {
         return; /* of the epoch before, or not trusted yet */
+    }
+    if (!peer->cursor_known) {
+        cursor_heard(mesh, number, settled); /* it has taken our new epoch */
+        return;
     }
     for (enum tcn_lane lane = 0; lane < TCN_LANES; lane++) {
         struct out_lane *out = &peer->out[lane];

@@ -162,6 +162,7 @@ static void give_back(struct tcn_mesh *mesh, unsigned number)
         }
     }
     flows_of_origin(mesh, number, origin);
+    mesh->peers[number].revokes = mesh->first_revoke;
 }
 
 /* Their ledger for us. A new epoch begins at 0, and with it they ask what we
@@ -203,9 +204,19 @@ static void follow_our_ledger(struct tcn_mesh *mesh, unsigned number,
 {
     struct peer *peer = &mesh->peers[number];
     if (memcmp(hello->settled.epoch.bytes, peer->epoch.bytes, 8) == 0) {
-        cursor_heard(mesh, number, hello);
+        cursor_heard(mesh, number, &hello->settled);
     } else if (peer->held_done) {
         ledger_renew(mesh, number);
+    }
+}
+
+/* They count what we push from this HELLO on. */
+static void note_windows(struct peer *peer, const struct tcn_hello *hello)
+{
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        peer->out[lane].pushed = 0;
+        peer->out[lane].grant = hello->grant[lane];
+        peer->out[lane].rows = hello->rows[lane];
     }
 }
 
@@ -280,6 +291,7 @@ void on_hello(struct tcn_mesh *mesh, unsigned number,
         if (!peer->established) {
             establish(mesh, number);
         }
+        note_windows(peer, hello);
         follow_their_ledger(mesh, number, hello);
         follow_our_ledger(mesh, number, hello);
     }
