@@ -137,6 +137,7 @@ struct where {
         bool exported, denied;
         uint8_t form;
         uint64_t n, at_ms;
+        uint8_t lane;
         uint8_t epoch[8];
         char rule[TCN_NAME_MAX + 16];
     } peers[TCN_PEERS_MAX];
@@ -149,8 +150,9 @@ static enum tcn_err take_export(void *ctx, const char *peer,
     unsigned number = peer_number(where->call->node, peer);
     if (number < TCN_PEERS_MAX) {
         where->peers[number].exported = true;
-        where->peers[number].form = row->form;
+        where->peers[number].form = row->form & TCN_CLASS_ALL;
         where->peers[number].n = row->n;
+        where->peers[number].lane = row->lane;
         where->peers[number].at_ms = row->at_ms;
         memcpy(where->peers[number].epoch, row->epoch, sizeof row->epoch);
     }
@@ -174,7 +176,8 @@ static const char *outcome_of(struct where *where, unsigned peer)
     struct tcn_mesh_peer_info info;
     tcn_mesh_peer(where->call->node->mesh, peer, &info);
     if (where->peers[peer].exported) {
-        bool settled = where->peers[peer].n <= info.acked;
+        bool settled = where->peers[peer].n <=
+                       info.lane_acked[where->peers[peer].lane];
         return settled ? "delivered" : "sent";
     }
     if ((where->sources >> peer & 1) != 0) {

@@ -120,7 +120,16 @@ enum tcn_err keyring_revoke(struct tcn_node *node, struct tcn_view bytes,
     if (err == TCN_ERR_OK && durable && known->suspect_since_ms == 0) {
         err = tcn_store_put_krev(node->store, &krev, bytes, signature);
     }
-    if (err == TCN_ERR_OK) {
+    if (err == TCN_ERR_OK && bytes.len > sizeof known->krev_bytes) {
+        err = TCN_ERR_KREV;
+    }
+    if (err == TCN_ERR_OK && known->suspect_since_ms == 0) {
+        memcpy(known->krev_bytes, bytes.data, bytes.len);
+        known->krev_len = bytes.len;
+        memcpy(known->krev_signature, signature.data, TCN_SIG_BYTES);
+        if (node->revoked_count < KREVS_AT_ONCE) {
+            node->revoked[node->revoked_count++] = known->cert.id;
+        }
         /* 0 stands for "not revoked". */
         known->suspect_since_ms =
             krev.suspect_since_ms == 0 ? 1 : krev.suspect_since_ms;

@@ -119,6 +119,16 @@ static void link_down(struct tcn_node *node, unsigned peer)
     shell_event(node, &event);
 }
 
+void link_cut(struct tcn_node *node, unsigned peer)
+{
+    if (node->link.state == CHILD_UP &&
+        put(&node->link.pipe, TCN_MSG_CUT, (uint8_t)peer, tcn_view(NULL, 0)) !=
+            TCN_ERR_OK) {
+        struct tcn_log_line line = tcn_log(TCN_LOG_ERROR, "link-does-not-read");
+        tcn_log_end(&line);
+    }
+}
+
 void link_gone(struct tcn_node *node)
 {
     for (unsigned i = 0; i < node->setup->conf.peer_count; i++) {

@@ -26,6 +26,7 @@
 #define CLIENTS_MAX 32
 #define NOTE_MAX    200
 #define CERTS_MAX   4096
+#define KREVS_AT_ONCE 8
 
 /* ---- keyring.c: certificates by id, each signed by a pinned root ---- */
 
@@ -34,7 +35,10 @@ struct known_cert {
     uint8_t bytes[TCN_CERT_MAX];
     size_t len;
     uint8_t signature[TCN_SIG_BYTES];
-    uint64_t suspect_since_ms; /* 0 = not revoked */
+    uint64_t suspect_since_ms; /* 0 = not revoked; else what proves it: */
+    uint8_t krev_bytes[TCN_KREV_MAX];
+    size_t krev_len;
+    uint8_t krev_signature[TCN_SIG_BYTES];
 };
 
 struct keyring {
@@ -79,11 +83,10 @@ struct outgoing {
 struct query {
     enum tcn_effect_kind kind;
     uint8_t peer;
+    uint8_t lane;
     uint64_t n;
     uint64_t ticket;
     struct tcn_id id;
-    bool has_other;
-    struct tcn_id other;
     const struct tcn_alert *alert;
 };
 #define QUERIES_MAX (2 * TCN_EFFECTS_MAX)
@@ -140,6 +143,8 @@ struct tcn_node {
     struct held_copy *loaded;
     struct held_copy *other;
     struct held_copy *scratch;
+    struct tcn_id revoked[KREVS_AT_ONCE]; /* the core is to be told */
+    size_t revoked_count;
     size_t fed; /* rows in the feed's outbox of this transaction */
 
     int control_fd;
@@ -193,6 +198,8 @@ TCN_MUST_USE enum tcn_err link_configure(struct tcn_node *node);
 TCN_MUST_USE enum tcn_err feed_configure(struct tcn_node *node);
 void link_message(struct tcn_node *node, const struct tcn_msg *msg);
 void link_gone(struct tcn_node *node);
+/* Closes the connections with a peer, both ways; they are made anew. */
+void link_cut(struct tcn_node *node, unsigned peer);
 
 /* ---- shell.c ---- */
 /* Builds the core anew from the store. */

@@ -46,6 +46,7 @@ static enum tcn_err carry_out(struct tcn_node *node,
     case TCN_EFFECT_ANSWER:
         node->answer = (struct answer){true, effect->err, effect->id};
         break;
+    case TCN_EFFECT_BLOCK: link_cut(node, effect->peer); break;
     default: effect_alarm(node, effect); break;
     }
     return TCN_ERR_OK;
@@ -64,6 +65,16 @@ static void step(struct tcn_node *node, struct tcn_event *event)
     }
 }
 
+static void tell_revoked(struct tcn_node *node, const struct tcn_id *cert)
+{
+    const struct known_cert *known = keyring_find(&node->keyring, cert);
+    struct tcn_event revoked = {.kind = TCN_EVENT_REVOKED};
+    tcn_assert(known != NULL);
+    revoked.revoked.cert = *cert;
+    revoked.revoked.member = known->cert.member;
+    step(node, &revoked);
+}
+
 void shell_event(struct tcn_node *node, struct tcn_event *event)
 {
     if (node->store_failed) {
@@ -77,6 +88,9 @@ void shell_event(struct tcn_node *node, struct tcn_event *event)
         node->verify.alert = NULL;
         query_verify(node, &verify, &verified);
         step(node, &verified);
+    }
+    while (node->revoked_count > 0 && !node->store_failed) {
+        tell_revoked(node, &node->revoked[--node->revoked_count]);
     }
 }
 

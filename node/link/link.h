@@ -20,7 +20,7 @@
 #include "link/frame_queue.h"
 
 /* Two windows of credit, and room for HELLO, ACK and the like. */
-#define QUEUE_MAX (2 * (size_t)TCN_WINDOW_BYTES + 256 * TCN_KIB)
+#define QUEUE_MAX (2 * (size_t)TCN_FAST_BYTES + 256 * TCN_KIB)
 
 #define LISTEN_MAX   16
 #define INBOUND_MAX  4 /* connections of one peer that a CUT can find */

@@ -44,6 +44,7 @@ void tcn_mesh_peer(const struct tcn_mesh *mesh, unsigned number,
     for (size_t lane = 0; lane < TCN_LANES; lane++) {
         info->top += peer->out[lane].top.n;
         info->acked += peer->out[lane].acked;
+        info->lane_acked[lane] = peer->out[lane].acked;
         info->settled += peer->in[lane].settled.n;
         info->their_top += peer->their_top[lane];
         info->their_cursor.lane[lane] = peer->in[lane].settled;

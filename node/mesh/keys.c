@@ -1,6 +1,8 @@
 /* Key revocations: proven outside, told to everybody who holds the certificate,
  * exempt from every filter. Whom an alert of it was handed to, or came from, or
  * who speaks for that member, holds it. */
+#include <stdio.h>
+
 #include "mesh/internal.h"
 
 static struct krev_slot *krev_find(const struct tcn_mesh *mesh,
@@ -51,23 +53,36 @@ void keys_tell(struct tcn_mesh *mesh, unsigned number)
     }
 }
 
+static struct krev_slot *krev_add(struct tcn_mesh *mesh,
+                                  const struct tcn_id *cert,
+                                  const char *member)
+{
+    struct krev_slot *krev = krev_find(mesh, cert);
+    if (krev != NULL || mesh->krev_count == KREV_SLOTS) {
+        return krev;
+    }
+    krev = &mesh->krevs[mesh->krev_count++];
+    *krev = (struct krev_slot){.cert = *cert};
+    krev->is_ours = strcmp(member, mesh->self) == 0;
+    (void)snprintf(krev->member, sizeof krev->member, "%s", member);
+    return krev;
+}
+
+void tcn_mesh_restore_krev(struct tcn_mesh *mesh, const struct tcn_id *cert,
+                           const char *member)
+{
+    (void)krev_add(mesh, cert, member);
+}
+
 void on_revoked(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
-    struct krev_slot *krev = krev_find(mesh, &event->revoked.cert);
+    struct krev_slot *krev =
+        krev_add(mesh, &event->revoked.cert, event->revoked.member);
     if (krev == NULL) {
-        if (mesh->krev_count == KREV_SLOTS) {
-            alarm_about(mesh, TCN_ALARM_CAPACITY, OF_US, NULL,
-                        TCN_ERR_CAPACITY);
-            return;
-        }
-        krev = &mesh->krevs[mesh->krev_count++];
-        *krev = (struct krev_slot){.cert = event->revoked.cert};
-        krev->is_ours = strcmp(event->revoked.member, mesh->self) == 0;
-        size_t len = strnlen(event->revoked.member, TCN_MEMBER_MAX);
-        memcpy(krev->member, event->revoked.member, len);
+        alarm_about(mesh, TCN_ALARM_CAPACITY, OF_US, NULL, TCN_ERR_CAPACITY);
+        return;
     }
     for (unsigned i = 0; i < mesh->peer_count && has_room(mesh, 1); i++) {
         tell(mesh, i, krev);
     }
-    rescan(mesh);
 }

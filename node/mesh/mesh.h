@@ -69,6 +69,10 @@ TCN_MUST_USE enum tcn_err tcn_mesh_restore_export(struct tcn_mesh *mesh,
 void tcn_mesh_restore_source(struct tcn_mesh *mesh, unsigned peer,
                              const struct tcn_id *id, uint8_t form);
 
+/* A certificate that is known to be revoked. */
+void tcn_mesh_restore_krev(struct tcn_mesh *mesh, const struct tcn_id *cert,
+                           const char *member);
+
 struct tcn_held_peer {
     bool has_ledger;
     struct tcn_epoch epoch; /* of our ledger for it */
@@ -106,6 +110,7 @@ struct tcn_mesh_peer_info {
     int64_t clock_offset_ms; /* its clock minus ours */
     uint64_t top;            /* handed over to it, both lanes */
     uint64_t acked;          /* ... and settled there */
+    uint64_t lane_acked[TCN_LANES];
     uint64_t behind;         /* local alerts not yet decided for it */
     uint64_t settled;        /* of its numbers, here */
     uint64_t their_top;
