@@ -34,8 +34,8 @@
 #define TCN_MEMBERS_MAX        256
 #define TCN_FRAME_MAX          (TCN_ENVELOPE_MAX + 256)
 #define TCN_MAXMSGSIZE         (256 * TCN_KIB) /* what libzmq lets through */
-#define TCN_LANE_COUNT         2   /* connections to a peer */
-#define TCN_FAST_ROWS          256 /* numbered, not yet settled: fast lane */
+#define TCN_LANE_COUNT         2               /* connections to a peer */
+#define TCN_FAST_ROWS          256   /* numbered, not yet settled: fast lane */
 #define TCN_BULK_ROWS          32768 /* ... bulk lane, most of them offers */
 #define TCN_LANE_FRAMES        512   /* frames of a lane not yet settled */
 #define TCN_FAST_BYTES         (1024 * TCN_KIB) /* pushed, not yet settled */

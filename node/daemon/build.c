@@ -124,8 +124,7 @@ static enum tcn_err restore_peers(struct tcn_node *node)
         for (size_t lane = 0; lane < TCN_LANES; lane++) {
             const struct tcn_lane_row *of = &row.lanes[lane];
             held.top[lane] = place_of(of->top, of->top_mark);
-            held.settled.lane[lane] =
-                place_of(of->settled_n, of->settled_mark);
+            held.settled.lane[lane] = place_of(of->settled_n, of->settled_mark);
         }
         tcn_mesh_restore_peer(node->mesh, i, &held);
     }
@@ -194,6 +193,7 @@ static enum tcn_err lay_out(struct tcn_node *node)
 enum tcn_err shell_build(struct tcn_node *node)
 {
     struct sources sources = {.node = node};
+    verify_forget(node);
     enum tcn_err err = lay_out(node);
     if (err == TCN_ERR_OK) {
         restore_krevs(node);

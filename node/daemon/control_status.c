@@ -215,10 +215,10 @@ enum tcn_err verb_refusals(struct verb_call *call)
         return TCN_ERR_NOT_FOUND;
     }
     memcpy(name, peer.data, peer.len);
-    enum tcn_err err = tcn_store_refusals(
-        call->node->store, list.grouped ? NULL : name,
-        (struct tcn_row_number){0, 0}, REFUSALS_MAX,
-        (struct tcn_refusal_taker){take_refusal, &list});
+    enum tcn_err err =
+        tcn_store_refusals(call->node->store, list.grouped ? NULL : name,
+                           (struct tcn_row_number){0, 0}, REFUSALS_MAX,
+                           (struct tcn_refusal_taker){take_refusal, &list});
     for (size_t i = 0; i < list.count; i++) {
         reply_refusal(call->client, list.groups[i].peer, list.groups[i].err);
         reply_uint(call->client, "count", list.groups[i].count);

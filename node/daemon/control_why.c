@@ -176,8 +176,8 @@ static const char *outcome_of(struct where *where, unsigned peer)
     struct tcn_mesh_peer_info info;
     tcn_mesh_peer(where->call->node->mesh, peer, &info);
     if (where->peers[peer].exported) {
-        bool settled = where->peers[peer].n <=
-                       info.lane_acked[where->peers[peer].lane];
+        bool settled =
+            where->peers[peer].n <= info.lane_acked[where->peers[peer].lane];
         return settled ? "delivered" : "sent";
     }
     if ((where->sources >> peer & 1) != 0) {

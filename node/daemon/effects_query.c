@@ -24,27 +24,6 @@ void query_push(struct tcn_node *node, const struct tcn_effect *effect)
     node->queries[at] = query;
 }
 
-void query_verify(struct tcn_node *node, const struct query *query,
-                  struct tcn_event *event)
-{
-    /* Field checks write into the alert, which is ours: node->received. */
-    struct tcn_alert *alert = &node->received->alert;
-    tcn_assert(query->alert == alert);
-    *event =
-        (struct tcn_event){.kind = TCN_EVENT_VERIFIED, .peer = query->peer};
-    struct tcn_id other;
-    event->verified.lane = query->lane;
-    event->verified.n = query->n;
-    event->verified.ticket = query->ticket;
-    event->verified.err = keyring_verify(node, alert);
-    event->verified.alert = alert;
-    if (event->verified.err == TCN_ERR_OK &&
-        tcn_mesh_other(node->mesh, &alert->header, &other) &&
-        held_load(node, &other, node->other, NULL) == TCN_ERR_OK) {
-        event->verified.other = &node->other->alert;
-    }
-}
-
 /* What a revoked key signed is kept and shown, but leaves no more. */
 static const struct tcn_alert *usable(const struct tcn_node *node,
                                       const struct held_copy *copy)
@@ -92,11 +71,11 @@ static enum tcn_err take_refusal(void *ctx, const char *peer,
 {
     (void)peer;
     struct tcn_node *node = ctx;
-    node->refusals[node->refusal_count++] = (struct tcn_refusal){
-        .lane = row->at.lane,
-        .n = row->at.n,
-        .reason = row->err,
-        .retry_at_ms = row->retry_at_ms};
+    node->refusals[node->refusal_count++] =
+        (struct tcn_refusal){.lane = row->at.lane,
+                             .n = row->at.n,
+                             .reason = row->err,
+                             .retry_at_ms = row->retry_at_ms};
     return TCN_ERR_OK;
 }
 
@@ -106,11 +85,9 @@ static enum tcn_err read_refusals(struct tcn_node *node,
 {
     event->kind = TCN_EVENT_REFUSALS;
     node->refusal_count = 0;
-    enum tcn_err err =
-        tcn_store_refusals(node->store, peer,
-                           (struct tcn_row_number){query->lane, query->n},
-                           REFUSALS_AT_ONCE,
-                           (struct tcn_refusal_taker){take_refusal, node});
+    enum tcn_err err = tcn_store_refusals(
+        node->store, peer, (struct tcn_row_number){query->lane, query->n},
+        REFUSALS_AT_ONCE, (struct tcn_refusal_taker){take_refusal, node});
     event->refusals.count = node->refusal_count;
     event->refusals.rows = node->refusals;
     event->refusals.last = node->refusal_count < REFUSALS_AT_ONCE;

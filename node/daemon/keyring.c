@@ -137,7 +137,8 @@ enum tcn_err keyring_revoke(struct tcn_node *node, struct tcn_view bytes,
     return err;
 }
 
-enum tcn_err keyring_verify(struct tcn_node *node, struct tcn_alert *alert)
+enum tcn_err keyring_prove(struct tcn_node *node, const struct tcn_alert *alert,
+                           struct tcn_proof *proof)
 {
     if (keyring_root(node, alert->header.origin) == NULL) {
         return TCN_ERR_UNPINNED;
@@ -150,7 +151,24 @@ enum tcn_err keyring_verify(struct tcn_node *node, struct tcn_alert *alert)
     if (known->suspect_since_ms != 0) {
         return TCN_ERR_CERT_REVOKED;
     }
-    return tcn_alert_verify(alert, &known->cert, &node->keyring.roots);
+    return tcn_alert_prove(alert, &known->cert, proof);
+}
+
+enum tcn_err keyring_verify(struct tcn_node *node, struct tcn_alert *alert)
+{
+    struct tcn_proof proof;
+    struct tcn_roots *roots = &node->keyring.roots;
+    enum tcn_err err = keyring_prove(node, alert, &proof);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    if (!tcn_proof_known(roots, &proof)) {
+        if (!tcn_proof_holds(&proof)) {
+            return TCN_ERR_SIGNATURE;
+        }
+        tcn_proof_remember(roots, &proof);
+    }
+    return tcn_alert_check_fields(alert);
 }
 
 const struct tcn_cert *keyring_cert_of(const struct tcn_node *node,

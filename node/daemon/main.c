@@ -207,7 +207,12 @@ static enum tcn_err start(struct tcn_node *node, struct tcn_buf *message)
         tcn_buf_put_str(message, "out of memory or descriptors\n");
         return TCN_ERR_NO_MEMORY;
     }
-    enum tcn_err err = open_store(node, message);
+    enum tcn_err err = verify_open(node);
+    if (err != TCN_ERR_OK) {
+        tcn_buf_put_str(message, "no threads to check signatures\n");
+        return err;
+    }
+    err = open_store(node, message);
     err = err == TCN_ERR_OK ? open_control(node, message) : err;
     if (err == TCN_ERR_OK) {
         child_start(node, &node->link);
@@ -233,6 +238,7 @@ static void stop(struct tcn_node *node)
     if (node->signal_fd >= 0) {
         close(node->signal_fd);
     }
+    verify_close(node);
     tcn_store_close(node->store);
     keyring_fini(&node->keyring);
     tcn_keys_free(node->keys);

@@ -23,9 +23,9 @@
 #include "store/ledger.h"
 #include <stdio.h>
 
-#define CLIENTS_MAX 32
-#define NOTE_MAX    200
-#define CERTS_MAX   4096
+#define CLIENTS_MAX   32
+#define NOTE_MAX      200
+#define CERTS_MAX     4096
 #define KREVS_AT_ONCE 8
 
 /* ---- keyring.c: certificates by id, each signed by a pinned root ---- */
@@ -139,6 +139,7 @@ struct tcn_node {
     size_t refusal_count;
     struct answer answer; /* of the SUBMIT that is being carried out */
     struct tcn_effects *effects;
+    struct verifier *verifier;
     struct held_copy *received; /* of the frame that is being carried out */
     struct held_copy *loaded;
     struct held_copy *other;
@@ -176,8 +177,12 @@ const struct known_cert *keyring_find(const struct keyring *ring,
 /* The root pinned for a member, or NULL. */
 const uint8_t *keyring_root(const struct tcn_node *node,
                             struct tcn_view member);
-/* Everything a signature proves about an alert: UNPINNED, CERT_UNKNOWN,
- * CERT_REVOKED or what tcn_alert_verify() says. */
+/* What a signature has to prove of an alert: UNPINNED, CERT_UNKNOWN,
+ * CERT_REVOKED, CERT_MEMBER, CERT_TIME. */
+TCN_MUST_USE enum tcn_err keyring_prove(struct tcn_node *node,
+                                        const struct tcn_alert *alert,
+                                        struct tcn_proof *proof);
+/* All of it here and now: these or what tcn_alert_verify() says. */
 TCN_MUST_USE enum tcn_err keyring_verify(struct tcn_node *node,
                                          struct tcn_alert *alert);
 /* The peer's certificate that is valid longest, or NULL. */
@@ -201,6 +206,18 @@ void link_gone(struct tcn_node *node);
 /* Closes the connections with a peer, both ways; they are made anew. */
 void link_cut(struct tcn_node *node, unsigned peer);
 
+/* ---- verify.c: signatures are checked on other cores ---- */
+struct verifier;
+TCN_MUST_USE enum tcn_err verify_open(struct tcn_node *node);
+void verify_close(struct tcn_node *node);
+/* To be polled for reading; then verify_collect(). */
+int verify_fd(const struct tcn_node *node);
+/* Answers VERIFY with VERIFIED, now or when a worker has checked it. */
+void verify_begin(struct tcn_node *node, const struct query *query);
+void verify_collect(struct tcn_node *node);
+/* The core that asked is gone. */
+void verify_forget(struct tcn_node *node);
+
 /* ---- shell.c ---- */
 /* Builds the core anew from the store. */
 TCN_MUST_USE enum tcn_err shell_build(struct tcn_node *node);
@@ -221,8 +238,6 @@ void shell_queue(struct tcn_node *node, unsigned peer, struct tcn_view frame);
 TCN_MUST_USE enum tcn_err effect_store(struct tcn_node *node,
                                        const struct tcn_effect *effect);
 void query_push(struct tcn_node *node, const struct tcn_effect *effect);
-void query_verify(struct tcn_node *node, const struct query *query,
-                  struct tcn_event *event);
 /* Takes the oldest query and fills in the event that answers it. False: the
  * store failed. */
 bool query_answer(struct tcn_node *node, struct tcn_event *event);

@@ -82,12 +82,10 @@ void shell_event(struct tcn_node *node, struct tcn_event *event)
     }
     step(node, event);
     /* The alert of a VERIFY is borrowed from this event: answer it now. */
-    while (node->verify.alert != NULL && !node->store_failed) {
+    if (node->verify.alert != NULL && !node->store_failed) {
         struct query verify = node->verify;
-        struct tcn_event verified;
         node->verify.alert = NULL;
-        query_verify(node, &verify, &verified);
-        step(node, &verified);
+        verify_begin(node, &verify);
     }
     while (node->revoked_count > 0 && !node->store_failed) {
         tell_revoked(node, &node->revoked[--node->revoked_count]);

@@ -8,9 +8,9 @@
  *   export.c    THE choke point             handover.c  PUSH or OFFER
  *   resume.c    WANT, SERVE, ACK            tree.c      who pushes to whom
  *   receive.c   what a peer pushes          offers.c    what a peer offers
- *   settle.c    rows that are done, ACK     accept.c    what becomes of an alert
- *   refusals.c  asking again                held.c      after a restored backup
- *   keys.c      key revocations             score.c     faults and quotas
+ *   settle.c    rows that are done, ACK     accept.c    what becomes of an
+ * alert refusals.c  asking again                held.c      after a restored
+ * backup keys.c      key revocations             score.c     faults and quotas
  *   expire.c, clock.c, info.c */
 #pragma once
 
@@ -24,26 +24,26 @@
 #define CHASES      4096 /* a power of two */
 
 /* Timers and portions; the reason of each: PROTOCOL.md, "Timers". */
-#define HELLO_FIRST_MS  1000
-#define HELLO_LAST_MS   30000
-#define STALE_MS        (60 * TCN_SECOND_MS)
-#define ACK_DELAY_MS    10
-#define ACK_FRAMES      16
-#define OFFER_DELAY_MS  10
-#define OFFER_WAIT_MS   50 /* at least; up to twice that, by peer */
-#define WANT_AGAIN_MS   2000
-#define WANT_BYTES      (2 * (uint64_t)TCN_BULK_BYTES)
-#define UNSERVED_MS     (60 * TCN_SECOND_MS)
-#define IDLE_STREAM_MS  (10 * TCN_MINUTE_MS)
-#define RENEW_MS        (60 * TCN_SECOND_MS)
-#define RETRY_SOON_MS   (2 * TCN_SECOND_MS)
-#define CLOCK_ASK_MS    (60 * TCN_SECOND_MS)
-#define SWEEP_MS        (60 * TCN_SECOND_MS)
-#define SWEEP_ENTRIES   4096
-#define SWEEP_CHANGES   32
-#define SCANNED_STEP    64
-#define REVISIONS_MAX   4096 /* held of one thread */
-#define SHOWN_MAX       64   /* of them neither superseded nor over */
+#define HELLO_FIRST_MS 1000
+#define HELLO_LAST_MS  30000
+#define STALE_MS       (60 * TCN_SECOND_MS)
+#define ACK_DELAY_MS   10
+#define ACK_FRAMES     16
+#define OFFER_DELAY_MS 10
+#define OFFER_WAIT_MS  50 /* at least; up to twice that, by peer */
+#define WANT_AGAIN_MS  2000
+#define WANT_BYTES     (2 * (uint64_t)TCN_BULK_BYTES)
+#define UNSERVED_MS    (60 * TCN_SECOND_MS)
+#define IDLE_STREAM_MS (10 * TCN_MINUTE_MS)
+#define RENEW_MS       (60 * TCN_SECOND_MS)
+#define RETRY_SOON_MS  (2 * TCN_SECOND_MS)
+#define CLOCK_ASK_MS   (60 * TCN_SECOND_MS)
+#define SWEEP_MS       (60 * TCN_SECOND_MS)
+#define SWEEP_ENTRIES  4096
+#define SWEEP_CHANGES  32
+#define SCANNED_STEP   64
+#define REVISIONS_MAX  4096 /* held of one thread */
+#define SHOWN_MAX      64   /* of them neither superseded nor over */
 
 /* What waits for a peer, in flows by origin. */
 enum flow_class {
@@ -80,7 +80,7 @@ struct entry {
     bool has_ref;
     bool is_own;
     bool has_contents;
-    bool ghost;    /* only named by a peer that says it has it from us */
+    bool ghost;     /* only named by a peer that says it has it from us */
     bool own_ghost; /* ... and that it is ours */
 };
 

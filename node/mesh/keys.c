@@ -32,8 +32,7 @@ static bool peer_holds(struct tcn_mesh *mesh, unsigned number,
     return false;
 }
 
-static void tell(struct tcn_mesh *mesh, unsigned number,
-                 struct krev_slot *krev)
+static void tell(struct tcn_mesh *mesh, unsigned number, struct krev_slot *krev)
 {
     bool told = (krev->told >> number & 1) != 0;
     if (told || !mesh->peers[number].established ||
@@ -54,8 +53,7 @@ void keys_tell(struct tcn_mesh *mesh, unsigned number)
 }
 
 static struct krev_slot *krev_add(struct tcn_mesh *mesh,
-                                  const struct tcn_id *cert,
-                                  const char *member)
+                                  const struct tcn_id *cert, const char *member)
 {
     struct krev_slot *krev = krev_find(mesh, cert);
     if (krev != NULL || mesh->krev_count == KREV_SLOTS) {

@@ -111,8 +111,8 @@ struct tcn_mesh_peer_info {
     uint64_t top;            /* handed over to it, both lanes */
     uint64_t acked;          /* ... and settled there */
     uint64_t lane_acked[TCN_LANES];
-    uint64_t behind;         /* local alerts not yet decided for it */
-    uint64_t settled;        /* of its numbers, here */
+    uint64_t behind;  /* local alerts not yet decided for it */
+    uint64_t settled; /* of its numbers, here */
     uint64_t their_top;
     uint64_t refused; /* of its rows, since the start */
     uint64_t faults;

@@ -165,8 +165,8 @@ static uint64_t wait_for(const struct tcn_mesh *mesh, unsigned number)
     return OFFER_WAIT_MS + (mixed >> 40) % OFFER_WAIT_MS;
 }
 
-static void take_row(struct tcn_mesh *mesh, unsigned number,
-                     struct slot *slot, const uint8_t *row)
+static void take_row(struct tcn_mesh *mesh, unsigned number, struct slot *slot,
+                     const uint8_t *row)
 {
     uint32_t at = entry_find_short(mesh, row);
     memcpy(slot->id, row, 16);
@@ -175,8 +175,8 @@ static void take_row(struct tcn_mesh *mesh, unsigned number,
     if (at != NOBODY) {
         *known_of(mesh, at, number) |= slot->form | HAS;
     }
-    slot->state = already_has(mesh, at, slot->form) ? SLOT_SETTLED
-                                                    : SLOT_OFFERED;
+    slot->state =
+        already_has(mesh, at, slot->form) ? SLOT_SETTLED : SLOT_OFFERED;
 }
 
 void on_offer(struct tcn_mesh *mesh, unsigned number,

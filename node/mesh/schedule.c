@@ -114,7 +114,8 @@ uint32_t schedule_bulk(struct tcn_mesh *mesh, unsigned number)
     struct peer *peer = &mesh->peers[number];
     for (unsigned i = 0; i < ROUNDS_MAX * FLOW_CLASSES; i++) {
         unsigned turn = (peer->turn_class + i) % FLOW_CLASSES;
-        uint32_t at = peer->is_behind ? pick_origin(mesh, number, turn) : NOBODY;
+        uint32_t at =
+            peer->is_behind ? pick_origin(mesh, number, turn) : NOBODY;
         if (at == NOBODY) {
             peer->class_deficit[turn] = 0;
         } else if (peer->class_deficit[turn] > 0) {

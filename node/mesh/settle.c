@@ -156,8 +156,7 @@ void send_ack(struct tcn_mesh *mesh, unsigned number)
         struct in_lane *lane = &peer->in[which];
         if (lane->settled.n != lane->told) {
             lane->told = lane->settled.n;
-            struct tcn_effect *cursor =
-                effect(mesh, TCN_EFFECT_CURSOR, number);
+            struct tcn_effect *cursor = effect(mesh, TCN_EFFECT_CURSOR, number);
             cursor->lane = (uint8_t)which;
             cursor->n = lane->settled.n;
             cursor->mark = lane->settled.mark;

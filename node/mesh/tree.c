@@ -65,8 +65,7 @@ void on_stream(struct tcn_mesh *mesh, unsigned peer,
     if (origin == ORIGINS_MAX) {
         return; /* nothing of it was ever sent */
     }
-    struct stream *stream =
-        &mesh->origins[origin].streams[frame->stream.tlp];
+    struct stream *stream = &mesh->origins[origin].streams[frame->stream.tlp];
     if (frame->type == TCN_FRAME_PRUNE) {
         stream->lazy |= 1ull << peer;
     } else {

@@ -94,8 +94,7 @@ static const char feed_1[] =
     " body BLOB NOT NULL, misp BLOB, UNIQUE(observers, seq)) STRICT;"
     "CREATE INDEX feed_at ON feed(at, observers, seq);";
 
-static const struct step node_steps[] = {{node_1, audit_begin},
-                                          {node_2, NULL}};
+static const struct step node_steps[] = {{node_1, audit_begin}, {node_2, NULL}};
 static const struct step feed_steps[] = {{feed_1, NULL}};
 
 struct file {

@@ -50,30 +50,26 @@
     X(IMPORT_GET, "SELECT digest FROM imports WHERE thread=?1")                \
     X(IMPORT_PUT, "INSERT INTO imports(thread,digest) VALUES(?1,?2) "          \
                   "ON CONFLICT(thread) DO UPDATE SET digest=?2")               \
-    X(PEER_GET,                                                                \
-      "SELECT epoch,key,held_done,settled_epoch,scanned FROM peers "           \
-      "WHERE member=?1")                                                       \
+    X(PEER_GET, "SELECT epoch,key,held_done,settled_epoch,scanned FROM peers " \
+                "WHERE member=?1")                                             \
     X(LANES_GET, "SELECT lane,top,top_mark,settled_n,settled_mark FROM lanes " \
                  "WHERE peer=?1")                                              \
     X(LANES_BEGIN, "UPDATE lanes SET top=0,top_mark=NULL WHERE peer=?1")       \
     X(LANES_ADOPT,                                                             \
       "UPDATE lanes SET settled_n=0,settled_mark=NULL WHERE peer=?1")          \
     X(PEER_NEW, "INSERT OR IGNORE INTO peers(member) VALUES(?1)")              \
-    X(PEER_EPOCH,                                                              \
-      "UPDATE peers SET epoch=?2,key=?3,held_done=0,scanned=0 "                \
-      "WHERE member=?1")                                                       \
+    X(PEER_EPOCH, "UPDATE peers SET epoch=?2,key=?3,held_done=0,scanned=0 "    \
+                  "WHERE member=?1")                                           \
     X(PEER_HELD_DONE, "UPDATE peers SET held_done=1 WHERE member=?1")          \
     X(LANE_TOP,                                                                \
       "INSERT INTO lanes(peer,lane,top,top_mark) VALUES(?1,?2,?3,?4) "         \
       "ON CONFLICT(peer,lane) DO UPDATE SET top=?3,top_mark=?4")               \
     X(PEER_SCANNED, "UPDATE peers SET scanned=?2 WHERE member=?1")             \
     X(PEERS_RESCAN, "UPDATE peers SET scanned=0")                              \
-    X(PEER_ADOPT,                                                              \
-      "UPDATE peers SET settled_epoch=?2 WHERE member=?1")                     \
-    X(LANE_SETTLED,                                                            \
-      "INSERT INTO lanes(peer,lane,settled_n,settled_mark) "                   \
-      "VALUES(?1,?2,?3,?4) ON CONFLICT(peer,lane) DO UPDATE "                  \
-      "SET settled_n=?3,settled_mark=?4 WHERE settled_n<?3")                   \
+    X(PEER_ADOPT, "UPDATE peers SET settled_epoch=?2 WHERE member=?1")         \
+    X(LANE_SETTLED, "INSERT INTO lanes(peer,lane,settled_n,settled_mark) "     \
+                    "VALUES(?1,?2,?3,?4) ON CONFLICT(peer,lane) DO UPDATE "    \
+                    "SET settled_n=?3,settled_mark=?4 WHERE settled_n<?3")     \
     X(LEDGER_PUT,                                                              \
       "INSERT INTO ledger(peer,epoch,lane,n,id,form,mark,policy,at) "          \
       "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)")                                    \
@@ -94,8 +90,7 @@
       "INSERT INTO refusals(" REFUSAL_COLUMNS ") "                             \
       "VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT(peer,lane,n) DO UPDATE "       \
       "SET id=?4, reason=?5, retry_at=?6")                                     \
-    X(REFUSAL_DROP,                                                            \
-      "DELETE FROM refusals WHERE peer=?1 AND lane=?2 AND n=?3")               \
+    X(REFUSAL_DROP, "DELETE FROM refusals WHERE peer=?1 AND lane=?2 AND n=?3") \
     X(REFUSALS_DROP, "DELETE FROM refusals WHERE peer=?1")                     \
     X(REFUSALS_OF, "SELECT " REFUSAL_COLUMNS " FROM refusals WHERE peer=?1 "   \
                    "AND (lane,n)>(?2,?3) ORDER BY lane, n LIMIT ?4")           \

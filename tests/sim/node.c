@@ -94,9 +94,8 @@ static void push_query(struct node *node, const struct tcn_effect *effect)
     node->queries =
         sim_grow(node->queries, node->query_first + node->query_count,
                  &node->query_cap, sizeof *node->queries);
-    node->queries[node->query_first + node->query_count++] =
-        (struct query){effect->kind, effect->peer, effect->lane, effect->n,
-                       effect->id};
+    node->queries[node->query_first + node->query_count++] = (struct query){
+        effect->kind, effect->peer, effect->lane, effect->n, effect->id};
 }
 
 static void carry_out(struct sim *sim, struct node *node,
@@ -289,16 +288,16 @@ static void answer_refusals(struct node *node, const struct query *query,
     event->refusals.last = !more;
 }
 
-static uint8_t yours(const struct sim *sim, const struct node *node, const struct query *query,
-                     const struct held *held)
+static uint8_t yours(const struct sim *sim, const struct node *node,
+                     const struct query *query, const struct held *held)
 {
     unsigned origin = sim->alerts[held->alert].origin;
     return node->node_of[query->peer] == origin ? TCN_HELD_YOURS : 0;
 }
 
 /* In the order of ids, a few at a time. */
-static void answer_held(const struct sim *sim, struct node *node, const struct query *query,
-                        struct tcn_event *event)
+static void answer_held(const struct sim *sim, struct node *node,
+                        const struct query *query, struct tcn_event *event)
 {
     const size_t most = 3;
     const struct tcn_id *after = &query->id;

@@ -113,8 +113,7 @@ void oracle_export(struct sim *sim, struct node *node,
     if (held == NULL) {
         violation(sim, "%s numbers what it does not hold", node->name);
     } else if (!sim->nodes[node->node_of[effect->peer]].restored &&
-               sim->alerts[held->alert].origin !=
-                   node->node_of[effect->peer] &&
+               sim->alerts[held->alert].origin != node->node_of[effect->peer] &&
                (held->sources >> effect->peer & 1) != 0 &&
                (effect->form & ~held->source_form[effect->peer]) == 0) {
         violation(sim, "%s gives %s back to who gave it", node->name,

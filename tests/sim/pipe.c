@@ -59,11 +59,8 @@ void pipe_send(struct sim *sim, unsigned from, unsigned to, uint8_t *bytes,
     }
     uint64_t *last = &pipe->last_ms[lane];
     *last = arrive > *last ? arrive : *last;
-    *flight = (struct flight){.from = from,
-                              .to = to,
-                              .arrive_ms = *last,
-                              .bytes = bytes,
-                              .len = len};
+    *flight = (struct flight){
+        .from = from, .to = to, .arrive_ms = *last, .bytes = bytes, .len = len};
     pipe->flights = sim_grow(pipe->flights, pipe->flight_count,
                              &pipe->flight_cap, sizeof *pipe->flights);
     pipe->flights[pipe->flight_count++] = flight;

@@ -120,8 +120,8 @@ static void say_numbers(struct sim *sim, const char *who,
     for (unsigned i = 0; i < frame->want.count; i++) {
         tcn_buf_printf(&out, " %llu", (unsigned long long)frame->want.n[i]);
     }
-    say(sim, "%s WANT%s%s", who,
-        frame->lane == TCN_LANE_FAST ? " fast" : "", tcn_buf_text(&out));
+    say(sim, "%s WANT%s%s", who, frame->lane == TCN_LANE_FAST ? " fast" : "",
+        tcn_buf_text(&out));
 }
 
 /* Fast and bulk. */
@@ -147,8 +147,7 @@ static void say_hello(struct sim *sim, const char *who,
 {
     char text[120];
     struct tcn_buf out = tcn_buf(text, sizeof text);
-    put_pair(&out, "top", hello->top[TCN_LANE_FAST],
-             hello->top[TCN_LANE_BULK]);
+    put_pair(&out, "top", hello->top[TCN_LANE_FAST], hello->top[TCN_LANE_BULK]);
     put_pair(&out, ", settled", hello->settled.lane[TCN_LANE_FAST].n,
              hello->settled.lane[TCN_LANE_BULK].n);
     say(sim, "%s HELLO %s%s", who, tcn_buf_text(&out),

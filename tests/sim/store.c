@@ -173,9 +173,9 @@ static void add_row(struct books *books, const struct tcn_effect *effect)
 {
     books->ledger = sim_grow(books->ledger, books->ledger_count,
                              &books->ledger_cap, sizeof *books->ledger);
-    books->ledger[books->ledger_count++] = (struct ledger_row){
-        effect->epoch, effect->lane, effect->n,
-        effect->mark,  effect->id,   effect->form};
+    books->ledger[books->ledger_count++] =
+        (struct ledger_row){effect->epoch, effect->lane, effect->n,
+                            effect->mark,  effect->id,   effect->form};
     books->state.top[effect->lane] =
         (struct tcn_place){effect->n, effect->mark};
     add_export(books, effect);
