@@ -8,9 +8,9 @@
  *   export.c    THE choke point             handover.c  PUSH or OFFER
  *   resume.c    WANT, SERVE, ACK            tree.c      who pushes to whom
  *   receive.c   what a peer pushes          offers.c    what a peer offers
- *   settle.c    rows that are done, ACK     accept.c    what becomes of an
- * alert refusals.c  asking again                held.c      after a restored
- * backup keys.c      key revocations             score.c     faults and quotas
+ *   settle.c    rows that are done, ACK     accept.c    what becomes of it
+ *   refusals.c  asking again                held.c      after a backup
+ *   keys.c      key revocations             score.c     faults and quotas
  *   expire.c, clock.c, info.c */
 #pragma once
 
