@@ -27,9 +27,9 @@ def cursor(n, epoch=EPOCH):
     return [epoch, n, MARK]
 
 
-def hello(ask=True, n=0, epoch=EPOCH, clock=1000):
+def hello(ask=True, n=0, epoch=EPOCH, clock=1000, agreements=1):
     return frame(1, 1, 1, b"cert", SIGNATURE, epoch, 7, ask, cursor(n, epoch),
-                 1 << 20, clock, ["balt-3#0123456789abcdef"])
+                 1 << 20, clock, ["balt-3#0123456789abcdef"] * agreements)
 
 
 def row(*frames):
@@ -79,6 +79,11 @@ def seeds():
     yield "frame--session", pack([b"short", 0, 12, 0])
     yield "frame--lane", frame(12, 0, lane=2)
     yield "frame--want-falls", frame(6, [2, 1])
+    yield "frame--hello-33-agreements", hello(agreements=33)
+    yield "frame--want-nothing", frame(6, [])
+    yield "frame--want-65", frame(6, list(range(1, 66)))
+    yield "frame--held-257", frame(11, True, b"h" * 33 * 257)
+    yield "frame--one-item-more", frame(12, 2, 3)
     yield "frame--held-part", frame(11, True, b"h" * 32)
     yield "truncated--hello", whole[:-3]
     yield "trailing--hello", whole + b"\xc0"
