@@ -1,6 +1,7 @@
 /* why, policy, audit: what is decided, by which rule, and what was done. */
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 
 static void print_denied(const struct cli_args *args,
@@ -47,6 +48,10 @@ int cmd_why(struct cli_args *args)
     bool not_sent = cli_has(args, "not-sent");
     if (to == NULL && from == NULL) {
         return cli_wrong(args, "--to", "say towards which peer");
+    }
+    const char *peer = to != NULL ? to : from;
+    if (!tcn_text_is_member(tcn_view_str(peer))) {
+        return cli_wrong(args, peer, "this is no member code, such as ee");
     }
     if (not_sent != (args->word_count == 0) || (not_sent && to == NULL)) {
         return cli_wrong(args, "why",
