@@ -100,11 +100,29 @@ static void check_policy(struct health *health, const struct tcn_setup *setup)
     free(text);
 }
 
-static void check_node(struct health *health, struct cli_args *args)
+/* Whether somebody answers, without a word on the error output. */
+static bool is_running(const struct tcn_setup *setup)
+{
+    char path[TCN_PATH_MAX + 32];
+    int fd = -1;
+    (void)snprintf(path, sizeof path, "%s/control.sock", setup->conf.run);
+    if (tcn_control_connect(&fd, path) != TCN_ERR_OK) {
+        return false;
+    }
+    close(fd);
+    return true;
+}
+
+static void check_node(struct health *health, struct cli_args *args,
+                       const struct tcn_setup *setup)
 {
     struct cli_node node;
-    if (!cli_connect(&node, args)) {
+    if (!is_running(setup)) {
         bad(health, "node", "it does not run (systemctl start tocsind)");
+        return;
+    }
+    if (!cli_connect(&node, args)) {
+        bad(health, "node", "it does not answer");
         cli_disconnect(&node);
         return;
     }
@@ -145,7 +163,7 @@ int cmd_doctor(struct cli_args *args)
     check_directory(&health, "store", setup->conf.store);
     check_directory(&health, "run", setup->conf.run);
     check_policy(&health, setup);
+    check_node(&health, args, setup);
     tcn_setup_free(setup);
-    check_node(&health, args);
     return health.wrong == 0 ? EXIT_DONE : EXIT_REFUSED;
 }

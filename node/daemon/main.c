@@ -74,6 +74,10 @@ static const struct tcn_usage usage = {
 static enum tcn_err load(struct tcn_node *node, struct tcn_buf *message)
 {
     enum tcn_err err = tcn_setup_load(&node->setup, node->config_path, message);
+    if (err == TCN_ERR_NOT_FOUND && access(node->config_path, F_OK) != 0) {
+        tcn_buf_put_str(message, "make one with `tocsin init`, or name "
+                                 "another with --config FILE\n");
+    }
     if (err != TCN_ERR_OK) {
         return err;
     }
@@ -285,9 +289,10 @@ static int run(struct tcn_node *node, bool check)
         err = start(node, &message);
     }
     if (err != TCN_ERR_OK) {
-        (void)fprintf(stderr, "%s", tcn_buf_text(&message));
-        (void)fprintf(stderr, "tocsind: cannot start: %s\n",
-                      tcn_err_sentence(err));
+        bool said = message.len > 0;
+        (void)fprintf(stderr, "%stocsind: cannot start%s%s\n",
+                      tcn_buf_text(&message), said ? "" : ": ",
+                      said ? "" : tcn_err_sentence(err));
         return 1;
     }
     return node_loop(node);

@@ -53,6 +53,38 @@ def keys(node):
     os.unlink(key + ".away")
 
 
+def others_may_run_us():
+    try:
+        return subprocess.run([os.path.join(programs, "tocsind"), "--version"], user=65534,
+                              group=65534, extra_groups=[], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def closed_to_us(node):
+    """Root may read everything: somebody else is told that he may not."""
+    if os.geteuid() != 0 or not others_may_run_us():
+        print("   (left out: nobody else can be asked here)")
+        return
+    for path in (node.mesh.dir, node.dir):
+        os.chmod(path, 0o755)
+    for closed, text in ((os.path.join(node.dir, "keys"), "you may not read this key"),
+                         (node.config, "permission denied")):
+        mode = os.stat(closed).st_mode & 0o777
+        os.chmod(closed, 0o700)
+        done = subprocess.run([os.path.join(programs, "tocsind"), "--config", node.config],
+                              capture_output=True, timeout=20, user=65534, group=65534,
+                              extra_groups=[])
+        said(done, 1, closed, text)
+        os.chmod(closed, mode)
+    os.chmod(os.path.join(node.dir, "keys"), 0o755)
+    done = subprocess.run([os.path.join(programs, "tocsind"), "--config", node.config],
+                          capture_output=True, timeout=20, user=65534, group=65534,
+                          extra_groups=[])
+    said(done, 1, "this key belongs to uid 0", "be that user, or root")
+    os.chmod(os.path.join(node.dir, "keys"), 0o700)
+
+
 def configuration(node):
     kept = open(node.config).read()
     with open(node.config, "w") as out:
@@ -150,7 +182,7 @@ def broken_policy(node):
 
 with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
     ee = mesh["ee"]
-    for check in (not_running, keys, configuration, store, port_in_use,
+    for check in (not_running, keys, closed_to_us, configuration, store, port_in_use,
                   two_on_one_store, foreign_text, broken_policy):
         check(ee)
         print("ok:", check.__name__)
