@@ -1,6 +1,8 @@
 /* tail: what observers see. */
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "alert/label.h"
 #include "alert/wire.h"
@@ -206,6 +208,19 @@ static bool read_filter(struct tailing *tailing)
     return err == TCN_ERR_OK;
 }
 
+static void say_silence(const char *prefix)
+{
+    char path[TCN_PATH_MAX + 8];
+    (void)snprintf(path, sizeof path, "%s.sock", prefix);
+    bool closed = access(path, R_OK | W_OK) != 0 && errno == EACCES;
+    (void)fprintf(stderr, "tocsin: no feed answers at ");
+    cli_put_view(stderr, tcn_view_str(path));
+    (void)fprintf(stderr, ": %s\n",
+                  closed ? "you may not read it: its group is that of the "
+                           "observers (tocsin-observers)"
+                         : "is the node running?");
+}
+
 int cmd_tail(struct cli_args *args)
 {
     struct tailing tailing = {.args = args};
@@ -225,10 +240,7 @@ int cmd_tail(struct cli_args *args)
             feed_follow(prefix, since == 0 ? 0 : tcn_now_ms() - since, &sink);
         code = good ? EXIT_DONE : EXIT_NO_NODE;
         if (!good) {
-            (void)fprintf(stderr,
-                          "tocsin: no feed answers at %s: is the node "
-                          "running?\n",
-                          prefix);
+            say_silence(prefix);
         }
     }
     tcn_filter_free(tailing.filter);
