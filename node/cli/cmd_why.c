@@ -128,8 +128,9 @@ static void print_audit(const struct cli_args *args,
     cli_print_time(tcn_pairs_uint(pairs, "at"));
     static const char *const keys[] = {"actor", "action", "subject", "detail"};
     for (size_t i = 0; i < 4; i++) {
-        printf(" ");
-        cli_print_view(tcn_pairs_str(pairs, keys[i]));
+        struct tcn_view text = tcn_pairs_str(pairs, keys[i]);
+        printf("%s", text.len > 0 ? " " : "");
+        cli_print_view(text);
     }
     printf("\n");
 }
