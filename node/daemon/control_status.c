@@ -73,6 +73,10 @@ enum tcn_err verb_status(struct verb_call *call)
     reply_str(client, "link", child_word(&node->link));
     reply_str(client, "feed", child_word(&node->feed));
     reply_uint(client, "capacity", conf->capacity);
+    reply_str(
+        client, "default_tlp",
+        conf->default_tlp < 0 ? "" : tcn_tlp_word((unsigned)conf->default_tlp));
+    reply_uint(client, "life", conf->life_ms);
     reply_uint(client, "cert_not_after", node->keys->card.cert.not_after_ms);
     reply_str(client, "store_message", node->store_message);
     reply_row(client);

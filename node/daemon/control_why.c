@@ -30,7 +30,7 @@ static enum tcn_err explain(struct verb_call *call, enum tcn_hook hook,
 {
     struct tcn_node *node = call->node;
     struct tcn_id id;
-    enum tcn_err err = verb_id(node, call->pairs, &id);
+    enum tcn_err err = verb_id(call, &id);
     if (err == TCN_ERR_OK) {
         err = held_load(node, &id, node->loaded, NULL);
     }
@@ -219,8 +219,7 @@ enum tcn_err verb_status_of(struct verb_call *call)
     struct tcn_node *node = call->node;
     struct tcn_id id;
     struct where *where = calloc(1, sizeof *where);
-    enum tcn_err err =
-        where == NULL ? TCN_ERR_NO_MEMORY : verb_id(node, call->pairs, &id);
+    enum tcn_err err = where == NULL ? TCN_ERR_NO_MEMORY : verb_id(call, &id);
     struct tcn_stored row;
     if (err == TCN_ERR_OK) {
         *where = (struct where){.call = call, .id = &id};

@@ -145,8 +145,18 @@ static enum tcn_err restart_core(struct tcn_node *node,
     if (change->listen) {
         child_stop(&node->link);
         link_gone(node);
+        tcn_buf_printf(text, "listen: %zu addresses\n",
+                       node->setup->conf.listen_count);
     }
     return TCN_ERR_OK;
+}
+
+/* The core borrows the policy: one that decides the same stays where it is. */
+static void keep_policy(struct tcn_setup *old, struct tcn_setup *new)
+{
+    tcn_policy_free(new->policy);
+    new->policy = old->policy;
+    old->policy = NULL;
 }
 
 static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
@@ -154,6 +164,9 @@ static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
 {
     struct tcn_setup *old = node->setup;
     struct change change = compare(old, setup);
+    if (!change.policy) {
+        keep_policy(old, setup);
+    }
     node->setup = setup;
     enum tcn_err err = record(node, &change, actor, text);
     err = err == TCN_ERR_OK ? restart_core(node, &change, text) : err;
@@ -161,6 +174,9 @@ static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
         child_stop(&node->feed);
         tcn_buf_printf(text, "observers: %zu classes\n",
                        setup->conf.observer_count);
+    }
+    if (text->len == 0) {
+        tcn_buf_put_str(text, "nothing has changed\n");
     }
     tcn_setup_free(old);
     return err;

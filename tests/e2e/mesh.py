@@ -75,9 +75,10 @@ class Node:
         return done
 
     def init(self):
+        roots = os.path.join(self.mesh.dir, "roots")
+        os.makedirs(roots, exist_ok=True)
         self.run("init", "--member", self.member, "--listen",
-                 "tcp://127.0.0.1:%d" % self.port, "--root-out",
-                 os.path.join(self.mesh.dir, "roots"))
+                 "tcp://127.0.0.1:%d" % self.port, "--root-out", roots)
         card = self.mesh.card(self.member)
         with open(card, "w") as out:
             out.write(self.run("card", "export").out)

@@ -164,7 +164,7 @@ static void started_by_hand_it_explains_itself(void **state)
         {"--fd=9", 2, "is started by tocsind, not by hand"},
         {"--fd=1", 2, "--fd takes a descriptor, 3 or more"},
         {"--nonsense", 2, "there is no such option"},
-        {"word", 2, "it takes no arguments"},
+        {"word", 2, "it takes no such word"},
         {"--help", 0, "usage: tocsin-link --fd N"},
         {"--version", 0, "tocsin-link 0."},
     };
