@@ -225,6 +225,7 @@ static enum tcn_err start(struct tcn_node *node, struct tcn_buf *message)
         tcn_buf_put_str(message, "out of memory or descriptors\n");
         return TCN_ERR_NO_MEMORY;
     }
+    places_prepare(node);
     enum tcn_err err = open_store(node, message);
     err = err == TCN_ERR_OK ? open_control(node, message) : err;
     if (err == TCN_ERR_OK) {
