@@ -198,6 +198,9 @@ void child_serve(struct tcn_node *node, struct child *child, short events);
 uint64_t child_deadline(const struct child *child);
 void child_tick(struct tcn_node *node, struct child *child);
 
+/* ---- places.c: what tocsin-feed needs when it is another user ---- */
+void places_prepare(const struct tcn_node *node);
+
 /* ---- link_setup.c, feed_setup.c: what a child is told first ---- */
 TCN_MUST_USE enum tcn_err link_configure(struct tcn_node *node);
 TCN_MUST_USE enum tcn_err feed_configure(struct tcn_node *node);

@@ -171,6 +171,7 @@ static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
     enum tcn_err err = record(node, &change, actor, text);
     err = err == TCN_ERR_OK ? restart_core(node, &change, text) : err;
     if (change.observers) {
+        places_prepare(node);
         child_stop(&node->feed);
         tcn_buf_printf(text, "observers: %zu classes\n",
                        setup->conf.observer_count);

@@ -166,6 +166,8 @@ class Mesh:
     def __init__(self, programs, members, links, strangers=()):
         self.programs, self.links, self.strangers = programs, links, strangers
         self.dir = tempfile.mkdtemp(prefix="tocsin-e2e-")
+        # Where Tocsin is installed, tocsin-feed is another user than we.
+        os.chmod(self.dir, 0o755)
         self.nodes = {member: Node(self, member) for member in members}
 
     def program(self, name):
