@@ -75,7 +75,7 @@ struct child {
 /* ---- shell.c: what one round has done and not yet made known ---- */
 
 struct outgoing {
-    uint8_t *bytes; /* frames, each behind its length and peer */
+    uint8_t *bytes; /* frames, each behind its length and way */
     size_t len;
     size_t cap;
 };
@@ -235,7 +235,11 @@ void shell_retry(struct tcn_node *node);
 /* Starts the transaction of this round if there is none. */
 TCN_MUST_USE enum tcn_err shell_begin(struct tcn_node *node);
 /* Queues a frame for a peer, to be sent after the commit. */
-void shell_queue(struct tcn_node *node, unsigned peer, struct tcn_view frame);
+struct way {
+    uint8_t peer;
+    uint8_t lane; /* enum tcn_lane */
+};
+void shell_queue(struct tcn_node *node, struct way way, struct tcn_view frame);
 
 /* ---- effects_store.c, effects_query.c, effects_send.c ---- */
 TCN_MUST_USE enum tcn_err effect_store(struct tcn_node *node,
