@@ -210,7 +210,6 @@ void link_gone(struct tcn_node *node);
 void link_cut(struct tcn_node *node, unsigned peer);
 
 /* ---- verify.c: signatures are checked on other cores ---- */
-struct verifier;
 TCN_MUST_USE enum tcn_err verify_open(struct tcn_node *node);
 void verify_close(struct tcn_node *node);
 /* To be polled for reading; then verify_collect(). */

@@ -150,9 +150,8 @@ static void send_outgoing(struct tcn_node *node)
         memcpy(&head, out->bytes + at, sizeof head);
         struct tcn_view frame =
             tcn_view(out->bytes + at + sizeof head, head.len);
-        enum tcn_msg_type type = head.way.lane == TCN_LANE_FAST
-                                     ? TCN_MSG_SEND
-                                     : TCN_MSG_SEND_BULK;
+        enum tcn_msg_type type =
+            head.way.lane == TCN_LANE_FAST ? TCN_MSG_SEND : TCN_MSG_SEND_BULK;
         at += sizeof head + head.len;
         if (tcn_pipe_put(&node->link.pipe, type, head.way.peer, frame,
                          tcn_view(NULL, 0)) != TCN_ERR_OK) {
