@@ -167,8 +167,8 @@ uint64_t due_wanted(const struct peer *peer, enum tcn_lane *lane)
 uint64_t due_again(const struct peer *peer, enum tcn_lane lane)
 {
     const struct out_lane *out = &peer->out[lane];
-    bool bytes = lane == TCN_LANE_BULK ||
-                 bytes_open(peer, lane, TCN_ENVELOPE_MAX);
+    bool bytes =
+        lane == TCN_LANE_BULK || bytes_open(peer, lane, TCN_ENVELOPE_MAX);
     return peer->held_done && bytes && out->sent < out->top.n &&
                    rows_open(peer, lane)
                ? out->sent + 1
@@ -184,12 +184,14 @@ static void send_gone(struct tcn_mesh *mesh, unsigned number,
 }
 
 /* A row that is served was not stored there. What it does not bring now, the
- * peer lacks, should the filters allow it one day; that the row was written
- * stays a reason for revocations. */
+ * peer lacks, should the filters allow it one day; but who gave us the alert
+ * has it. That the row was written stays a reason for revocations. */
 static void note_lack(struct tcn_mesh *mesh, unsigned number, uint32_t at,
                       uint8_t form)
 {
     uint8_t *known = known_of(mesh, at, number);
+    bool gave = (entry_at(mesh, at)->sources >> number & 1) != 0;
+    form &= gave ? (uint8_t)~HAS : 0xff;
     if ((*known & form) != 0) {
         *known &= (uint8_t)~form;
         struct tcn_effect *lack = effect(mesh, TCN_EFFECT_LACKS, number);
