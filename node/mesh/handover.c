@@ -202,8 +202,7 @@ static void ask(struct tcn_mesh *mesh, unsigned number, uint32_t at)
 static bool lane_open(const struct peer *peer, enum tcn_lane lane)
 {
     const struct out_lane *out = &peer->out[lane];
-    uint64_t most =
-        lane == TCN_LANE_FAST ? TCN_ENVELOPE_MAX : TCN_EAGER_BYTES;
+    uint64_t most = lane == TCN_LANE_FAST ? TCN_ENVELOPE_MAX : TCN_EAGER_BYTES;
     return out->sent == out->top.n && rows_open(peer, lane) &&
            bytes_open(peer, lane, most);
 }
@@ -243,7 +242,7 @@ static void pump_new(struct tcn_mesh *mesh, unsigned number)
     }
     if (at != NOBODY) {
         ask(mesh, number, at);
-    } else if (fast && bulk) {
+    } else if (fast && bulk && mesh->now_ms >= peer->past_at_ms) {
         schedule_rest(mesh, number);
     }
 }
@@ -280,8 +279,7 @@ void pump(struct tcn_mesh *mesh, unsigned number)
         return;
     }
     pump_new(mesh, number);
-    if (!peer->query &&
-        (n = due_again(peer, lane = TCN_LANE_BULK)) != 0) {
+    if (!peer->query && (n = due_again(peer, lane = TCN_LANE_BULK)) != 0) {
         serve(mesh, number, lane, n);
     }
     if (!peer->query && (n = due_wanted(peer, &lane)) != 0) {
@@ -323,15 +321,15 @@ static bool in_hand_next(struct tcn_mesh *mesh, unsigned number, uint32_t at)
     const struct entry *entry = entry_at(mesh, at);
     struct peer *peer = &mesh->peers[number];
     bool revoke = entry->kind == TCN_KIND_REVOKE;
-    bool next = revoke ? peer->revokes == at
-                       : schedule_is_next(mesh, number, at) &&
-                             peer->revokes == NOBODY;
+    bool next =
+        revoke ? peer->revokes == at
+               : schedule_is_next(mesh, number, at) && peer->revokes == NOBODY;
     if (peer->query || !next) {
         return false;
     }
     bool urgent = revoke || entry->flow == FLOW_URGENT;
     bool fast = urgent && quota_has(mesh, number, entry->origin);
-    peer->query_class = fast ? FLOW_NONE
+    peer->query_class = fast                                 ? FLOW_NONE
                         : urgent || entry->flow == FLOW_HIGH ? FLOW_HIGH
                                                              : FLOW_NORMAL;
     return lane_open(peer, fast ? TCN_LANE_FAST : TCN_LANE_BULK);

@@ -8,9 +8,9 @@
  *   export.c    THE choke point             handover.c  PUSH or OFFER
  *   resume.c    WANT, SERVE, ACK            tree.c      who pushes to whom
  *   receive.c   what a peer pushes          offers.c    what a peer offers
- *   settle.c    rows that are done, ACK     accept.c    what becomes of an alert
- *   refusals.c  asking again                held.c      after a restored backup
- *   keys.c      key revocations             score.c     faults and quotas
+ *   settle.c    rows that are done, ACK     accept.c    what becomes of an
+ * alert refusals.c  asking again                held.c      after a restored
+ * backup keys.c      key revocations             score.c     faults and quotas
  *   expire.c, clock.c, info.c */
 #pragma once
 
@@ -30,7 +30,9 @@
 #define ACK_DELAY_MS    10
 #define ACK_FRAMES      16
 #define OFFER_DELAY_MS  10
+#define HISTORY_WAIT_MS 500
 #define OFFER_WAIT_MS   50 /* at least; up to twice that, by peer */
+#define EARLIER_MS      30 /* what an offer gains, were it a push */
 #define WANT_AGAIN_MS   2000
 #define WANT_BYTES      (2 * (uint64_t)TCN_BULK_BYTES)
 #define UNSERVED_MS     (60 * TCN_SECOND_MS)
@@ -69,6 +71,7 @@ struct entry {
     uint32_t next_revoke;   /* revocations, in the order they came */
     uint32_t revision;
     uint32_t size_bytes;
+    uint32_t came_ms; /* low half of when */
     uint16_t origin;
     uint8_t flow; /* enum flow_class; FLOW_NONE = in none */
     uint8_t kind;
@@ -80,7 +83,7 @@ struct entry {
     bool has_ref;
     bool is_own;
     bool has_contents;
-    bool ghost;    /* only named by a peer that says it has it from us */
+    bool ghost;     /* only named by a peer that says it has it from us */
     bool own_ghost; /* ... and that it is ours */
 };
 
@@ -104,6 +107,7 @@ struct flow {
 struct stream {
     uint64_t lazy;   /* it asked us to offer, not to push */
     uint64_t pruned; /* we asked it */
+    uint64_t kept;   /* it was first with something: it is not asked */
     uint64_t used_ms;
 };
 
@@ -386,7 +390,8 @@ void unchase(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer);
 /* ---- tree.c ---- */
 bool tree_pushes(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
 void tree_brought_again(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
-void tree_was_late(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
+void tree_brought(struct tcn_mesh *mesh, unsigned peer, uint32_t entry,
+                  bool late);
 void on_stream(struct tcn_mesh *mesh, unsigned peer,
                const struct tcn_frame *frame);
 void tree_reset(struct tcn_mesh *mesh, unsigned peer);

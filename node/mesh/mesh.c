@@ -123,6 +123,9 @@ static void on_tick(struct tcn_mesh *mesh, const struct tcn_event *event)
         if (mesh->now_ms >= mesh->peers[i].offer_at_ms) {
             offer_flush(mesh, i);
         }
+        if (mesh->now_ms >= mesh->peers[i].past_at_ms) {
+            mesh->peers[i].past_at_ms = 0;
+        }
         offers_tick(mesh, i);
         retry_tick(mesh, i);
     }
@@ -185,6 +188,8 @@ uint64_t tcn_mesh_next_deadline(const struct tcn_mesh *mesh)
         next = least(next, peer->renew_at_ms);
         next = least(next, peer->retry_at_ms);
         next = least(next, peer->offer_at_ms);
+        next =
+            least(next, peer->past_at_ms == 0 ? UINT64_MAX : peer->past_at_ms);
         for (size_t lane = 0; lane < TCN_LANES; lane++) {
             next = least(next, peer->in[lane].due_ms);
         }

@@ -8,13 +8,13 @@
 
 /* Why refused rows are asked for again. */
 enum retry_reason {
-    RETRY_KEYS = 1,     /* a card or certificate came */
-    RETRY_CERT = 2,     /* its certificate was missing */
-    RETRY_POLICY = 4,   /* the import filter may be another one */
-    RETRY_TIME = 8,     /* it came too early */
-    RETRY_CLOCK = 16,   /* our clock was in doubt, or is now */
-    RETRY_SUBJECT = 32, /* what it is about was missing */
-    RETRY_ROOM = 64,    /* we were full */
+    RETRY_KEYS = 1,      /* a card or certificate came */
+    RETRY_CERT = 2,      /* its certificate was missing */
+    RETRY_POLICY = 4,    /* the import filter may be another one */
+    RETRY_TIME = 8,      /* it came too early */
+    RETRY_CLOCK = 16,    /* our clock was in doubt, or is now */
+    RETRY_SUBJECT = 32,  /* what it is about was missing */
+    RETRY_ROOM = 64,     /* we were full */
     RETRY_SERVICE = 128, /* the peer did not serve what it offered */
     RETRY_ALL = 255,
     /* What a new session alone may have mended. */
@@ -134,8 +134,8 @@ struct peer {
     uint8_t query_lane;
     uint64_t query_n; /* 0 = LOAD */
     struct tcn_id query_id;
-    uint8_t query_class; /* which flow the LOAD is from */
-    bool wants_next;     /* rows it wants and new ones take turns */
+    uint8_t query_class;       /* which flow the LOAD is from */
+    bool wants_next;           /* rows it wants and new ones take turns */
     struct flow_cursor *flows; /* by origin */
     unsigned turn_class;
     unsigned turn_origin[FLOW_CLASSES];
@@ -144,6 +144,7 @@ struct peer {
     uint64_t scanned_seq;
     uint64_t skip_before_ms; /* what is older is not offered unasked */
     bool is_behind;          /* there may be something to decide */
+    uint64_t past_at_ms;     /* its history first, ours from then on */
 
     /* their ledger, at us */
     bool has_settled;

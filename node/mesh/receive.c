@@ -1,11 +1,12 @@
 /* What a peer pushes: a row that is new, the answer to a WANT, or a refused row
  * that we asked for again. Before a signature costs anything: the grant, what
- * is held, the time, who else brings it, and how much the peer sends of late. */
+ * is held, the time, who else brings it, and how much the peer sends of late.
+ */
 #include "mesh/internal.h"
 
-#define VERIFY_MS  (5 * TCN_SECOND_MS) /* others that bring it wait so long */
-#define BUSY_MS    TCN_SECOND_MS
-#define FORGIVEN   TCN_FAST_BYTES /* what was on its way at our HELLO */
+#define VERIFY_MS (5 * TCN_SECOND_MS) /* others that bring it wait so long */
+#define BUSY_MS   TCN_SECOND_MS
+#define FORGIVEN  TCN_FAST_BYTES /* what was on its way at our HELLO */
 
 static_assert(TCN_FAST_BYTES >= TCN_BULK_BYTES, "one window of either lane");
 
@@ -65,8 +66,8 @@ static bool find_row(struct tcn_mesh *mesh, struct coming *coming)
     uint64_t n = coming->place->n;
     const struct peer *peer = &mesh->peers[coming->peer];
     if (n > in->high) {
-        coming->unasked = rows_came(mesh, coming->peer, coming->lane, n,
-                                    coming->place);
+        coming->unasked =
+            rows_came(mesh, coming->peer, coming->lane, n, coming->place);
         coming->slot = slot_at(in, n);
         return coming->unasked;
     }
@@ -117,8 +118,7 @@ static void put_off(struct tcn_mesh *mesh, const struct coming *coming,
 static void ask_for_proof(struct tcn_mesh *mesh, const struct coming *coming,
                           const struct tcn_alert *alert)
 {
-    struct tcn_effect *verify =
-        effect(mesh, TCN_EFFECT_VERIFY, coming->peer);
+    struct tcn_effect *verify = effect(mesh, TCN_EFFECT_VERIFY, coming->peer);
     verify->lane = (uint8_t)coming->lane;
     verify->n = coming->place->n;
     verify->ticket = ++mesh->ticket;
@@ -172,7 +172,8 @@ static bool take_push(struct tcn_mesh *mesh, const struct coming *coming,
     bool elsewhere = is_proven_elsewhere(mesh, alert, open, &until);
     bool later = elsewhere || !may_verify(mesh, coming->peer);
     if (later && coming->slot != NULL) {
-        put_off(mesh, coming, alert, elsewhere ? until : mesh->now_ms + BUSY_MS);
+        put_off(mesh, coming, alert,
+                elsewhere ? until : mesh->now_ms + BUSY_MS);
         return true;
     }
     ask_for_proof(mesh, coming, alert);
@@ -191,8 +192,7 @@ void on_push(struct tcn_mesh *mesh, const struct tcn_event *event)
     };
     uint64_t bytes = frame->push.envelope.len;
     coming.in->came += bytes;
-    if (coming.in->came >
-        grant_of(coming.in, coming.lane) + FORGIVEN) {
+    if (coming.in->came > grant_of(coming.in, coming.lane) + FORGIVEN) {
         mesh->stats.frames_dropped++;
         fault(mesh, event->peer, TCN_ERR_CREDIT);
         return;
@@ -283,7 +283,8 @@ static bool find_verified(struct tcn_mesh *mesh, const struct tcn_event *event,
         return true;
     }
     coming->slot = slot_at(in, n);
-    return n > in->reach && n <= in->high && coming->slot->state == SLOT_VERIFYING &&
+    return n > in->reach && n <= in->high &&
+           coming->slot->state == SLOT_VERIFYING &&
            coming->slot->due_ms == event->verified.ticket;
 }
 
@@ -302,12 +303,12 @@ void on_verified(struct tcn_mesh *mesh, const struct tcn_event *event)
         return;
     }
     coming.in->done += alert->envelope.len;
-    bool late = !coming.again && coming.slot->was_wanted &&
-                !coming.slot->is_history;
+    bool late =
+        !coming.again && coming.slot->was_wanted && !coming.slot->is_history;
     struct settling row = {.id = &alert->id, .err = judge(mesh, event)};
     uint32_t at = entry_find(mesh, &alert->id);
-    if (late && row.err == TCN_ERR_OK && at != NOBODY) {
-        tree_was_late(mesh, event->peer, at);
+    if (row.err == TCN_ERR_OK && at != NOBODY && !coming.again) {
+        tree_brought(mesh, event->peer, at, late);
     }
     finish(mesh, &coming, &row);
     if (tcn_err_class(event->verified.err) == TCN_CLASS_INPUT) {

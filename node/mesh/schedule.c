@@ -73,6 +73,9 @@ static uint32_t candidate(struct tcn_mesh *mesh, unsigned number, uint16_t o,
         return at != NOBODY ? at : peek_live(mesh, number, o, FLOW_HIGH);
     case FLOW_NORMAL: return peek_live(mesh, number, o, FLOW_NORMAL);
     default:
+        if (mesh->now_ms < mesh->peers[number].past_at_ms) {
+            return NOBODY;
+        }
         at = urgent_too ? peek_past(mesh, number, o, FLOW_URGENT) : NOBODY;
         at = at != NOBODY ? at : peek_past(mesh, number, o, FLOW_HIGH);
         return at != NOBODY ? at : peek_past(mesh, number, o, FLOW_NORMAL);
@@ -114,7 +117,8 @@ uint32_t schedule_bulk(struct tcn_mesh *mesh, unsigned number)
     struct peer *peer = &mesh->peers[number];
     for (unsigned i = 0; i < ROUNDS_MAX * FLOW_CLASSES; i++) {
         unsigned turn = (peer->turn_class + i) % FLOW_CLASSES;
-        uint32_t at = peer->is_behind ? pick_origin(mesh, number, turn) : NOBODY;
+        uint32_t at =
+            peer->is_behind ? pick_origin(mesh, number, turn) : NOBODY;
         if (at == NOBODY) {
             peer->class_deficit[turn] = 0;
         } else if (peer->class_deficit[turn] > 0) {
