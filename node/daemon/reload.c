@@ -206,7 +206,9 @@ enum tcn_err node_reload(struct tcn_node *node, const char *actor,
     struct tcn_log_line line =
         tcn_log(err == TCN_ERR_OK ? TCN_LOG_INFO : TCN_LOG_ERROR, "reload");
     tcn_log_str(&line, "by", actor);
-    tcn_log_err(&line, err);
+    if (err != TCN_ERR_OK) {
+        tcn_log_err(&line, err);
+    }
     tcn_log_view(&line, "message", tcn_buf_view(text));
     tcn_log_end(&line);
     notify_send("READY=1");

@@ -117,6 +117,7 @@ def prepare(machines, commands):
     assert rest[0] == "cmake --install build/release --prefix /usr", rest
     for machine in machines.values():
         machine.run(rest[1])
+        machine.run("systemd-analyze verify --man=no tocsind.service")
         modes = machine.run("stat -c '%a %U %n' /etc/tocsin /var/lib/tocsin /run/tocsin "
                             "/run/tocsin/feed").split("\n")
         assert modes[:4] == ["700 root /etc/tocsin", "2710 root /var/lib/tocsin",
@@ -193,13 +194,25 @@ def other_users(ee):
 
 
 def confined(ee):
-    """Each process of the installed node is somebody else."""
-    users = dict(line.split() for line in ee.run(
-        "for pid in $(cat /proc/$(cat /run/tocsind.pid)/task/*/children); do "
-        "stat -c '%U' /proc/$pid | tr '\\n' ' '; tr '\\0' '\\n' </proc/$pid/cmdline | head -1; "
-        "done").splitlines())
-    names = {user: os.path.basename(program) for user, program in users.items()}
-    assert names == {"tocsin-link": "tocsin-link", "tocsin-feed": "tocsin-feed"}, names
+    """Each process of the installed node is somebody else, and no more."""
+    said = ee.run("for pid in $(cat /proc/$(cat /run/tocsind.pid)/task/*/children); do "
+                  "cat /proc/$pid/status; done")
+    children = dict(zip(re.findall(r"^Name:\t(\S+)", said, re.M), said.split("Name:")[1:]))
+    assert set(children) == {"tocsin-link", "tocsin-feed"}, said
+    for name, status in children.items():
+        uid = ee.run("id -u " + name).strip()
+        for line in (r"Uid:\t%s\t%s\t%s\t%s" % (4 * (uid,)), r"Groups:\t *$",
+                     r"CapEff:\t0+$", r"CapPrm:\t0+$", r"CapAmb:\t0+$", r"NoNewPrivs:\t1",
+                     r"Seccomp:\t2"):
+            assert re.search("^" + line, status, re.M), (name, line, status)
+    said = ee.run("cat /proc/$(cat /run/tocsind.pid)/status")
+    assert re.search(r"^CapBnd:\t00000000000000e1$", said, re.M), said # setuid setgid kill chown
+    modes = ee.run("stat -c '%a %U:%G %n' /var/lib/tocsin/* /run/tocsin/feed/* /etc/tocsin/keys/*")
+    for line in ("600 root:tocsin-feed /var/lib/tocsin/node.db",
+                 "640 root:tocsin-feed /var/lib/tocsin/feed.db",
+                 "660 tocsin-feed:tocsin-observers /run/tocsin/feed/soc.sock",
+                 "600 root:root /etc/tocsin/keys/node.key"):
+        assert line in modes.splitlines(), (line, modes)
 
 
 def demo_beside_it(ee):
