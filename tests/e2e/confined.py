@@ -138,6 +138,14 @@ def where_keys_are(node, pids):
     assert holds[FEED] == (False, False), holds
 
 
+def how_one_ended_is_said(node, pids):
+    """An abort of libzmq, say: it closes the pipe before it can be waited for."""
+    os.kill(pids[LINK], signal.SIGABRT)
+    wait_for("the log to tell", lambda: 'program=tocsin-link message="it ended: signal 6 (Aborted)"'
+             in node.log_text())
+    pids[LINK] = wait_for("another link", lambda: node.children().get(LINK))
+
+
 def they_die_with_it(node, pids):
     for name in (LINK, FEED):
         os.kill(pids[name], signal.SIGSTOP) # it cannot notice by itself
@@ -164,5 +172,6 @@ with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
         bounded(pids)
     if os.geteuid() == 0 and strict:
         where_keys_are(ee, pids)
+    how_one_ended_is_said(ee, pids)
     they_die_with_it(ee, pids)
 print("every process is as confined as it is said to be")
