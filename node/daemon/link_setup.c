@@ -40,8 +40,10 @@ static enum tcn_err tell_peer(struct tcn_node *node, unsigned peer)
                        conf->parties[peer].name);
         return TCN_ERR_OK;
     }
-    uint8_t bytes[32 + TCN_MEMBER_MAX + 2 + TCN_ENDPOINT_MAX];
+    uint8_t bytes[1 + 32 + TCN_MEMBER_MAX + 2 + TCN_ENDPOINT_MAX];
     struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
+    const uint8_t one_key = 1;
+    tcn_buf_put(&out, &one_key, 1);
     tcn_buf_put(&out, cert->curve_pk, sizeof cert->curve_pk);
     tcn_buf_put(&out, conf->parties[peer].name,
                 strlen(conf->parties[peer].name) + 1);

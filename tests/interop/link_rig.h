@@ -21,10 +21,14 @@ struct rig_message {
     uint8_t *payload; /* with a NUL behind */
 };
 
-struct rig_node {
-    const char *name;
+struct rig_keys {
     uint8_t pk[32];
     uint8_t sk[32];
+};
+
+struct rig_node {
+    const char *name;
+    struct rig_keys keys;
     char endpoint[64];
     int pid;
     struct tcn_pipe pipe;
@@ -47,9 +51,17 @@ void rig_listen(struct rig_node *node, const char *endpoint);
 /* `endpoint` NULL = the peer's own. */
 void rig_peer(struct rig_node *node, uint8_t number,
               const struct rig_node *peer, const char *endpoint);
+/* PEER with these keys, the newest first. */
+void rig_peer_keys(struct rig_node *node, uint8_t number,
+                   const struct rig_node *peer,
+                   const struct rig_keys *const *keys, size_t count);
 /* All of the above with START; up to READY. */
 void rig_start(struct rig_node *node, const struct rig_node *const *peers,
                size_t count);
+/* KEY after START: the process answers with the key in force, which becomes the
+ * node's; it must be `keys`. */
+void rig_renew(struct rig_node *node, const struct rig_keys *keys);
+void rig_make_keys(struct rig_keys *keys);
 /* kill -9, and forgets what it said. */
 void rig_kill(struct rig_node *node);
 /* The exit status after the pipe was closed or it failed; -1 = a signal. */
@@ -57,8 +69,12 @@ int rig_exit_status(struct rig_node *node);
 
 void rig_send(struct rig_node *node, uint8_t peer, const void *frame,
               size_t len);
+void rig_send_bulk(struct rig_node *node, uint8_t peer, const void *frame,
+                   size_t len);
 /* Writes and reads what there is; false once it is gone. */
 bool rig_pump(struct rig_node *node, int wait_ms);
+/* Until all that was put has been written. */
+void rig_flush(struct rig_node *node);
 
 /* Takes the first message of a type (and peer) out of what it said, waiting for
  * it; the test fails when it does not come. Free it with rig_free(). */

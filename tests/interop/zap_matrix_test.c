@@ -50,14 +50,21 @@ static int stop(void **state)
 }
 
 /* The name of the one before is free a moment after it was closed. */
-static void open_zap(struct tcn_zap *zap, const struct tcn_zap_pin *pins,
-                     size_t count)
+static void open_zap(struct tcn_zap *zap)
 {
     uint64_t deadline = tcn_steady_ms() + 5000;
-    while (tcn_zap_open(zap, pins, count) != TCN_ERR_OK) {
+    *zap = (struct tcn_zap){0};
+    while (tcn_zap_open(zap) != TCN_ERR_OK) {
         assert_true(tcn_steady_ms() < deadline);
         (void)zmq_poll(NULL, 0, 2);
     }
+}
+
+static void open_zap_with(struct tcn_zap *zap, uint8_t peer,
+                          const uint8_t key[32])
+{
+    open_zap(zap);
+    assert_int_equal(tcn_zap_pin(zap, peer, key), TCN_ERR_OK);
 }
 
 /* A CURVE listener on a free port of loopback, nothing else set. */
@@ -153,15 +160,13 @@ static void which_combination_lets_a_stranger_in(void **state)
     make_keys(&server);
     make_keys(&pinned);
     make_keys(&stranger);
-    struct tcn_zap_pin pin = {.peer = 5};
-    memcpy(pin.curve_pk, pinned.pk, 32);
     int differ = 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct tcn_zap zap;
         zsock_t *sock;
         char endpoint[TCN_ENDPOINT_MAX];
         if (rows[i].handler) {
-            open_zap(&zap, &pin, 1);
+            open_zap_with(&zap, 5, pinned.pk);
         }
         void *socket =
             open_server(&sock, &server, rows[i].domain, rows[i].enforce);
@@ -191,7 +196,6 @@ static void which_combination_lets_a_stranger_in(void **state)
 struct ours {
     struct keys server;
     struct keys pinned;
-    struct tcn_zap_pin pin;
     struct tcn_zap zap;
     zsock_t *listener;
     char endpoint[TCN_ENDPOINT_MAX];
@@ -204,9 +208,7 @@ static void open_ours(struct ours *ours)
     struct tcn_buf message = tcn_buf(text, sizeof text);
     make_keys(&ours->server);
     make_keys(&ours->pinned);
-    ours->pin.peer = 5;
-    memcpy(ours->pin.curve_pk, ours->pinned.pk, 32);
-    open_zap(&ours->zap, &ours->pin, 1);
+    open_zap_with(&ours->zap, 5, ours->pinned.pk);
     assert_int_equal(tcn_zmq_open(&ours->listener, TCN_ZMQ_LISTENER, &message),
                      TCN_ERR_OK);
     assert_int_equal(
@@ -287,13 +289,11 @@ static void the_self_test_catches_an_open_listener(void **state)
     struct tcn_buf message = tcn_buf(text, sizeof text);
     struct keys server, other;
     struct tcn_zap zap;
-    struct tcn_zap_pin pin = {.peer = 0};
     zsock_t *sock;
     char endpoint[TCN_ENDPOINT_MAX];
     make_keys(&server);
     make_keys(&other);
-    memcpy(pin.curve_pk, other.pk, 32);
-    open_zap(&zap, &pin, 1);
+    open_zap_with(&zap, 0, other.pk);
     /* Enforcing an empty domain switches authentication off. */
     last_endpoint(open_server(&sock, &server, NULL, 1), endpoint,
                   sizeof endpoint);
@@ -309,15 +309,26 @@ static void the_self_test_catches_an_open_listener(void **state)
     tcn_zap_close(&zap);
 }
 
-static void tables_that_do_not_tell_keys_apart_are_refused(void **state)
+static void keys_that_do_not_tell_peers_apart_are_refused(void **state)
 {
+    static struct tcn_zap zap;
+    uint8_t key[32] = {0};
     (void)state;
-    struct tcn_zap zap;
-    struct tcn_zap_pin pins[2] = {{.curve_pk = {1}, .peer = 0},
-                                  {.curve_pk = {1}, .peer = 1}};
-    assert_int_equal(tcn_zap_open(&zap, pins, 2), TCN_ERR_KEY);
-    pins[1].curve_pk[0] = 0;
-    assert_int_equal(tcn_zap_open(&zap, pins, 2), TCN_ERR_KEY);
+    assert_int_equal(tcn_zap_pin(&zap, 0, key), TCN_ERR_KEY);
+    for (unsigned i = 0; i < TCN_ZAP_PINS_MAX; i++) {
+        key[0] = (uint8_t)i;
+        key[1] = 1;
+        assert_int_equal(tcn_zap_pin(&zap, 0, key), TCN_ERR_OK);
+        assert_int_equal(tcn_zap_pin(&zap, 0, key), TCN_ERR_KEY);
+        assert_int_equal(tcn_zap_pin(&zap, 1, key), TCN_ERR_KEY);
+    }
+    key[1] = 2;
+    assert_int_equal(tcn_zap_pin(&zap, 0, key), TCN_ERR_CAPACITY);
+    key[1] = 1;
+    tcn_zap_unpin(&zap, key);
+    assert_null(tcn_zap_find(&zap, tcn_view(key, 32)));
+    assert_int_equal(tcn_zap_pin(&zap, 1, key), TCN_ERR_OK);
+    assert_int_equal(tcn_zap_find(&zap, tcn_view(key, 32))->peer, 1);
 }
 
 /* What may stand in a request; NULL = the good value. */
@@ -360,9 +371,7 @@ static void requests_out_of_shape_get_an_error_and_no_admission(void **state)
     };
     (void)state;
     struct tcn_zap zap;
-    struct tcn_zap_pin pin = {.peer = 63};
-    memcpy(pin.curve_pk, key, 32);
-    open_zap(&zap, &pin, 1);
+    open_zap_with(&zap, 63, (const uint8_t *)key);
     zsock_t *client = zsock_new_req("inproc://zeromq.zap.01");
     assert_non_null(client);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -383,7 +392,7 @@ static void requests_out_of_shape_get_an_error_and_no_admission(void **state)
         }
         assert_string_equal(version, "1.0");
         assert_string_equal(id, rows[i].count > 1 ? "1" : "");
-        assert_string_equal(user, status[0] == '2' ? "63" : "");
+        assert_string_equal(user, status[0] == '2' ? "0.1" : "");
         zstr_free(&version);
         zstr_free(&id);
         zstr_free(&status);
@@ -395,22 +404,28 @@ static void requests_out_of_shape_get_an_error_and_no_admission(void **state)
     tcn_zap_close(&zap);
 }
 
-static void only_numbers_of_peers_are_user_ids(void **state)
+static void only_names_of_living_pins_are_user_ids(void **state)
 {
     static const char *const wrong[] = {
-        NULL, "",   "64", "-1",  "01",  "1 ",
-        " 1", "1x", "fi", "0x1", "256", "18446744073709551617"};
-    uint8_t peer = 99;
+        NULL,    "",      "0",    "1",    "0.0",  "1.1",   "0.2",   "-1.1",
+        "0.01",  "00.1",  "0.1 ", " 0.1", "0.1x", "fi",    "256.1", "0..1",
+        "0.1.1", "0x0.1", ".1",   "0.",   ".",    "0.18446744073709551617"};
+    struct tcn_zap zap = {0};
+    uint8_t key[32] = {1};
     (void)state;
+    assert_int_equal(tcn_zap_pin(&zap, 63, key), TCN_ERR_OK);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        if (tcn_zap_peer_of(wrong[i], &peer)) {
+        if (tcn_zap_pin_of(&zap, wrong[i]) != NULL) {
             fail_msg("\"%s\" was taken", wrong[i]);
         }
     }
-    assert_true(tcn_zap_peer_of("0", &peer));
-    assert_int_equal(peer, 0);
-    assert_true(tcn_zap_peer_of("63", &peer));
-    assert_int_equal(peer, 63);
+    assert_int_equal(tcn_zap_pin_of(&zap, "0.1")->peer, 63);
+    /* A pin that comes to the same place is another one. */
+    tcn_zap_unpin(&zap, key);
+    assert_null(tcn_zap_pin_of(&zap, "0.1"));
+    assert_int_equal(tcn_zap_pin(&zap, 7, key), TCN_ERR_OK);
+    assert_null(tcn_zap_pin_of(&zap, "0.1"));
+    assert_int_equal(tcn_zap_pin_of(&zap, "0.2")->peer, 7);
 }
 
 int main(void)
@@ -421,9 +436,9 @@ int main(void)
         cmocka_unit_test(the_self_test_holds_many_times_in_a_row),
         cmocka_unit_test(our_listener_admits_nobody_when_its_handler_is_gone),
         cmocka_unit_test(the_self_test_catches_an_open_listener),
-        cmocka_unit_test(tables_that_do_not_tell_keys_apart_are_refused),
+        cmocka_unit_test(keys_that_do_not_tell_peers_apart_are_refused),
         cmocka_unit_test(requests_out_of_shape_get_an_error_and_no_admission),
-        cmocka_unit_test(only_numbers_of_peers_are_user_ids),
+        cmocka_unit_test(only_names_of_living_pins_are_user_ids),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
