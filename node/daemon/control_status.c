@@ -122,7 +122,7 @@ static void reply_peer(struct verb_call *call, unsigned peer)
     const struct tcn_conf *conf = &node->setup->conf;
     struct tcn_mesh_peer_info info;
     tcn_mesh_peer(node->mesh, peer, &info);
-    const struct tcn_cert *cert = keyring_cert_of(node, peer);
+    const struct tcn_cert *cert = keyring_last_cert(node, peer);
     reply_begin(client);
     reply_str(client, "peer", conf->parties[peer].name);
     reply_str(client, "state", state_word(node, peer, &info));
