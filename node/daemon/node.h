@@ -214,6 +214,14 @@ struct tcn_facts held_facts(struct tcn_node *node,
                             const struct tcn_alert *alert);
 unsigned peer_number(const struct tcn_node *node, const char *member);
 
+/* ---- lag.c ---- */
+struct peer_lag {
+    uint64_t alerts;
+    uint64_t seconds; /* since the oldest of them */
+};
+struct peer_lag peer_lag(struct tcn_node *node, unsigned peer,
+                         const struct tcn_mesh_peer_info *info);
+
 /* ---- observers.c ---- */
 TCN_MUST_USE enum tcn_err observers_tell(struct tcn_node *node,
                                          const struct tcn_id *id);

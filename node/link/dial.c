@@ -30,8 +30,8 @@
 
 /* One lane stands and the other does not: libzmq waits between its tries by
  * chance, so the second is dialled anew; long after, people are told. */
-#define NUDGE_MS     (2 * TCN_SECOND_MS)
-#define ALONE_MS     (10 * TCN_SECOND_MS)
+#define NUDGE_MS (2 * TCN_SECOND_MS)
+#define ALONE_MS (10 * TCN_SECOND_MS)
 
 static const enum tcn_zmq_role roles[LANE_COUNT] = {
     [LANE_FAST] = TCN_ZMQ_FAST,
@@ -215,7 +215,8 @@ void dial_tell(struct tcn_link *link, struct peer *peer, struct tcn_try *try,
     diagnosis->peer = peer->name;
     diagnosis->endpoint = peer->endpoint;
     diagnosis->keys = (unsigned)peer->key_count;
-    diagnosis->knew_us = peer->up_under != 0 && peer->up_under <= link->renewals;
+    diagnosis->knew_us =
+        peer->up_under != 0 && peer->up_under <= link->renewals;
     if (tcn_diagnose(diagnosis, try, kind, tcn_steady_ms(), &sentence)) {
         report_note(link, peer->number, diagnosis->word,
                     tcn_buf_view(&sentence));
@@ -288,9 +289,7 @@ static void on_event(struct tcn_link *link, struct peer *peer,
     }
     switch (kind) {
     case TCN_MONITOR_WRONG_KEY:
-    case TCN_MONITOR_NO_HANDSHAKE:
-        no_handshake(link, peer, out, kind);
-        return;
+    case TCN_MONITOR_NO_HANDSHAKE: no_handshake(link, peer, out, kind); return;
     case TCN_MONITOR_REFUSED: redial_later(link, peer); break;
     case TCN_MONITOR_DOWN:
         if (out->up && dial_is_up(peer)) {

@@ -28,8 +28,9 @@
  * lane, and so is this. */
 #define QUEUE_MAX (2 * (size_t)TCN_FAST_BYTES + 256 * TCN_KIB)
 
-#define LISTEN_MAX   16
-#define INBOUND_MAX  8  /* of one peer that a CUT can find: lanes, old and new */
+#define LISTEN_MAX  16
+#define INBOUND_MAX 8   /* of one peer that a CUT can find: lanes, old and new \
+                         */
 #define GONE_MAX     64 /* keys that were pinned once */
 #define RENEW_MS     (12 * TCN_HOUR_MS) /* CURVE has no re-key */
 #define FILES_WANTED 8192
@@ -72,8 +73,8 @@ struct peer {
     /* dial.c: both lanes stand or none, under one key */
     struct outgoing lanes[LANE_COUNT];
     struct tcn_diagnosis diagnosis;
-    size_t key;   /* dialled with; the one that worked last */
-    size_t tried; /* keys that failed since something worked */
+    size_t key;         /* dialled with; the one that worked last */
+    size_t tried;       /* keys that failed since something worked */
     uint64_t redial_ms; /* steady clock; 0 = libzmq sees to it */
     uint64_t backoff_ms;
     uint64_t renew_ms; /* 0 = not up */
@@ -116,8 +117,8 @@ struct oddities {
     uint64_t unknown;    /* frames without a known sender */
     uint64_t oversized;  /* empty ones too */
     uint64_t multipart;
-    uint64_t undeliverable; /* SEND to a peer that is down */
-    char address[64];       /* of the last stranger */
+    uint64_t undeliverable;          /* SEND to a peer that is down */
+    char address[64];                /* of the last stranger */
     char former[TCN_MEMBER_MAX + 1]; /* who it was once; "" = nobody */
 };
 

@@ -107,8 +107,7 @@ static enum tcn_err add_key(struct tcn_link *link, struct peer *peer,
     }
     if (pin != NULL) {
         whose = link->peers[pin->peer].name;
-    } else if (link->has_key &&
-               memcmp(key, link->keys->curve_pk, 32) == 0) {
+    } else if (link->has_key && memcmp(key, link->keys->curve_pk, 32) == 0) {
         whose = "this node itself";
     } else if (tcn_zap_pin(&link->zap, peer->number, key) == TCN_ERR_OK) {
         return TCN_ERR_OK;

@@ -31,8 +31,7 @@ static bool put_empty(struct tcn_link *link, uint8_t type, uint8_t peer)
 static bool settle_number(struct tcn_link *link, struct peer *peer)
 {
     if (peer->owes_unpeered) {
-        peer->owes_unpeered =
-            !put_empty(link, TCN_MSG_UNPEERED, peer->number);
+        peer->owes_unpeered = !put_empty(link, TCN_MSG_UNPEERED, peer->number);
     }
     return !peer->owes_unpeered;
 }

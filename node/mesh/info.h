@@ -23,6 +23,7 @@ struct tcn_mesh_peer_info {
     uint64_t their_top;
     uint64_t refused; /* of its rows, since the start */
     uint64_t faults;
+    enum tcn_err last_fault;
     enum tcn_standing standing;
     uint64_t blocked_until_ms; /* when BLOCKED */
     struct tcn_cursor their_cursor;

@@ -14,7 +14,7 @@
 #include <time.h>
 
 #define FRAME_BYTES 2048
-#define AHEAD       (TCN_WINDOW_BYTES / FRAME_BYTES)
+#define AHEAD       (TCN_FAST_BYTES / FRAME_BYTES)
 
 struct result {
     double seconds;

@@ -58,9 +58,12 @@ static zsock_t *raw_dealer(const struct rig_node *as, const struct rig_node *to,
     void *raw = zsock_resolve(sock);
     int zero = 0;
     (void)zmq_setsockopt(raw, ZMQ_LINGER, &zero, sizeof zero);
-    assert_int_equal(zmq_setsockopt(raw, ZMQ_CURVE_SERVERKEY, to->keys.pk, 32), 0);
-    assert_int_equal(zmq_setsockopt(raw, ZMQ_CURVE_PUBLICKEY, as->keys.pk, 32), 0);
-    assert_int_equal(zmq_setsockopt(raw, ZMQ_CURVE_SECRETKEY, as->keys.sk, 32), 0);
+    assert_int_equal(zmq_setsockopt(raw, ZMQ_CURVE_SERVERKEY, to->keys.pk, 32),
+                     0);
+    assert_int_equal(zmq_setsockopt(raw, ZMQ_CURVE_PUBLICKEY, as->keys.pk, 32),
+                     0);
+    assert_int_equal(zmq_setsockopt(raw, ZMQ_CURVE_SECRETKEY, as->keys.sk, 32),
+                     0);
     if (routing_id != NULL) {
         assert_int_equal(
             zmq_setsockopt(raw, ZMQ_ROUTING_ID, routing_id, strlen(routing_id)),

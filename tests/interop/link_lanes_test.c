@@ -240,7 +240,8 @@ static void what_fills_the_bulk_lane_of_the_receiver_is_overtaken(void **state)
     }
 }
 
-/* One peer stands still with a full lane: the next one in the pipe is served. */
+/* One peer stands still with a full lane: the next one in the pipe is served.
+ */
 static void a_full_lane_of_one_peer_does_not_keep_another_waiting(void **state)
 {
     static uint8_t frame[16 * 1024];

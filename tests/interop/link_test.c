@@ -212,7 +212,7 @@ static void connections_are_renewed_in_time(void **state)
     struct pair *pair = *state;
     restart_fi_renewing(pair);
     struct rig_message down = rig_expect(&pair->ee, TCN_MSG_DOWN, FI);
-    rig_free(&down); /* of the restart */
+    rig_free(&down);                                        /* of the restart */
     assert_int_equal(connections_to(pair->ee.endpoint), 2); /* lanes */
     for (int i = 0; i < 3; i++) {
         uint64_t start = rig_now_ms();

@@ -69,9 +69,8 @@ static void take(struct state *state)
     if (!refused) {
         connection->fd[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     }
-    if (refused ||
-        connect(connection->fd[1], (struct sockaddr *)&state->target,
-                sizeof state->target) != 0) {
+    if (refused || connect(connection->fd[1], (struct sockaddr *)&state->target,
+                           sizeof state->target) != 0) {
         end(connection);
     }
 }

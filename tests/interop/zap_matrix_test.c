@@ -406,10 +406,17 @@ static void requests_out_of_shape_get_an_error_and_no_admission(void **state)
 
 static void only_names_of_living_pins_are_user_ids(void **state)
 {
-    static const char *const wrong[] = {
-        NULL,    "",      "0",    "1",    "0.0",  "1.1",   "0.2",   "-1.1",
-        "0.01",  "00.1",  "0.1 ", " 0.1", "0.1x", "fi",    "256.1", "0..1",
-        "0.1.1", "0x0.1", ".1",   "0.",   ".",    "0.18446744073709551617"};
+    static const char *const wrong[] = {NULL,    "",
+                                        "0",     "1",
+                                        "0.0",   "1.1",
+                                        "0.2",   "-1.1",
+                                        "0.01",  "00.1",
+                                        "0.1 ",  " 0.1",
+                                        "0.1x",  "fi",
+                                        "256.1", "0..1",
+                                        "0.1.1", "0x0.1",
+                                        ".1",    "0.",
+                                        ".",     "0.18446744073709551617"};
     struct tcn_zap zap = {0};
     uint8_t key[32] = {1};
     (void)state;
