@@ -205,6 +205,10 @@ static int adopt(const struct cli_args *args, const struct tcn_card *card)
     enum tcn_err err = card->cert.not_after_ms <= tcn_now_ms()
                            ? TCN_ERR_CERT_TIME
                            : tcn_keys_adopt(setup->conf.keys, card, &message);
+    if (err == TCN_ERR_EXISTS && cli_has(args, "now")) {
+        err = TCN_ERR_OK; /* it is not to wait any longer */
+        message.len = 0;
+    }
     if (err == TCN_ERR_OK) {
         err = tcn_keys_sweep(setup->conf.keys, tcn_now_ms(), &message);
         (void)fputs(tcn_buf_text(&message), stderr);
