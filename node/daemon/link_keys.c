@@ -38,7 +38,7 @@ static bool is_in_force(const struct tcn_node *node, const uint8_t key[32])
     return memcmp(node->keys->card.cert.curve_pk, key, 32) == 0;
 }
 
-/* The one before it stays served until nobody may use it. */
+/* Connections under the one before it stay until nobody may use it. */
 static void sync_own_key(struct tcn_node *node)
 {
     struct link_key *told = &node->link_key;
@@ -114,11 +114,9 @@ static void note_no_key(struct tcn_node *node, unsigned peer)
 
 enum tcn_err link_tell_keys(struct tcn_node *node)
 {
-    const struct tcn_node_keys *former = keylife_former(node);
-    const struct tcn_node_keys *first = former != NULL ? former : node->keys;
     node->link_key = (struct link_key){0};
-    memcpy(node->link_key.curve_pk, first->card.cert.curve_pk, 32);
-    enum tcn_err err = put_key(node, first);
+    memcpy(node->link_key.curve_pk, node->keys->card.cert.curve_pk, 32);
+    enum tcn_err err = put_key(node, node->keys);
     for (unsigned i = 0;
          i < node->setup->conf.peer_count && err == TCN_ERR_OK; i++) {
         struct curve_keys *keys = &node->peers[i].pinned;
