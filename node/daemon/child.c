@@ -136,6 +136,9 @@ static void take_message(struct tcn_node *node, struct child *child,
         struct tcn_log_line line = tcn_log(TCN_LOG_INFO, "child-ready");
         tcn_log_str(&line, "program", child->program);
         tcn_log_end(&line);
+        if (is_link(node, child)) {
+            link_sync(node);
+        }
         break;
     }
     case TCN_MSG_FAILED:

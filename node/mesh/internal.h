@@ -279,6 +279,7 @@ void on_held_frame(struct tcn_mesh *mesh, unsigned peer,
 
 /* ---- keys.c ---- */
 void on_revoked(struct tcn_mesh *mesh, const struct tcn_event *event);
+void on_announce(struct tcn_mesh *mesh, const struct tcn_event *event);
 /* In a session that has just begun: what the peer must know. */
 void keys_tell(struct tcn_mesh *mesh, unsigned peer);
 

@@ -167,6 +167,7 @@ static handler *const handlers[] = {
     [TCN_EVENT_SERVED] = on_served,       [TCN_EVENT_REFUSALS] = on_refusals,
     [TCN_EVENT_HELD] = on_held_rows,      [TCN_EVENT_POLICY] = on_policy,
     [TCN_EVENT_KEYS] = on_keys,           [TCN_EVENT_REVOKED] = on_revoked,
+    [TCN_EVENT_ANNOUNCE] = on_announce,
 };
 
 void tcn_mesh_step(struct tcn_mesh *mesh, const struct tcn_event *event,

@@ -100,6 +100,7 @@ struct peer {
     uint64_t their_top[TCN_LANES];
     uint64_t refused;
     uint64_t faults;
+    enum tcn_err last_fault;
     unsigned agreement_count;
     char agreements[TCN_AGREEMENTS_MAX][TCN_NAME_MAX + 18];
 };

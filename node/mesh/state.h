@@ -137,6 +137,8 @@ struct tcn_mesh {
     size_t cert_count;
     struct krev_slot *krevs; /* [KREV_SLOTS] */
     size_t krev_count;
+    struct tcn_id announced[TCN_ANNOUNCED_MAX]; /* ours that come next */
+    size_t announced_count;
     struct chase *chases; /* [CHASES] */
     struct peer *peers;   /* [peer_count] */
     struct tcn_mesh_stats stats;
