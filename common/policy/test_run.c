@@ -31,6 +31,7 @@ static struct tcn_verdict decide(const struct tcn_policy *policy,
         return tcn_policy_export(policy, facts, expectation->number);
     case TCN_HOOK_IMPORT:
         return tcn_policy_import(policy, facts, expectation->number);
+    case TCN_HOOK_ORIGINATE: return tcn_policy_originate(policy, facts);
     default: return tcn_policy_show(policy, facts, expectation->number);
     }
 }
@@ -63,9 +64,11 @@ static bool is_met(const struct tcn_policy *policy,
 static const char *target_name(const struct tcn_policy *policy,
                                const struct expectation *expectation)
 {
-    return expectation->hook == TCN_HOOK_SHOW
-               ? policy->observers[expectation->number].name
-               : policy->parties[expectation->number].name;
+    switch (expectation->hook) {
+    case TCN_HOOK_SHOW: return policy->observers[expectation->number].name;
+    case TCN_HOOK_ORIGINATE: return "originate";
+    default: return policy->parties[expectation->number].name;
+    }
 }
 
 size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
@@ -86,7 +89,8 @@ size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
                                   .is_own = test->is_own,
                                   .key_valid = true,
                                   .sources = test->sources,
-                                  .now_ms = test->now_ms};
+                                  .now_ms = test->now_ms,
+                                  .received_ms = test->received_ms};
         for (const struct expectation *e = test->expectations; e != NULL;
              e = e->next) {
             struct tcn_verdict verdict = decide(policy, e, &facts);

@@ -21,6 +21,7 @@ struct piece {
     bool batched;
     uint8_t *envelope;
     size_t envelope_len;
+    const char *rule; /* that does not let it be signed, or NULL */
 };
 
 static struct tcn_draft draft_now;
@@ -109,6 +110,32 @@ static void sign_all(struct tcn_node *node, struct piece *pieces, size_t count)
     }
 }
 
+/* What the nation requires of its own alerts, on the very bytes that would go
+ * out. */
+static void require_piece(struct tcn_node *node, struct piece *piece)
+{
+    struct held_copy *copy = node->loaded;
+    if (!piece->made || piece->err != TCN_ERR_OK) {
+        return;
+    }
+    memcpy(copy->bytes, piece->envelope, piece->envelope_len);
+    piece->err = tcn_alert_decode(&copy->alert,
+                                  tcn_view(copy->bytes, piece->envelope_len));
+    if (piece->err == TCN_ERR_OK) {
+        piece->err = tcn_alert_check_fields(&copy->alert);
+    }
+    if (piece->err != TCN_ERR_OK) {
+        return;
+    }
+    const struct tcn_policy *policy = node->setup->policy;
+    struct tcn_facts facts = held_facts(node, &copy->alert);
+    struct tcn_verdict verdict = tcn_policy_originate(policy, &facts);
+    if (verdict.outcome != TCN_ALLOW) {
+        piece->err = TCN_ERR_DENIED;
+        piece->rule = tcn_policy_rule_name(policy, verdict.rule);
+    }
+}
+
 static void submit_piece(struct tcn_node *node, const struct client *client,
                          struct piece *piece)
 {
@@ -174,7 +201,12 @@ static void reply_piece(struct client *client, const struct piece *piece)
     }
     if (!ok) {
         reply_str(client, "error", tcn_err_word(piece->err));
-        reply_str(client, "sentence", tcn_err_sentence(piece->err));
+        char why[200];
+        (void)snprintf(why, sizeof why, "%s%s%s", tcn_err_sentence(piece->err),
+                       piece->rule != NULL ? ": the rule that requires it is "
+                                           : "",
+                       piece->rule != NULL ? piece->rule : "");
+        reply_str(client, "sentence", why);
     }
     reply_row(client);
 }
@@ -222,6 +254,7 @@ static void run_pieces(struct tcn_node *node, struct client *client,
         to = place_some(node, submission, pieces, from);
         sign_all(node, pieces + from, to - from);
         for (size_t i = from; i < to; i++) {
+            require_piece(node, &pieces[i]);
             if (submission->dry_run) {
                 dry_run_piece(node, client, &pieces[i]);
             } else {
