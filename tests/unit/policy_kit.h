@@ -140,6 +140,15 @@ static inline void kit_alert_field(struct kit_alert *kit, const char *name,
     field->bytes = field->value;
 }
 
+static inline bool kit_same(const struct tcn_verdict *a,
+                            const struct tcn_verdict *b)
+{
+    return a->outcome == b->outcome && a->form == b->form &&
+           a->floor == b->floor && a->refused == b->refused &&
+           a->rule == b->rule && a->holds == b->holds &&
+           a->until_ms == b->until_ms;
+}
+
 static inline const char *kit_verdict(const struct tcn_policy *policy,
                                       struct tcn_verdict verdict)
 {
