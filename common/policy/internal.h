@@ -7,7 +7,8 @@
  *   floor.c      what no rule can loosen           test_*.c     test blocks
  *   tally.c      what the rules say together       world.c      known names
  *   decide.c     the choke points                  hash.c       what it is
- *   explain.c    the same decision as text */
+ *   explain.c    the same decision as text         prove.c, check_rules.c,
+ *   space.h, search.h  what holds for every alert  coverage.c */
 #pragma once
 
 #include "base/buf.h"
@@ -109,6 +110,15 @@ struct policy_test {
     bool is_own;
     struct expectation *expectations;
 };
+
+/* A copy of a test's alert with its agreement bound to the newest text, and the
+ * facts around it; to be freed, or NULL when out of memory. */
+struct tcn_alert *test_alert(const struct tcn_policy *policy,
+                             const struct policy_test *test,
+                             struct tcn_facts *facts);
+struct tcn_verdict test_verdict(const struct tcn_policy *policy,
+                                const struct expectation *expectation,
+                                const struct tcn_facts *facts);
 
 struct chunk;
 

@@ -73,7 +73,23 @@ static uint8_t caveat_bits(const struct tcn_label *label)
     return mask;
 }
 
-/* field NAME VALUE [VALUE ...]; one value is plain, more are a list */
+/* in CLASS: where the originator put it in a stricter class than its own */
+static uint8_t take_field_class(struct builder *builder, struct tcn_view name)
+{
+    struct tcn_cursor *c = &builder->compiler->c;
+    const struct tcn_token *token = c->at + 1;
+    if (!tcn_accept_word(c, "in")) {
+        return (uint8_t)tcn_field_class(name);
+    }
+    uint8_t bit = compile_class(builder->compiler);
+    if (bit == TCN_CLASS_BIT(TCN_CLASS_KEEP) &&
+        tcn_field_class(name) != TCN_CLASS_KEEP) {
+        tcn_fail(c, token, TCN_ERR_SYNTAX, "only KEEP names stand in KEEP");
+    }
+    return bit == 0 ? 0 : (uint8_t)__builtin_ctz(bit);
+}
+
+/* field NAME VALUE [VALUE ...] [in CLASS]; one value is plain, more a list */
 static void take_field(struct builder *builder)
 {
     struct tcn_cursor *c = &builder->compiler->c;
@@ -82,7 +98,7 @@ static void take_field(struct builder *builder)
     struct tcn_buf values = tcn_buf(bytes, sizeof bytes);
     struct tcn_view name = take_text(builder);
     size_t count = 0;
-    while (!c->failed && !tcn_at(c, TCN_TOKEN_SEMI)) {
+    while (!c->failed && !tcn_at(c, TCN_TOKEN_SEMI) && !tcn_at_word(c, "in")) {
         tcn_put_str(&values, take_text(builder));
         count++;
     }
@@ -100,7 +116,7 @@ static void take_field(struct builder *builder)
     tcn_buf_put(&value, values.data, values.len);
     struct tcn_view kept =
         policy_text(builder->compiler->policy, tcn_buf_view(&value));
-    uint8_t cls = (uint8_t)tcn_field_class(name);
+    uint8_t cls = take_field_class(builder, name);
     alert->fields[alert->field_count++] = (struct tcn_field){
         .bytes = kept, .name = name, .value = kept, .cls = cls};
     alert->form |= TCN_CLASS_BIT(cls);

@@ -340,6 +340,17 @@ static bool applies(const struct r_rule *rule, struct asking asking)
     return asking.opens ? both == YES : both != NO;
 }
 
+bool naive_claims(const struct r_condition *when,
+                  const struct r_condition *unless,
+                  const struct tcn_facts *facts, unsigned peer)
+{
+    struct r_rule claim = {.verb = "assert",
+                           .when = (struct r_condition *)(uintptr_t)when,
+                           .unless = (struct r_condition *)(uintptr_t)unless};
+    return applies(&claim,
+                   (struct asking){facts, &kit_parties[peer], peer, false});
+}
+
 /* The first by name among those of the verb that apply, or NULL. */
 static const struct r_rule *first(const struct r_policy *policy,
                                   const struct asking *asking, const char *hook,

@@ -21,7 +21,7 @@ static const struct words whole[] = {
      0,
      0},
     {"sector", {"energy", "energy-oil", "energy*", "health"}, 0, 1, 0, 0},
-    {"region", {"EE", "LV", "E*"}, 0, 1, 0, 0},
+    {"region", {"ee", "lv", "e*"}, 0, 1, 0, 0},
     {"tlp", {"clear", "green", "amber", "amber+strict", "red"}, 1, 0, 0, 0},
     {"pap", {"clear", "green", "amber", "red"}, 1, 0, 0, 0},
     {"onward", {"none", "listed", "members", "any"}, 1, 0, 0, 0},
@@ -436,7 +436,7 @@ static void tame(struct kit_alert *kit, struct rng *rng)
 void random_alert(struct kit_alert *kit, struct rng *rng, const char *ref)
 {
     static const char *const sectors[] = {"energy", "energy-oil", "health"};
-    static const char *const regions[] = {"EE", "LV"};
+    static const char *const regions[] = {"ee", "lv"};
     kit_alert_init(kit, ONE_OF(rng, "ee", "ee", "lv", "fi", "no", "pt"));
     struct tcn_header *header = &kit->alert.header;
     int kind = (int)rng_below(rng, 6);

@@ -85,6 +85,11 @@ struct n_verdict naive_show(const struct r_policy *policy,
 struct n_verdict naive_originate(const struct r_policy *policy,
                                  const struct tcn_facts *facts);
 
+/* Whether `when` and not `unless` is so, in doubt yes, as for an assertion. */
+bool naive_claims(const struct r_condition *when,
+                  const struct r_condition *unless,
+                  const struct tcn_facts *facts, unsigned peer);
+
 /* The text of "pact", which every random policy holds. */
 #define R_PACT                                                                 \
     "agreement \"pact\" version 1 { parties { ee, lv, fi }; from 2026-12-01; " \
