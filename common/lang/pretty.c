@@ -12,6 +12,7 @@ struct printer {
     size_t begin; /* of what is written */
     size_t line;  /* where the line begins in `out` */
     unsigned depth;
+    bool fill; /* several items a line, as many as fit */
 };
 
 /* ---- what stands between two tokens ---- */
@@ -120,6 +121,7 @@ static bool glued(const struct tcn_token *token)
     return type == TCN_TOKEN_COMMA || type == TCN_TOKEN_SEMI ||
            type == TCN_TOKEN_COLON || type == TCN_TOKEN_RIGHT ||
            before->type == TCN_TOKEN_LEFT ||
+           (type == TCN_TOKEN_CLOSE && before->type == TCN_TOKEN_OPEN) ||
            (type == TCN_TOKEN_LEFT && is_word(before, "has"));
 }
 
@@ -198,7 +200,7 @@ static bool begins_clause(const struct tcn_token *token)
             return true;
         }
     }
-    return false;
+    return token[-1].type == TCN_TOKEN_COLON;
 }
 
 static const struct tcn_token *clause_end(const struct tcn_token *from,
@@ -301,7 +303,9 @@ static void put_item(struct printer *p, const struct tcn_token *from,
     indent(p, 0);
     put_inline(p->out, from, open + 1);
     p->depth++;
+    p->fill = is_word(open - 1, "alert");
     put_items(p, open + 1, to - 1);
+    p->fill = false;
     p->depth--;
     if (has_char(gap_before(p, to - 1), '#')) {
         p->depth++;
@@ -319,7 +323,16 @@ static void put_items(struct printer *p, const struct tcn_token *from,
     for (const struct tcn_token *at = from, *next; at < to; at = next) {
         next = item_end(p, at);
         next = next > to || next == at ? to : next;
-        put_gap(p, gap_before(p, at));
+        struct tcn_view gap = gap_before(p, at);
+        size_t column = p->out->len - p->line + 1;
+        bool fits = at > from && p->fill && !has_char(gap, '#') &&
+                    column + inline_len(at, next) <= COLUMNS;
+        if (fits && column > 1) {
+            tcn_buf_put_str(p->out, " ");
+            put_inline(p->out, at, next);
+            continue;
+        }
+        put_gap(p, gap);
         newline(p);
         put_item(p, at, next);
     }

@@ -92,3 +92,23 @@ const char *tcn_policy_agreement_ref(const struct tcn_policy *policy,
     return number < policy->agreement_count ? policy->agreements[number].ref
                                             : "";
 }
+
+void tcn_policy_agreement(const struct tcn_policy *policy, size_t number,
+                          struct tcn_agreement_info *info)
+{
+    tcn_assert(number < policy->agreement_count);
+    const struct agreement *agreement = &policy->agreements[number];
+    *info = (struct tcn_agreement_info){.ref = agreement->ref,
+                                        .version = agreement->version,
+                                        .from_ms = agreement->from_ms,
+                                        .until_ms = agreement->until_ms,
+                                        .max_tlp = agreement->max_tlp,
+                                        .onward = agreement->onward,
+                                        .party_count = agreement->party_count,
+                                        .text = agreement->source_text};
+    for (size_t i = 0; i < agreement->party_count; i++) {
+        info->parties[i] = agreement->parties[i];
+    }
+    memcpy(info->retain_ms, agreement->retention.class_ms,
+           sizeof info->retain_ms);
+}

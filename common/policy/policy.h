@@ -106,6 +106,20 @@ size_t tcn_policy_agreement_count(const struct tcn_policy *policy);
 const char *tcn_policy_agreement_ref(const struct tcn_policy *policy,
                                      size_t number);
 
+/* What one says; borrows from the policy. */
+struct tcn_agreement_info {
+    const char *ref;
+    uint64_t version;
+    uint64_t from_ms, until_ms;
+    unsigned max_tlp, onward;
+    size_t party_count;
+    const char *parties[TCN_PEERS_MAX];
+    uint64_t retain_ms[TCN_CLASS_COUNT];
+    struct tcn_view text; /* canonical, as it is hashed but for the newline */
+};
+void tcn_policy_agreement(const struct tcn_policy *policy, size_t number,
+                          struct tcn_agreement_info *info);
+
 /* A condition by itself, for `tail --filter`; facts about peers and sources do
  * not exist there. Free with tcn_filter_free(). */
 struct tcn_filter;

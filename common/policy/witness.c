@@ -128,6 +128,28 @@ static void make_named_fields(struct witness *witness, const struct goal *goal)
     }
 }
 
+static bool asks_for_field(const struct tcn_policy *policy, const char *name)
+{
+    for (size_t i = 0; i < policy->node_count; i++) {
+        const struct node *node = &policy->nodes[i];
+        if (node->op == NODE_HAS &&
+            tcn_view_is(policy->values[node->value].text, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The name that people expect in the class, where no rule asks for it. */
+static struct tcn_view filler_name(const struct goal *goal, uint8_t cls)
+{
+    static const char *const names[] = {"title",      "technique", "source",
+                                        "victim",     "contact",   "actor",
+                                        "description"};
+    bool asked = asks_for_field(goal->space->policy, names[cls]);
+    return tcn_view_str(asked ? "some-field" : names[cls]);
+}
+
 static void make_fields(struct witness *witness, const struct goal *goal)
 {
     struct tcn_alert *alert = &witness->alert;
@@ -136,7 +158,7 @@ static void make_fields(struct witness *witness, const struct goal *goal)
         enum class_state state = state_of(goal, i);
         bool empty = (alert->form & TCN_CLASS_BIT(i)) == 0;
         if (state == CLASS_OPEN && empty) {
-            put_field(witness, tcn_view_str("some-field"), i, tcn_view("", 0));
+            put_field(witness, filler_name(goal, i), i, tcn_view("", 0));
         } else if (state == CLASS_WITHHELD) {
             alert->fields[alert->field_count++] = (struct tcn_field){.cls = i};
             alert->present |= TCN_CLASS_BIT(i);

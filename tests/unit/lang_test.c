@@ -537,6 +537,15 @@ static const struct {
      "RED\n    and confidence > 50 and peer.eu);\n"},
     {"test \"t\" { alert { severity high; } expect export to lv: deny; }",
      "test \"t\" { alert { severity high; } expect export to lv: deny; }\n"},
+    {"test \"t\" { alert { origin fi; from fi; severity high; tlp GREEN; "
+     "onward "
+     "any; field title \"something\"; } expect export to lt: allow { KEEP, "
+     "TECH, SOURCE, VICTIM, PERSONAL, ACTOR, FREE } by x; }",
+     "test \"t\" {\n  alert {\n    origin fi; from fi; severity high; tlp "
+     "GREEN; "
+     "onward any;\n    field title \"something\";\n  }\n  expect export to "
+     "lt:\n    allow { KEEP, TECH, SOURCE, VICTIM, PERSONAL, ACTOR, FREE } by "
+     "x;\n}\n"},
     {"test \"t\" {\n\n # one\n alert { severity high; tlp GREEN; onward any; "
      "}\n\n expect export to lv: deny; # two\n # three\n }\n\n# end",
      "test \"t\" {\n  # one\n  alert { severity high; tlp GREEN; onward any; "
@@ -544,7 +553,7 @@ static const struct {
     {"allow export to any # whom\n name a;",
      "allow export to any  # whom\n  name a;\n"},
     {"member lv { } allow export to { lv } name a;",
-     "member lv { }\nallow export to { lv } name a;\n"},
+     "member lv {}\nallow export to { lv } name a;\n"},
 };
 
 static void people_read_one_style(void **state)
