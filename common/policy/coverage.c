@@ -49,20 +49,54 @@ static void note(struct seen *seen, const struct tcn_policy *policy,
     free(alert);
 }
 
-/* An alert that would be decided by it, to be made a test of. */
+/* Whether a rule of that verb shows only where another one opens. */
+static bool needs_opener(const struct rule *rule)
+{
+    return rule->verb == VERB_HOLD || rule->verb == VERB_DELAY ||
+           rule->verb == VERB_QUARANTINE || rule->verb == VERB_REDACT;
+}
+
+/* An alert that the rule would decide there, opened by `opener` or NULL. */
+static bool find_decided(struct inquiry *inquiry, const struct rule *rule,
+                         const struct rule *opener, unsigned number)
+{
+    if (!inquiry_begin_rule(inquiry, rule, number)) {
+        return false;
+    }
+    goal_add_floor(&inquiry->goal);
+    if (opener != NULL) {
+        goal_add_rule(&inquiry->goal, opener, true);
+    }
+    if (rule->verb != VERB_DENY && rule->verb != VERB_REJECT) {
+        inquiry_without(inquiry, VERB_DENY, 0, NULL);
+        inquiry_without(inquiry, VERB_REJECT, 0, NULL);
+    }
+    return inquiry_solve(inquiry) == FOUND_ONE;
+}
+
+static bool find_opened(struct inquiry *inquiry, const struct rule *rule,
+                        unsigned number)
+{
+    const struct tcn_policy *policy = inquiry->policy;
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        const struct rule *opener = &policy->rules[i];
+        if (opener->hook == rule->hook && rule_opens(opener) &&
+            (opener->targets >> number & 1) != 0 &&
+            find_decided(inquiry, rule, opener, number)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* To be made a test of. */
 static void tell_untested(struct inquiry *inquiry, const struct rule *rule)
 {
     unsigned count = inquiry_targets(inquiry, (enum tcn_hook)rule->hook);
     bool found = false;
     for (unsigned i = 0; i < count && !found; i++) {
-        if (inquiry_begin_rule(inquiry, rule, i)) {
-            goal_add_floor(&inquiry->goal);
-            if (rule->verb != VERB_DENY && rule->verb != VERB_REJECT) {
-                inquiry_without(inquiry, VERB_DENY, 0, NULL);
-                inquiry_without(inquiry, VERB_REJECT, 0, NULL);
-            }
-            found = inquiry_solve(inquiry) == FOUND_ONE;
-        }
+        found = needs_opener(rule) ? find_opened(inquiry, rule, i)
+                                   : find_decided(inquiry, rule, NULL, i);
     }
     inquiry_say(inquiry, "no test decides by %s", rule->name);
     inquiry_tell(inquiry, TCN_FINDING_UNTESTED, rule->span, found);

@@ -12,14 +12,17 @@ static uint8_t form_of(const struct tally *tally, unsigned number)
     return form;
 }
 
-static struct tcn_verdict denied_by(uint16_t rule)
+static struct tcn_verdict denied_by(enum tcn_hook hook, uint16_t rule)
 {
-    return (struct tcn_verdict){.outcome = TCN_DENY, .rule = rule};
+    return (struct tcn_verdict){
+        .hook = (uint8_t)hook, .outcome = TCN_DENY, .rule = rule};
 }
 
-static struct tcn_verdict denied_by_floor(enum tcn_floor reason)
+static struct tcn_verdict denied_by_floor(enum tcn_hook hook,
+                                          enum tcn_floor reason)
 {
-    return (struct tcn_verdict){.outcome = TCN_DENY,
+    return (struct tcn_verdict){.hook = (uint8_t)hook,
+                                .outcome = TCN_DENY,
                                 .floor = (uint8_t)reason,
                                 .rule = TCN_RULE_DEFAULT};
 }
@@ -80,10 +83,10 @@ static struct tcn_verdict export_verdict(const struct tally *tally,
                                          unsigned peer)
 {
     if ((tally->closed >> peer & 1) != 0) {
-        return denied_by(tally->closing[peer]);
+        return denied_by(TCN_HOOK_EXPORT, tally->closing[peer]);
     }
     if ((tally->opened >> peer & 1) == 0) {
-        return denied_by(TCN_RULE_DEFAULT);
+        return denied_by(TCN_HOOK_EXPORT, TCN_RULE_DEFAULT);
     }
     struct tcn_verdict verdict = {.outcome = TCN_ALLOW,
                                   .form = form_of(tally, peer),
@@ -110,7 +113,7 @@ struct tcn_verdict tcn_policy_export(const struct tcn_policy *policy,
     tcn_assert(peer < policy->peer_count);
     enum tcn_floor reason = floor_decide(policy, TCN_HOOK_EXPORT, facts, peer);
     if (reason != TCN_FLOOR_NONE) {
-        return denied_by_floor(reason);
+        return denied_by_floor(TCN_HOOK_EXPORT, reason);
     }
     struct question question = {
         .policy = policy, .facts = facts, .wanted = 1ull << peer};
@@ -126,7 +129,7 @@ void tcn_policy_export_all(const struct tcn_policy *policy,
     struct question question = {.policy = policy, .facts = facts};
     for (unsigned i = 0; i < policy->peer_count; i++) {
         enum tcn_floor reason = floor_decide(policy, TCN_HOOK_EXPORT, facts, i);
-        verdicts[i] = denied_by_floor(reason);
+        verdicts[i] = denied_by_floor(TCN_HOOK_EXPORT, reason);
         question.wanted |= reason == TCN_FLOOR_NONE ? 1ull << i : 0;
     }
     struct tally tally;
@@ -144,7 +147,8 @@ struct tcn_verdict tcn_policy_import(const struct tcn_policy *policy,
 {
     tcn_assert(peer < policy->peer_count);
     if (policy->receive_only) {
-        return (struct tcn_verdict){.outcome = TCN_ALLOW,
+        return (struct tcn_verdict){.hook = TCN_HOOK_IMPORT,
+                                    .outcome = TCN_ALLOW,
                                     .form = TCN_CLASS_ALL,
                                     .rule = TCN_RULE_DEFAULT};
     }
@@ -153,13 +157,14 @@ struct tcn_verdict tcn_policy_import(const struct tcn_policy *policy,
     struct tally tally;
     tally_rules(&tally, &question, TCN_HOOK_IMPORT);
     if ((tally.closed >> peer & 1) != 0) {
-        return denied_by(tally.closing[peer]);
+        return denied_by(TCN_HOOK_IMPORT, tally.closing[peer]);
     }
     if ((tally.opened >> peer & 1) == 0) {
-        return denied_by(TCN_RULE_DEFAULT);
+        return denied_by(TCN_HOOK_IMPORT, TCN_RULE_DEFAULT);
     }
     bool odd = (tally.held >> peer & 1) != 0;
-    return (struct tcn_verdict){.outcome = odd ? TCN_HOLD : TCN_ALLOW,
+    return (struct tcn_verdict){.hook = TCN_HOOK_IMPORT,
+                                .outcome = odd ? TCN_HOLD : TCN_ALLOW,
                                 .form = TCN_CLASS_ALL,
                                 .rule = odd ? tally.holding[peer]
                                             : tally.opening[peer]};
@@ -173,16 +178,17 @@ struct tcn_verdict tcn_policy_show(const struct tcn_policy *policy,
     enum tcn_floor reason =
         floor_decide(policy, TCN_HOOK_SHOW, facts, observer);
     if (reason != TCN_FLOOR_NONE) {
-        return denied_by_floor(reason);
+        return denied_by_floor(TCN_HOOK_SHOW, reason);
     }
     struct question question = {
         .policy = policy, .facts = facts, .wanted = 1ull << observer};
     struct tally tally;
     tally_rules(&tally, &question, TCN_HOOK_SHOW);
     if ((tally.opened >> observer & 1) == 0) {
-        return denied_by(TCN_RULE_DEFAULT);
+        return denied_by(TCN_HOOK_SHOW, TCN_RULE_DEFAULT);
     }
-    return (struct tcn_verdict){.outcome = TCN_ALLOW,
+    return (struct tcn_verdict){.hook = TCN_HOOK_SHOW,
+                                .outcome = TCN_ALLOW,
                                 .form = form_of(&tally, observer),
                                 .rule = tally.opening[observer]};
 }
@@ -195,7 +201,7 @@ struct tcn_verdict tcn_policy_originate(const struct tcn_policy *policy,
     tally_rules(&tally, &question, TCN_HOOK_ORIGINATE);
     bool revoke = facts->alert->header.kind == TCN_KIND_REVOKE;
     if (tally.closed != 0 && !revoke) {
-        return denied_by(tally.closing[0]);
+        return denied_by(TCN_HOOK_ORIGINATE, tally.closing[0]);
     }
     return (struct tcn_verdict){
         .outcome = TCN_ALLOW, .form = TCN_CLASS_ALL, .rule = TCN_RULE_DEFAULT};

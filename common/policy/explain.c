@@ -202,21 +202,33 @@ static void put_classes(struct tcn_buf *out, uint8_t form)
     tcn_buf_put_str(out, " }");
 }
 
-void tcn_verdict_put(struct tcn_buf *out, const struct tcn_policy *policy,
-                     const struct tcn_verdict *verdict)
+const char *tcn_verdict_word(const struct tcn_verdict *verdict)
 {
     static const char *const words[] = {[TCN_DENY] = "deny",
                                         [TCN_HOLD] = "hold",
                                         [TCN_ALLOW] = "allow",
                                         [TCN_DELAY] = "delay"};
+    static const char *const of_import[] = {[TCN_DENY] = "reject",
+                                            [TCN_HOLD] = "quarantine",
+                                            [TCN_ALLOW] = "accept",
+                                            [TCN_DELAY] = "?"};
+    return verdict->hook == TCN_HOOK_IMPORT ? of_import[verdict->outcome]
+                                            : words[verdict->outcome];
+}
+
+void tcn_verdict_put(struct tcn_buf *out, const struct tcn_policy *policy,
+                     const struct tcn_verdict *verdict)
+{
     if (verdict->floor != TCN_FLOOR_NONE) {
         enum tcn_floor reason = (enum tcn_floor)verdict->floor;
         tcn_buf_printf(out, "deny by the floor (%s): %s",
                        tcn_floor_word(reason), tcn_floor_sentence(reason));
         return;
     }
-    tcn_buf_printf(out, "%s ", words[verdict->outcome]);
-    if (verdict->outcome != TCN_DENY) {
+    bool leaves =
+        verdict->hook == TCN_HOOK_EXPORT || verdict->hook == TCN_HOOK_SHOW;
+    tcn_buf_printf(out, "%s ", tcn_verdict_word(verdict));
+    if (verdict->outcome != TCN_DENY && leaves) {
         put_classes(out, verdict->form);
         tcn_buf_put_str(out, " ");
     }

@@ -247,17 +247,23 @@ static bool is_keep_name(const void *ctx, const struct cell *cell)
     return tcn_field_class(cell->text) == TCN_CLASS_KEEP;
 }
 
-static bool is_other_name(const void *ctx, const struct cell *cell)
-{
-    return !is_keep_name(ctx, cell);
-}
-
-/* An open field stands in an open class: KEEP names in any, others never in
- * KEEP. */
+/* An open field stands in an open class, best in its own; KEEP names in any,
+ * others never in KEEP. */
 static struct maybe valid_others(const struct known *known)
 {
-    return implies(test_set(known, SET_HAS, is_other_name, NULL),
-                   any_class(known, TCN_CLASS_TECH, cell_is_class_open));
+    const struct cells *names = &known->space->sets[SET_HAS];
+    struct maybe any = any_class(known, TCN_CLASS_TECH, cell_is_class_open);
+    struct maybe fine = maybe(true);
+    for (uint16_t i = 0; i < names->count; i++) {
+        unsigned own_class = tcn_field_class(names->list[i].text);
+        if (own_class != TCN_CLASS_KEEP) {
+            struct maybe open = test_scalar(known, V_CLASS + own_class,
+                                            cell_is_class_open, NULL);
+            struct maybe there = is_there(known, (uint16_t)(names->first + i));
+            fine = both(fine, implies(there, either(open, any)));
+        }
+    }
+    return fine;
 }
 
 static struct maybe valid_keeps(const struct known *known)

@@ -91,6 +91,9 @@ struct tcn_verdict tcn_policy_explain(const struct tcn_policy *policy,
                                       const struct tcn_facts *facts,
                                       unsigned number, struct tcn_buf *out);
 
+/* allow, deny, hold, delay; accept, reject, quarantine. */
+const char *tcn_verdict_word(const struct tcn_verdict *verdict);
+
 /* Appends one line: "deny by telco-sector" or "allow { KEEP, TECH } by x". */
 void tcn_verdict_put(struct tcn_buf *out, const struct tcn_policy *policy,
                      const struct tcn_verdict *verdict);

@@ -225,6 +225,26 @@ static bool shrink(struct search *search, unsigned var)
     return false;
 }
 
+/* A field reads best in its own class; any other that is open for it can then
+ * be closed. */
+static void stand_in_own_classes(struct search *search)
+{
+    const struct goal *goal = search->goal;
+    const struct cells *names = &goal->space->sets[SET_HAS];
+    for (uint16_t i = 0; i < names->count; i++) {
+        unsigned own = V_CLASS + tcn_field_class(names->list[i].text);
+        int16_t before = goal->known.cell[own];
+        if (goal->known.cell[names->first + i] != 1 || before == CLASS_OPEN ||
+            has(&goal->given, own)) {
+            continue;
+        }
+        decide(search, own, CLASS_OPEN);
+        if (!all_met(search)) {
+            decide(search, own, before);
+        }
+    }
+}
+
 static void minimise(struct search *search)
 {
     struct goal *goal = search->goal;
@@ -233,6 +253,7 @@ static void minimise(struct search *search)
             goal->known.cell[i] = 0;
         }
     }
+    stand_in_own_classes(search);
     bool smaller = true;
     while (smaller) {
         smaller = false;

@@ -69,6 +69,7 @@ enum tcn_hook {
 #define TCN_RULE_DEFAULT UINT16_MAX /* no rule matched: the default */
 
 struct tcn_verdict {
+    uint8_t hook;      /* enum tcn_hook */
     uint8_t outcome;   /* enum tcn_outcome */
     uint8_t form;      /* classes that may be open, now or later; 0 on DENY */
     uint8_t floor;     /* enum tcn_floor; NONE when the local policy decided */

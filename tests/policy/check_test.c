@@ -57,7 +57,7 @@ static const struct {
      "covered: all never decides: other rules together", "deny by d"},
     {"accept import from any name a when is_own; reject import from any name r "
      "when origin == ee;",
-     "covered: a never decides: r denies", "import from lv: deny by r"},
+     "covered: a never decides: r denies", "import from lv: reject by r"},
     {ALL "redact export to any name r classes { VICTIM } when tlp == RED; deny "
          "export to any name d when tlp >= AMBER;",
      "covered: r never decides: d denies", "tlp red"},
