@@ -191,6 +191,20 @@ static void a_later_deny_beats_a_release(void **state)
     tcn_policy_free(policy);
 }
 
+/* Without a time of receipt there is nothing to count from. */
+static void a_delay_without_a_beginning_has_no_end(void **state)
+{
+    (void)state;
+    struct tcn_policy *policy = kit_load(ALL LATE ";");
+    struct kit_alert kit;
+    kit_alert_init(&kit, "ee");
+    kit.facts.received_ms = 0;
+    struct tcn_verdict verdict = tcn_policy_export(policy, &kit.facts, LV);
+    assert_int_equal(verdict.outcome, TCN_DELAY);
+    assert_true(verdict.until_ms == UINT64_MAX);
+    tcn_policy_free(policy);
+}
+
 static void values_are_kept_as_long_as_both_texts_say(void **state)
 {
     (void)state;
@@ -235,6 +249,7 @@ int main(void)
         cmocka_unit_test(import_and_origination),
         cmocka_unit_test(a_release_opens_what_was_asked_for),
         cmocka_unit_test(a_later_deny_beats_a_release),
+        cmocka_unit_test(a_delay_without_a_beginning_has_no_end),
         cmocka_unit_test(values_are_kept_as_long_as_both_texts_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

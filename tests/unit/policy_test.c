@@ -160,6 +160,7 @@ static const struct {
     {"indicator ipv4*", true},
     {"indicator != ipv4-addr", false},
     {"indicator sha256", false},
+    {"indicator no-pair", false}, /* a value that is no [type, value] */
     {"source lv", true},
     {"source in { lv, lt }", true},
     {"source lt", false},
@@ -192,7 +193,7 @@ static void conditions_are_decided(void **state)
         "confidence 80; category malicious-code/ransomware; sectors { energy, "
         "health }; regions ee; tlp green; pap amber; onward members; audience "
         "{ lv, lt }; caveats { no-automation }; size 70KiB; field title \"x\"; "
-        "field indicator ipv4-addr \"198.51.100.3\"; ";
+        "field indicator no-pair; field indicator ipv4-addr \"198.51.100.3\"; ";
     for (size_t i = 0; i < COUNT(conditions); i++) {
         char rule[300], opposite[300];
         const char *yes = conditions[i].yes
