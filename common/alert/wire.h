@@ -65,3 +65,6 @@ void tcn_put_uint(struct tcn_buf *out, uint64_t value);
 void tcn_put_str(struct tcn_buf *out, struct tcn_view text);
 void tcn_put_bin(struct tcn_buf *out, struct tcn_view bytes);
 void tcn_put_array(struct tcn_buf *out, size_t count);
+
+/* Bytes of a bin of that length, with its head. */
+size_t tcn_bin_bytes(size_t len);

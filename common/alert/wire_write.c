@@ -56,3 +56,8 @@ void tcn_put_array(struct tcn_buf *out, size_t count)
     msgpack_packer packer = packer_on(out);
     msgpack_pack_array(&packer, count);
 }
+
+size_t tcn_bin_bytes(size_t len)
+{
+    return len + (len <= UINT8_MAX ? 2 : len <= UINT16_MAX ? 3 : 5);
+}

@@ -26,6 +26,7 @@
 #define TCN_LIFE_MAX_MS      (400 * TCN_DAY_MS)
 #define TCN_CERT_LIFE_MAX_MS (90 * TCN_DAY_MS)
 #define TCN_CERT_MAX         512 /* bytes of an encoded certificate */
+#define TCN_KREV_MAX         160 /* bytes of an encoded key revocation */
 #define TCN_HEADER_MAX       (64 * TCN_KIB)
 
 /* The mesh (node/mesh/PROTOCOL.md). */
@@ -33,9 +34,16 @@
 #define TCN_MEMBERS_MAX        256
 #define TCN_FRAME_MAX          (TCN_ENVELOPE_MAX + 256)
 #define TCN_MAXMSGSIZE         (256 * TCN_KIB) /* what libzmq lets through */
-#define TCN_WINDOW_ROWS        64 /* numbered, not yet settled rows */
-#define TCN_WINDOW_BYTES       (1024 * TCN_KIB)
-#define TCN_WANT_MAX           64 /* numbers in one WANT or GONE */
+#define TCN_LANE_COUNT         2               /* connections to a peer */
+#define TCN_FAST_ROWS          256   /* numbered, not yet settled: fast lane */
+#define TCN_BULK_ROWS          32768 /* ... bulk lane, most of them offers */
+#define TCN_LANE_FRAMES        512   /* frames of a lane not yet settled */
+#define TCN_FAST_BYTES         (1024 * TCN_KIB) /* pushed, not yet settled */
+#define TCN_BULK_BYTES         (1024 * TCN_KIB)
+#define TCN_EAGER_BYTES        (16 * TCN_KIB) /* larger ones are offered */
+#define TCN_OFFER_MAX          64             /* rows of one OFFER */
+#define TCN_WANT_MAX           64             /* numbers in one WANT */
+#define TCN_WANTS_MAX          512 /* wanted and not yet come, per lane */
 #define TCN_HELD_MAX           256
 #define TCN_AGREEMENTS_MAX     32
 #define TCN_EARLY_MS           (5 * TCN_MINUTE_MS)
@@ -53,5 +61,11 @@
 static_assert(TCN_BATCH_MAX >= TCN_SUBMIT_MAX, "a submission is one batch");
 static_assert(TCN_FRAME_MAX > TCN_ENVELOPE_MAX, "a PUSH carries an envelope");
 static_assert(TCN_MAXMSGSIZE > TCN_FRAME_MAX, "libzmq passes every frame");
-static_assert(TCN_WINDOW_BYTES >= 4 * TCN_FRAME_MAX, "a window holds frames");
+static_assert(TCN_FAST_BYTES >= 4 * TCN_FRAME_MAX, "a window holds frames");
+static_assert(TCN_BULK_BYTES >= 4 * TCN_FRAME_MAX, "a window holds frames");
+static_assert(TCN_FAST_ROWS <= TCN_LANE_FRAMES, "fast rows are pushed singly");
+static_assert(TCN_BULK_ROWS >= TCN_LANE_FRAMES * TCN_OFFER_MAX,
+              "as many rows as full offers can name");
+static_assert(TCN_WANTS_MAX >= 4 * TCN_WANT_MAX, "WANTs overlap");
+static_assert(TCN_EAGER_BYTES < TCN_ENVELOPE_MAX, "the largest are offered");
 static_assert(TCN_HEADER_MAX < TCN_ENVELOPE_MAX, "fields follow the header");

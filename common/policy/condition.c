@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/assert.h"
 #include "policy/compiler.h"
 
 #define DEPTH_MAX              32
@@ -155,6 +156,9 @@ static bool take_compare(struct tcn_cursor *c, const struct fact_info *info,
             }
             return true;
         }
+    }
+    if (tcn_at(c, TCN_TOKEN_OP)) {
+        tcn_fail(c, token, TCN_ERR_SYNTAX, "`=` compares nothing: use ==");
     }
     return false;
 }
@@ -357,5 +361,7 @@ uint16_t compile_condition(struct compiler *compiler, enum scope scope)
     compiler->scope = scope;
     compiler->tests = 0;
     uint16_t root = parse_or(compiler, 0);
+    /* A rule without a condition always matches: none may get lost. */
+    tcn_assert(compiler->c.failed || root != NO_NODE);
     return compiler->c.failed ? NO_NODE : root;
 }

@@ -1,6 +1,7 @@
 /* why, audit: what is decided, by which rule, and what was done. */
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 
 static void print_denied(const struct cli_args *args,
@@ -48,6 +49,10 @@ int cmd_why(struct cli_args *args)
     if (to == NULL && from == NULL) {
         return cli_wrong(args, "--to", "say towards which peer");
     }
+    const char *peer = to != NULL ? to : from;
+    if (!tcn_text_is_member(tcn_view_str(peer))) {
+        return cli_wrong(args, peer, "this is no member code, such as ee");
+    }
     if (not_sent != (args->word_count == 0) || (not_sent && to == NULL)) {
         return cli_wrong(args, "why",
                          "expected ID --to PEER, ID --from PEER, or "
@@ -75,8 +80,9 @@ static void print_audit(const struct cli_args *args,
     cli_print_time(tcn_pairs_uint(pairs, "at"));
     static const char *const keys[] = {"actor", "action", "subject", "detail"};
     for (size_t i = 0; i < 4; i++) {
-        printf(" ");
-        cli_print_view(tcn_pairs_str(pairs, keys[i]));
+        struct tcn_view text = tcn_pairs_str(pairs, keys[i]);
+        printf("%s", text.len > 0 ? " " : "");
+        cli_print_view(text);
     }
     printf("\n");
 }

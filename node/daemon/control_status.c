@@ -73,6 +73,10 @@ enum tcn_err verb_status(struct verb_call *call)
     reply_str(client, "link", child_word(&node->link));
     reply_str(client, "feed", child_word(&node->feed));
     reply_uint(client, "capacity", conf->capacity);
+    reply_str(
+        client, "default_tlp",
+        conf->default_tlp < 0 ? "" : tcn_tlp_word((unsigned)conf->default_tlp));
+    reply_uint(client, "life", conf->life_ms);
     reply_uint(client, "cert_not_after", node->keys->card.cert.not_after_ms);
     reply_str(client, "store_message", node->store_message);
     reply_row(client);
@@ -190,7 +194,7 @@ static void count_refusal(struct refusal_list *list, const char *peer,
 }
 
 static enum tcn_err take_refusal(void *ctx, const char *peer,
-                                 const struct tcn_settle_row *row)
+                                 const struct tcn_refusal_row *row)
 {
     struct refusal_list *list = ctx;
     if (list->grouped) {
@@ -198,7 +202,8 @@ static enum tcn_err take_refusal(void *ctx, const char *peer,
         return TCN_ERR_OK;
     }
     reply_refusal(list->client, peer, row->err);
-    reply_uint(list->client, "n", row->n);
+    reply_uint(list->client, "lane", row->at.lane);
+    reply_uint(list->client, "n", row->at.n);
     reply_bin(list->client, "id", tcn_id_view(&row->id));
     reply_row(list->client);
     return TCN_ERR_OK;
@@ -214,9 +219,10 @@ enum tcn_err verb_refusals(struct verb_call *call)
         return TCN_ERR_NOT_FOUND;
     }
     memcpy(name, peer.data, peer.len);
-    enum tcn_err err = tcn_store_refusals(
-        call->node->store, list.grouped ? NULL : name, 0, REFUSALS_MAX,
-        (struct tcn_settle_taker){take_refusal, &list});
+    enum tcn_err err =
+        tcn_store_refusals(call->node->store, list.grouped ? NULL : name,
+                           (struct tcn_row_number){0, 0}, REFUSALS_MAX,
+                           (struct tcn_refusal_taker){take_refusal, &list});
     for (size_t i = 0; i < list.count; i++) {
         reply_refusal(call->client, list.groups[i].peer, list.groups[i].err);
         reply_uint(call->client, "count", list.groups[i].count);

@@ -120,7 +120,16 @@ enum tcn_err keyring_revoke(struct tcn_node *node, struct tcn_view bytes,
     if (err == TCN_ERR_OK && durable && known->suspect_since_ms == 0) {
         err = tcn_store_put_krev(node->store, &krev, bytes, signature);
     }
-    if (err == TCN_ERR_OK) {
+    if (err == TCN_ERR_OK && bytes.len > sizeof known->krev_bytes) {
+        err = TCN_ERR_KREV;
+    }
+    if (err == TCN_ERR_OK && known->suspect_since_ms == 0) {
+        memcpy(known->krev_bytes, bytes.data, bytes.len);
+        known->krev_len = bytes.len;
+        memcpy(known->krev_signature, signature.data, TCN_SIG_BYTES);
+        if (node->revoked_count < KREVS_AT_ONCE) {
+            node->revoked[node->revoked_count++] = known->cert.id;
+        }
         /* 0 stands for "not revoked". */
         known->suspect_since_ms =
             krev.suspect_since_ms == 0 ? 1 : krev.suspect_since_ms;
@@ -128,7 +137,8 @@ enum tcn_err keyring_revoke(struct tcn_node *node, struct tcn_view bytes,
     return err;
 }
 
-enum tcn_err keyring_verify(struct tcn_node *node, struct tcn_alert *alert)
+enum tcn_err keyring_prove(struct tcn_node *node, const struct tcn_alert *alert,
+                           struct tcn_proof *proof)
 {
     if (keyring_root(node, alert->header.origin) == NULL) {
         return TCN_ERR_UNPINNED;
@@ -141,7 +151,24 @@ enum tcn_err keyring_verify(struct tcn_node *node, struct tcn_alert *alert)
     if (known->suspect_since_ms != 0) {
         return TCN_ERR_CERT_REVOKED;
     }
-    return tcn_alert_verify(alert, &known->cert, &node->keyring.roots);
+    return tcn_alert_prove(alert, &known->cert, proof);
+}
+
+enum tcn_err keyring_verify(struct tcn_node *node, struct tcn_alert *alert)
+{
+    struct tcn_proof proof;
+    struct tcn_roots *roots = &node->keyring.roots;
+    enum tcn_err err = keyring_prove(node, alert, &proof);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    if (!tcn_proof_known(roots, &proof)) {
+        if (!tcn_proof_holds(&proof)) {
+            return TCN_ERR_SIGNATURE;
+        }
+        tcn_proof_remember(roots, &proof);
+    }
+    return tcn_alert_check_fields(alert);
 }
 
 const struct tcn_cert *keyring_cert_of(const struct tcn_node *node,

@@ -40,8 +40,10 @@ static enum tcn_err tell_peer(struct tcn_node *node, unsigned peer)
                        conf->parties[peer].name);
         return TCN_ERR_OK;
     }
-    uint8_t bytes[32 + TCN_MEMBER_MAX + 2 + TCN_ENDPOINT_MAX];
+    uint8_t bytes[1 + 32 + TCN_MEMBER_MAX + 2 + TCN_ENDPOINT_MAX];
     struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
+    const uint8_t one_key = 1;
+    tcn_buf_put(&out, &one_key, 1);
     tcn_buf_put(&out, cert->curve_pk, sizeof cert->curve_pk);
     tcn_buf_put(&out, conf->parties[peer].name,
                 strlen(conf->parties[peer].name) + 1);
@@ -117,6 +119,16 @@ static void link_down(struct tcn_node *node, unsigned peer)
     node->peers[peer].link_up = false;
     log_peer(node, "link-down", peer);
     shell_event(node, &event);
+}
+
+void link_cut(struct tcn_node *node, unsigned peer)
+{
+    if (node->link.state == CHILD_UP &&
+        put(&node->link.pipe, TCN_MSG_CUT, (uint8_t)peer, tcn_view(NULL, 0)) !=
+            TCN_ERR_OK) {
+        struct tcn_log_line line = tcn_log(TCN_LOG_ERROR, "link-does-not-read");
+        tcn_log_end(&line);
+    }
 }
 
 void link_gone(struct tcn_node *node)

@@ -19,6 +19,7 @@ enum {
     SLOT_CONTROL,
     SLOT_LINK,
     SLOT_FEED,
+    SLOT_VERIFIER,
     SLOT_CLIENTS,
     SLOT_COUNT = SLOT_CLIENTS + CLIENTS_MAX,
 };
@@ -42,6 +43,7 @@ static void fill_slots(struct tcn_node *node, struct pollfd *slots)
     slots[SLOT_CONTROL] = (struct pollfd){node->control_fd, POLLIN, 0};
     slots[SLOT_LINK] = child_poll(&node->link);
     slots[SLOT_FEED] = child_poll(&node->feed);
+    slots[SLOT_VERIFIER] = (struct pollfd){verify_fd(node), POLLIN, 0};
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         struct client *client = node->clients[i];
         slots[SLOT_CLIENTS + i] =
@@ -112,6 +114,9 @@ static void serve(struct tcn_node *node, const struct pollfd *slots)
     if (slots[SLOT_FEED].revents != 0 && node->feed.has_pipe &&
         slots[SLOT_FEED].fd == node->feed.pipe.fd) {
         child_serve(node, &node->feed, slots[SLOT_FEED].revents);
+    }
+    if (slots[SLOT_VERIFIER].revents != 0) {
+        verify_collect(node);
     }
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         const struct pollfd *slot = &slots[SLOT_CLIENTS + i];

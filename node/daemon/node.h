@@ -23,9 +23,10 @@
 #include "store/ledger.h"
 #include <stdio.h>
 
-#define CLIENTS_MAX 32
-#define NOTE_MAX    200
-#define CERTS_MAX   4096
+#define CLIENTS_MAX   32
+#define NOTE_MAX      200
+#define CERTS_MAX     4096
+#define KREVS_AT_ONCE 8
 
 /* ---- keyring.c: certificates by id, each signed by a pinned root ---- */
 
@@ -34,7 +35,10 @@ struct known_cert {
     uint8_t bytes[TCN_CERT_MAX];
     size_t len;
     uint8_t signature[TCN_SIG_BYTES];
-    uint64_t suspect_since_ms; /* 0 = not revoked */
+    uint64_t suspect_since_ms; /* 0 = not revoked; else what proves it: */
+    uint8_t krev_bytes[TCN_KREV_MAX];
+    size_t krev_len;
+    uint8_t krev_signature[TCN_SIG_BYTES];
 };
 
 struct keyring {
@@ -71,7 +75,7 @@ struct child {
 /* ---- shell.c: what one round has done and not yet made known ---- */
 
 struct outgoing {
-    uint8_t *bytes; /* frames, each behind its length and peer */
+    uint8_t *bytes; /* frames, each behind its length and way */
     size_t len;
     size_t cap;
 };
@@ -79,11 +83,10 @@ struct outgoing {
 struct query {
     enum tcn_effect_kind kind;
     uint8_t peer;
+    uint8_t lane;
     uint64_t n;
     uint64_t ticket;
     struct tcn_id id;
-    bool has_other;
-    struct tcn_id other;
     const struct tcn_alert *alert;
 };
 #define QUERIES_MAX (2 * TCN_EFFECTS_MAX)
@@ -136,10 +139,13 @@ struct tcn_node {
     size_t refusal_count;
     struct answer answer; /* of the SUBMIT that is being carried out */
     struct tcn_effects *effects;
+    struct verifier *verifier;
     struct held_copy *received; /* of the frame that is being carried out */
     struct held_copy *loaded;
     struct held_copy *other;
     struct held_copy *scratch;
+    struct tcn_id revoked[KREVS_AT_ONCE]; /* the core is to be told */
+    size_t revoked_count;
     size_t fed; /* rows in the feed's outbox of this transaction */
 
     int control_fd;
@@ -171,8 +177,12 @@ const struct known_cert *keyring_find(const struct keyring *ring,
 /* The root pinned for a member, or NULL. */
 const uint8_t *keyring_root(const struct tcn_node *node,
                             struct tcn_view member);
-/* Everything a signature proves about an alert: UNPINNED, CERT_UNKNOWN,
- * CERT_REVOKED or what tcn_alert_verify() says. */
+/* What a signature has to prove of an alert: UNPINNED, CERT_UNKNOWN,
+ * CERT_REVOKED, CERT_MEMBER, CERT_TIME. */
+TCN_MUST_USE enum tcn_err keyring_prove(struct tcn_node *node,
+                                        const struct tcn_alert *alert,
+                                        struct tcn_proof *proof);
+/* All of it here and now: these or what tcn_alert_verify() says. */
 TCN_MUST_USE enum tcn_err keyring_verify(struct tcn_node *node,
                                          struct tcn_alert *alert);
 /* The peer's certificate that is valid longest, or NULL. */
@@ -188,11 +198,27 @@ void child_serve(struct tcn_node *node, struct child *child, short events);
 uint64_t child_deadline(const struct child *child);
 void child_tick(struct tcn_node *node, struct child *child);
 
+/* ---- places.c: what tocsin-feed needs when it is another user ---- */
+void places_prepare(const struct tcn_node *node);
+
 /* ---- link_setup.c, feed_setup.c: what a child is told first ---- */
 TCN_MUST_USE enum tcn_err link_configure(struct tcn_node *node);
 TCN_MUST_USE enum tcn_err feed_configure(struct tcn_node *node);
 void link_message(struct tcn_node *node, const struct tcn_msg *msg);
 void link_gone(struct tcn_node *node);
+/* Closes the connections with a peer, both ways; they are made anew. */
+void link_cut(struct tcn_node *node, unsigned peer);
+
+/* ---- verify.c: signatures are checked on other cores ---- */
+TCN_MUST_USE enum tcn_err verify_open(struct tcn_node *node);
+void verify_close(struct tcn_node *node);
+/* To be polled for reading; then verify_collect(). */
+int verify_fd(const struct tcn_node *node);
+/* Answers VERIFY with VERIFIED, now or when a worker has checked it. */
+void verify_begin(struct tcn_node *node, const struct query *query);
+void verify_collect(struct tcn_node *node);
+/* The core that asked is gone. */
+void verify_forget(struct tcn_node *node);
 
 /* ---- shell.c ---- */
 /* Builds the core anew from the store. */
@@ -208,14 +234,16 @@ void shell_retry(struct tcn_node *node);
 /* Starts the transaction of this round if there is none. */
 TCN_MUST_USE enum tcn_err shell_begin(struct tcn_node *node);
 /* Queues a frame for a peer, to be sent after the commit. */
-void shell_queue(struct tcn_node *node, unsigned peer, struct tcn_view frame);
+struct way {
+    uint8_t peer;
+    uint8_t lane; /* enum tcn_lane */
+};
+void shell_queue(struct tcn_node *node, struct way way, struct tcn_view frame);
 
 /* ---- effects_store.c, effects_query.c, effects_send.c ---- */
 TCN_MUST_USE enum tcn_err effect_store(struct tcn_node *node,
                                        const struct tcn_effect *effect);
 void query_push(struct tcn_node *node, const struct tcn_effect *effect);
-void query_verify(struct tcn_node *node, const struct query *query,
-                  struct tcn_event *event);
 /* Takes the oldest query and fills in the event that answers it. False: the
  * store failed. */
 bool query_answer(struct tcn_node *node, struct tcn_event *event);
@@ -233,6 +261,12 @@ struct tcn_facts held_facts(struct tcn_node *node,
                             const struct tcn_alert *alert);
 unsigned peer_number(const struct tcn_node *node, const char *member);
 bool is_suspect(const struct tcn_node *node, const struct tcn_stored *row);
+
+/* ---- require.c ---- */
+/* DENIED and the rule that an own alert does not meet. */
+TCN_MUST_USE enum tcn_err require_check(struct tcn_node *node,
+                                        struct tcn_view envelope,
+                                        const char **rule);
 
 /* ---- observers.c ---- */
 TCN_MUST_USE enum tcn_err observers_tell(struct tcn_node *node,

@@ -145,8 +145,18 @@ static enum tcn_err restart_core(struct tcn_node *node,
     if (change->listen) {
         child_stop(&node->link);
         link_gone(node);
+        tcn_buf_printf(text, "listen: %zu addresses\n",
+                       node->setup->conf.listen_count);
     }
     return TCN_ERR_OK;
+}
+
+/* The core borrows the policy: one that decides the same stays where it is. */
+static void keep_policy(struct tcn_setup *old, struct tcn_setup *new)
+{
+    tcn_policy_free(new->policy);
+    new->policy = old->policy;
+    old->policy = NULL;
 }
 
 static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
@@ -154,13 +164,20 @@ static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
 {
     struct tcn_setup *old = node->setup;
     struct change change = compare(old, setup);
+    if (!change.policy) {
+        keep_policy(old, setup);
+    }
     node->setup = setup;
     enum tcn_err err = record(node, &change, actor, text);
     err = err == TCN_ERR_OK ? restart_core(node, &change, text) : err;
     if (change.observers) {
+        places_prepare(node);
         child_stop(&node->feed);
         tcn_buf_printf(text, "observers: %zu classes\n",
                        setup->conf.observer_count);
+    }
+    if (text->len == 0) {
+        tcn_buf_put_str(text, "nothing has changed\n");
     }
     tcn_setup_free(old);
     return err;
@@ -189,7 +206,9 @@ enum tcn_err node_reload(struct tcn_node *node, const char *actor,
     struct tcn_log_line line =
         tcn_log(err == TCN_ERR_OK ? TCN_LOG_INFO : TCN_LOG_ERROR, "reload");
     tcn_log_str(&line, "by", actor);
-    tcn_log_err(&line, err);
+    if (err != TCN_ERR_OK) {
+        tcn_log_err(&line, err);
+    }
     tcn_log_view(&line, "message", tcn_buf_view(text));
     tcn_log_end(&line);
     notify_send("READY=1");

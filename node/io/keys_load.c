@@ -19,11 +19,13 @@ static enum tcn_err check_private(const char *path, struct tcn_buf *message)
 {
     struct stat info;
     if (stat(path, &info) != 0) {
-        tcn_buf_printf(message,
-                       "%s: no node key here: run `tocsin init`, or check the "
-                       "setting `keys`\n",
-                       path);
-        return errno == ENOENT ? TCN_ERR_NOT_FOUND : TCN_ERR_PERMISSION;
+        bool absent = errno == ENOENT || errno == ENOTDIR;
+        tcn_buf_printf(message, "%s: %s\n", path,
+                       absent ? "no node key here: run `tocsin init`, or check "
+                                "the setting `keys`"
+                              : "you may not read this key: be the user that "
+                                "owns it, or root");
+        return absent ? TCN_ERR_NOT_FOUND : TCN_ERR_PERMISSION;
     }
     if ((info.st_mode & 077) != 0) {
         tcn_buf_printf(message,
@@ -35,7 +37,7 @@ static enum tcn_err check_private(const char *path, struct tcn_buf *message)
     if (info.st_uid != geteuid() && geteuid() != 0) {
         tcn_buf_printf(message,
                        "%s: this key belongs to uid %u, not to uid %u that "
-                       "wants to use it\n",
+                       "wants to use it: be that user, or root\n",
                        path, (unsigned)info.st_uid, (unsigned)geteuid());
         return TCN_ERR_PERMISSION;
     }

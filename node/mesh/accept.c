@@ -34,6 +34,9 @@ static enum tcn_err check_own(struct tcn_mesh *mesh, const struct arrival *a)
     if (a->peer != OF_US) {
         return TCN_ERR_OK;
     }
+    if (mesh->own_ghosts > 0 && a->header->kind == TCN_KIND_UPDATE) {
+        return TCN_ERR_RESTORING; /* it might contradict what we lost */
+    }
     /* We do not contradict ourselves, nor speak after a withdrawal. */
     if (a->thread != NOBODY && thread_at(mesh, a->thread)->revoked) {
         return TCN_ERR_FINAL;
@@ -142,12 +145,14 @@ static void fill_entry(struct tcn_mesh *mesh, uint32_t at,
     entry->revision = header->revision;
     entry->kind = (uint8_t)header->kind;
     entry->severity = header->severity;
+    entry->tlp = header->label.tlp;
+    entry->size_bytes = (uint32_t)a->alert->envelope.len;
     entry->form = a->alert->form;
     entry->present = a->alert->present;
     entry->is_own = tcn_view_is(header->origin, mesh->self);
     entry->has_contents = true;
-    mesh->ghosts -= entry->ghost;
-    entry->ghost = false;
+    entry->came_ms = (uint32_t)mesh->now_ms;
+    ghost_gone(mesh, entry);
     if (a->peer != OF_US) {
         entry->sources = 1ull << a->peer;
     }
@@ -237,6 +242,7 @@ static enum tcn_err take_new(struct tcn_mesh *mesh, struct arrival *a)
     if (a->thread == NOBODY) {
         a->thread = thread_new(mesh, a->header->origin, &a->header->thread);
     }
+    entry_at(mesh, at)->origin = thread_at(mesh, a->thread)->origin;
     thread_add(mesh, a->thread, at);
     if (a->peer != OF_US) {
         *known_of(mesh, at, a->peer) |=
@@ -245,10 +251,18 @@ static enum tcn_err take_new(struct tcn_mesh *mesh, struct arrival *a)
     find_ghost(mesh, a);
     store(mesh, at, a);
     act_on(mesh, at, a, twin);
-    entry_append(mesh, at);
+    flow_append(mesh, at);
     subject_came(mesh);
     offer_in_hand(mesh, at, a->alert);
     return TCN_ERR_OK;
+}
+
+/* At most both copies together; what an OFFER says of it is a size class. */
+static uint32_t grown_bytes(const struct entry *entry,
+                            const struct tcn_alert *more)
+{
+    uint64_t bytes = entry->size_bytes + (uint64_t)more->envelope.len;
+    return bytes < TCN_ENVELOPE_MAX ? (uint32_t)bytes : TCN_ENVELOPE_MAX;
 }
 
 static enum tcn_err merge(struct tcn_mesh *mesh, uint32_t at,
@@ -263,7 +277,8 @@ static enum tcn_err merge(struct tcn_mesh *mesh, uint32_t at,
         return TCN_ERR_OK;
     }
     entry->form = grown;
-    entry_touch(mesh, at);
+    entry->size_bytes = grown_bytes(entry, a->alert);
+    flow_touch(mesh, at);
     struct tcn_effect *merged = effect(mesh, TCN_EFFECT_MERGE, a->peer);
     merged->alert = a->alert;
     merged->id = entry->id;

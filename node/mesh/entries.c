@@ -7,10 +7,28 @@ struct entry *entry_at(struct tcn_mesh *mesh, uint32_t number)
     return &mesh->entries[number];
 }
 
+/* The map knows the first half of an id, because an OFFER names no more. Who
+ * makes two alerts that share it has only the first one taken. */
+static struct tcn_id short_of(const uint8_t id[16])
+{
+    struct tcn_id key = {0};
+    memcpy(key.bytes, id, 16);
+    return key;
+}
+
+uint32_t entry_find_short(const struct tcn_mesh *mesh, const uint8_t id[16])
+{
+    const struct tcn_id key = short_of(id);
+    uint32_t number = tcn_idmap_get(&mesh->by_id, &key);
+    return number == TCN_IDMAP_NONE ? NOBODY : number;
+}
+
 uint32_t entry_find(const struct tcn_mesh *mesh, const struct tcn_id *id)
 {
-    uint32_t number = tcn_idmap_get(&mesh->by_id, id);
-    return number == TCN_IDMAP_NONE ? NOBODY : number;
+    uint32_t number = entry_find_short(mesh, id->bytes);
+    return number != NOBODY && tcn_id_equal(&mesh->entries[number].id, id)
+               ? number
+               : NOBODY;
 }
 
 uint8_t *known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer)
@@ -22,8 +40,7 @@ uint8_t given_form(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
                    uint8_t form)
 {
     const struct entry *entry = entry_at(mesh, number);
-    const struct thread *thread = thread_at(mesh, entry->thread);
-    const char *origin = mesh->origins[thread->origin].name;
+    const char *origin = mesh->origins[entry->origin].name;
     bool made_it = strcmp(origin, mesh->peers[peer].member) == 0;
     return made_it ? TCN_CLASS_ALL : form | HAS;
 }
@@ -54,7 +71,9 @@ static bool has_place(const struct tcn_mesh *mesh, bool revocation)
 uint32_t entry_new(struct tcn_mesh *mesh, const struct tcn_id *id,
                    bool revocation)
 {
-    if (!has_place(mesh, revocation)) {
+    const struct tcn_id key = short_of(id->bytes);
+    if (!has_place(mesh, revocation) ||
+        entry_find_short(mesh, id->bytes) != NOBODY) {
         return NOBODY;
     }
     uint32_t number = mesh->entry_free;
@@ -63,66 +82,14 @@ uint32_t entry_new(struct tcn_mesh *mesh, const struct tcn_id *id,
     } else {
         number = ++mesh->entry_fresh;
     }
-    mesh->entries[number] = (struct entry){.id = *id};
+    mesh->entries[number] = (struct entry){.id = *id, .flow = FLOW_NONE};
     mesh->entry_count++;
     for (unsigned i = 0; i < mesh->peer_count; i++) {
         *known_of(mesh, number, i) = 0;
     }
-    bool put = tcn_idmap_put(&mesh->by_id, id, number);
+    bool put = tcn_idmap_put(&mesh->by_id, &key, number);
     tcn_assert(put);
     return number;
-}
-
-/* Peers that stood at an entry that goes away or moves look at the next one. */
-static void step_over(struct tcn_mesh *mesh, uint32_t number)
-{
-    for (size_t i = 0; i < mesh->peer_count; i++) {
-        if (mesh->peers[i].scan == number) {
-            mesh->peers[i].scan = mesh->entries[number].after;
-        }
-    }
-}
-
-static void unlink_entry(struct tcn_mesh *mesh, uint32_t number)
-{
-    struct entry *entry = entry_at(mesh, number);
-    if (entry->before == NOBODY && entry->after == NOBODY &&
-        mesh->oldest != number) {
-        return; /* a ghost was never in the order */
-    }
-    step_over(mesh, number);
-    *(entry->before == NOBODY ? &mesh->oldest
-                              : &mesh->entries[entry->before].after) =
-        entry->after;
-    *(entry->after == NOBODY ? &mesh->newest
-                             : &mesh->entries[entry->after].before) =
-        entry->before;
-    entry->before = entry->after = NOBODY;
-}
-
-void entry_append(struct tcn_mesh *mesh, uint32_t number)
-{
-    struct entry *entry = entry_at(mesh, number);
-    entry->before = mesh->newest;
-    entry->after = NOBODY;
-    if (mesh->newest == NOBODY) {
-        mesh->oldest = number;
-    } else {
-        mesh->entries[mesh->newest].after = number;
-    }
-    mesh->newest = number;
-    for (size_t i = 0; i < mesh->peer_count; i++) {
-        if (mesh->peers[i].scan == NOBODY) {
-            mesh->peers[i].scan = number;
-        }
-    }
-}
-
-void entry_touch(struct tcn_mesh *mesh, uint32_t number)
-{
-    unlink_entry(mesh, number);
-    entry_at(mesh, number)->seq = ++mesh->seq;
-    entry_append(mesh, number);
 }
 
 void revoke_append(struct tcn_mesh *mesh, uint32_t number)
@@ -166,12 +133,13 @@ void entry_remove(struct tcn_mesh *mesh, uint32_t number)
     if (entry->kind == TCN_KIND_REVOKE && !entry->ghost) {
         revoke_remove(mesh, number);
     }
-    unlink_entry(mesh, number);
-    mesh->ghosts -= entry->ghost;
+    flow_remove(mesh, number);
+    ghost_gone(mesh, entry);
     if (entry->thread != NOBODY) {
         thread_remove(mesh, entry->thread, number);
     }
-    tcn_idmap_remove(&mesh->by_id, &entry->id);
+    const struct tcn_id key = short_of(entry->id.bytes);
+    tcn_idmap_remove(&mesh->by_id, &key);
     *entry = (struct entry){.after = mesh->entry_free};
     mesh->entry_free = number;
     mesh->entry_count--;

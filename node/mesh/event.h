@@ -12,18 +12,20 @@ enum tcn_event_kind {
     TCN_EVENT_LINK_DOWN, /* what was sent since may be lost, from its end */
     TCN_EVENT_FRAME,     /* a peer, known by its key, sent a frame */
     TCN_EVENT_MALFORMED, /* ... that could not be decoded */
-    TCN_EVENT_VERIFIED,  /* answers VERIFY, in the order asked per peer */
+    TCN_EVENT_VERIFIED,  /* answers VERIFY, in any order, once each */
     TCN_EVENT_SUBMIT,    /* an operator gives an alert that we signed */
     TCN_EVENT_LOADED,    /* answers LOAD */
     TCN_EVENT_SERVED,    /* answers SERVE */
     TCN_EVENT_REFUSALS,  /* answers READ_REFUSALS */
     TCN_EVENT_HELD,      /* answers READ_HELD */
     TCN_EVENT_POLICY,    /* the policy was replaced */
-    TCN_EVENT_KEYS,      /* a card, certificate or key revocation came in */
+    TCN_EVENT_KEYS,      /* a card or certificate came in */
+    TCN_EVENT_REVOKED,   /* a key revocation was proven, or is known */
 };
 
-/* A refusal we recorded: row n of the peer's ledger. */
+/* A refusal we recorded: row n of a lane of the peer's ledger. */
 struct tcn_refusal {
+    uint8_t lane;
     uint64_t n;
     enum tcn_err reason;
     uint64_t retry_at_ms; /* for "early"; 0 = when its reason goes away */
@@ -46,10 +48,12 @@ struct tcn_event {
         } frame;
         enum tcn_err malformed;
         struct {
+            uint8_t lane;
+            uint64_t n;
             uint64_t ticket;
             enum tcn_err err; /* OK or why it is not to be believed */
             const struct tcn_alert *alert; /* never NULL */
-            /* What VERIFY asked for besides, when it is held. */
+            /* What tcn_mesh_other() names now, when it is held. */
             const struct tcn_alert *other;
         } verified;
         struct {
@@ -62,6 +66,7 @@ struct tcn_event {
             const struct tcn_alert *alert; /* NULL: contents are gone */
         } loaded;
         struct {
+            uint8_t lane;
             uint64_t n;
             bool found; /* whether the ledger has that row */
             struct tcn_id id;
@@ -71,15 +76,21 @@ struct tcn_event {
         } served;
         struct {
             size_t count;
-            const struct tcn_refusal *rows; /* ascending n */
+            const struct tcn_refusal *rows; /* ascending (lane, n) */
             bool last;
         } refusals;
         struct {
-            struct tcn_view rows; /* 33 bytes each: id, form */
+            /* 33 bytes each: id, form, with TCN_HELD_YOURS where the peer
+             * is the origin. */
+            struct tcn_view rows;
             bool last;
         } held;
         struct {
             const struct tcn_policy *policy; /* borrowed until the next one */
         } policy;
+        struct {
+            struct tcn_id cert;
+            const char *member;
+        } revoked;
     };
 };

@@ -2,6 +2,9 @@
  * later, ids after the longest life. A sweep does a bounded part of it. */
 #include "mesh/internal.h"
 
+/* How long our own alerts that a backup forgot are waited for. */
+#define GIVE_UP_MS TCN_DAY_MS
+
 static bool expire_entry(struct tcn_mesh *mesh, uint32_t at)
 {
     struct entry *entry = entry_at(mesh, at);
@@ -10,6 +13,10 @@ static bool expire_entry(struct tcn_mesh *mesh, uint32_t at)
     if (entry->ghost && entry->created_ms == 0) {
         entry->created_ms = now; /* restored: its age is not known */
         return false;
+    }
+    if (entry->own_ghost && now >= entry->created_ms + GIVE_UP_MS) {
+        entry->own_ghost = false; /* nobody gives it back */
+        mesh->stats.ghosts = --mesh->own_ghosts;
     }
     if (now >= entry->created_ms + TCN_LIFE_MAX_MS + TCN_CONTENT_GRACE_MS) {
         entry_remove(mesh, at);

@@ -19,12 +19,26 @@ bool is_remark(const struct entry *entry)
     return entry->kind == TCN_KIND_SIGHTING || entry->kind == TCN_KIND_ACK;
 }
 
+static bool is_peers_own(const struct tcn_mesh *mesh, unsigned peer,
+                         const struct entry *entry)
+{
+    return strcmp(mesh->origins[entry->origin].name,
+                  mesh->peers[peer].member) == 0;
+}
+
 bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
               const struct tcn_alert *alert, struct tcn_verdict *verdict)
 {
     const struct entry *entry = entry_at(mesh, at);
     *verdict =
         (struct tcn_verdict){.outcome = TCN_DENY, .rule = TCN_RULE_DEFAULT};
+    if (is_peers_own(mesh, peer, entry)) {
+        /* What a member said itself may be said back to it: it takes back what
+         * a backup forgot. */
+        verdict->outcome = TCN_ALLOW;
+        verdict->form = alert->form;
+        return true;
+    }
     if (entry->kind == TCN_KIND_REVOKE) {
         /* It follows every ledger row of its thread, whatever floor and
          * filters say now, and goes to nobody else. */
@@ -49,41 +63,29 @@ bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
     return verdict->outcome == TCN_ALLOW;
 }
 
-/* In each session a certificate precedes the first alert that needs it. */
-static void send_cert(struct tcn_mesh *mesh, unsigned peer,
-                      const struct tcn_id *id)
-{
-    size_t i = 0;
-    while (i < mesh->cert_count && !tcn_id_equal(&mesh->certs[i].id, id)) {
-        i++;
-    }
-    if (i < mesh->cert_count && (mesh->certs[i].sent >> peer & 1) != 0) {
-        return;
-    }
-    if (i == mesh->cert_count && i < CERT_SLOTS) {
-        mesh->certs[mesh->cert_count++] = (struct cert_slot){.id = *id};
-    }
-    if (i < CERT_SLOTS) {
-        mesh->certs[i].sent |= 1ull << peer;
-    }
-    (void)send_frame(mesh, peer, TCN_FRAME_CERT);
-    mesh->effects->list[mesh->effects->count - 1].id = *id;
-}
-
-void send_push(struct tcn_mesh *mesh, unsigned peer, const struct row *row,
-               const struct tcn_alert *alert, uint8_t form)
-{
-    send_cert(mesh, peer, &alert->header.cert);
-    struct tcn_frame *frame = send_frame(mesh, peer, TCN_FRAME_PUSH);
-    frame->push.n = row->n;
-    frame->push.mark = row->mark;
-    struct tcn_effect *push = &mesh->effects->list[mesh->effects->count - 1];
-    push->alert = alert;
-    push->form = form;
-    push->id = alert->id;
-}
-
 bool lacks(struct tcn_mesh *mesh, unsigned peer, uint32_t at, uint8_t form)
 {
     return ((form | HAS) & ~*known_of(mesh, at, peer)) != 0;
+}
+
+/* Whether the peer could get it at all, before it is loaded. Never what it has,
+ * also when it has it from itself; revocations have their own list. */
+bool worth_loading(struct tcn_mesh *mesh, unsigned number, uint32_t at)
+{
+    const struct entry *entry = entry_at(mesh, at);
+    if (!entry->has_contents || entry->kind == TCN_KIND_REVOKE ||
+        !lacks(mesh, number, at, entry->form)) {
+        return false;
+    }
+    return is_peers_own(mesh, number, entry) ||
+           (entry->status == TCN_STATUS_LIVE &&
+            (!is_remark(entry) || knows_subject(mesh, number, entry)));
+}
+
+bool revoke_is_due(struct tcn_mesh *mesh, unsigned number, uint32_t at)
+{
+    const struct entry *entry = entry_at(mesh, at);
+    return entry->has_contents && lacks(mesh, number, at, entry->form) &&
+           (is_peers_own(mesh, number, entry) ||
+            thread_exported(mesh, entry->thread, number));
 }

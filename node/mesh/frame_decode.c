@@ -1,3 +1,4 @@
+#include "alert/label.h"
 #include "alert/wire.h"
 #include "mesh/frame.h"
 
@@ -16,15 +17,36 @@ static struct tcn_view take_signature(struct tcn_reader *r)
     return signature;
 }
 
+static void take_place(struct tcn_reader *r, struct tcn_place *place)
+{
+    place->n = tcn_read_uint(r);
+    if (place->n > INT64_MAX) { /* more rows than a store can number */
+        r->err = TCN_ERR_FRAME;
+    }
+    (void)take_fixed(r, place->mark.bytes, sizeof place->mark.bytes);
+}
+
 static void take_cursor(struct tcn_reader *r, struct tcn_cursor *cursor)
 {
-    if (tcn_read_array(r) != 3) {
-        r->err = TCN_ERR_FRAME;
+    if (tcn_read_array(r) != 1 + 2 * TCN_LANES) {
+        r->err = r->err == TCN_ERR_OK ? TCN_ERR_FRAME : r->err;
         return;
     }
     (void)take_fixed(r, cursor->epoch.bytes, sizeof cursor->epoch.bytes);
-    cursor->n = tcn_read_uint(r);
-    (void)take_fixed(r, cursor->mark.bytes, sizeof cursor->mark.bytes);
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        take_place(r, &cursor->lane[lane]);
+    }
+}
+
+static void take_pair(struct tcn_reader *r, uint64_t pair[TCN_LANES])
+{
+    if (tcn_read_array(r) != TCN_LANES) {
+        r->err = r->err == TCN_ERR_OK ? TCN_ERR_FRAME : r->err;
+        return;
+    }
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        pair[lane] = tcn_read_uint(r);
+    }
 }
 
 static size_t take_hello(struct tcn_frame *frame, struct tcn_reader *r)
@@ -35,10 +57,11 @@ static size_t take_hello(struct tcn_frame *frame, struct tcn_reader *r)
     hello->cert = tcn_read_bin(r);
     hello->cert_signature = take_signature(r);
     (void)take_fixed(r, hello->epoch.bytes, sizeof hello->epoch.bytes);
-    hello->top = tcn_read_uint(r);
+    take_pair(r, hello->top);
     hello->ask_held = tcn_read_bool(r);
     take_cursor(r, &hello->settled);
-    hello->credit_bytes = tcn_read_uint(r);
+    take_pair(r, hello->grant);
+    take_pair(r, hello->rows);
     hello->clock_ms = tcn_read_uint(r);
     size_t count = tcn_read_array(r);
     if (count > TCN_AGREEMENTS_MAX) {
@@ -49,7 +72,7 @@ static size_t take_hello(struct tcn_frame *frame, struct tcn_reader *r)
         hello->agreements[i] = tcn_read_str(r);
     }
     hello->agreement_count = (unsigned)count;
-    return 11;
+    return 12;
 }
 
 static size_t take_proof(struct tcn_frame *frame, struct tcn_reader *r)
@@ -61,16 +84,42 @@ static size_t take_proof(struct tcn_frame *frame, struct tcn_reader *r)
 
 static size_t take_push(struct tcn_frame *frame, struct tcn_reader *r)
 {
-    frame->push.n = tcn_read_uint(r);
-    (void)take_fixed(r, frame->push.mark.bytes, sizeof frame->push.mark.bytes);
+    take_place(r, &frame->push.place);
     frame->push.envelope = tcn_read_bin(r);
     return 3;
 }
 
+static size_t take_offer(struct tcn_frame *frame, struct tcn_reader *r)
+{
+    frame->offer.first = tcn_read_uint(r);
+    take_place(r, &frame->offer.last);
+    frame->offer.is_history = tcn_read_bool(r);
+    frame->offer.rows = tcn_read_bin(r);
+    size_t bytes = frame->offer.rows.len;
+    uint64_t count = bytes / TCN_OFFER_ROW;
+    uint64_t first = frame->offer.first;
+    if (bytes == 0 || bytes % TCN_OFFER_ROW != 0 || count > TCN_OFFER_MAX ||
+        first == 0 || first > INT64_MAX ||
+        frame->offer.last.n != first + count - 1) {
+        r->err = TCN_ERR_FRAME;
+    }
+    return 5;
+}
+
 static size_t take_gone(struct tcn_frame *frame, struct tcn_reader *r)
 {
-    frame->gone.n = tcn_read_uint(r);
-    (void)take_fixed(r, frame->gone.mark.bytes, sizeof frame->gone.mark.bytes);
+    take_place(r, &frame->gone.place);
+    return 2;
+}
+
+static size_t take_stream(struct tcn_frame *frame, struct tcn_reader *r)
+{
+    frame->stream.origin = tcn_read_str(r);
+    uint64_t tlp = tcn_read_uint(r);
+    if (frame->stream.origin.len > TCN_MEMBER_MAX || tlp > TCN_TLP_RED) {
+        r->err = TCN_ERR_FRAME;
+    }
+    frame->stream.tlp = (uint8_t)tlp;
     return 2;
 }
 
@@ -94,7 +143,7 @@ static size_t take_want(struct tcn_frame *frame, struct tcn_reader *r)
 static size_t take_ack(struct tcn_frame *frame, struct tcn_reader *r)
 {
     take_cursor(r, &frame->ack.settled);
-    frame->ack.credit_bytes = tcn_read_uint(r);
+    take_pair(r, frame->ack.grant);
     return 2;
 }
 
@@ -132,11 +181,12 @@ typedef size_t take_body(struct tcn_frame *frame, struct tcn_reader *r);
 static take_body *body_of(uint64_t type)
 {
     static take_body *const bodies[TCN_FRAME_TYPE_END] = {
-        [TCN_FRAME_HELLO] = take_hello, [TCN_FRAME_CERT] = take_proof,
-        [TCN_FRAME_KREV] = take_proof,  [TCN_FRAME_PUSH] = take_push,
-        [TCN_FRAME_WANT] = take_want,   [TCN_FRAME_GONE] = take_gone,
-        [TCN_FRAME_ACK] = take_ack,     [TCN_FRAME_HELD] = take_held,
-        [TCN_FRAME_BYE] = take_bye,
+        [TCN_FRAME_HELLO] = take_hello,  [TCN_FRAME_CERT] = take_proof,
+        [TCN_FRAME_KREV] = take_proof,   [TCN_FRAME_PUSH] = take_push,
+        [TCN_FRAME_WANT] = take_want,    [TCN_FRAME_GONE] = take_gone,
+        [TCN_FRAME_ACK] = take_ack,      [TCN_FRAME_HELD] = take_held,
+        [TCN_FRAME_BYE] = take_bye,      [TCN_FRAME_OFFER] = take_offer,
+        [TCN_FRAME_PRUNE] = take_stream, [TCN_FRAME_GRAFT] = take_stream,
     };
     return type < TCN_FRAME_TYPE_END && bodies[type] != NULL ? bodies[type]
                                                              : take_rest;
@@ -168,6 +218,15 @@ enum tcn_err tcn_frame_decode(struct tcn_frame *frame, struct tcn_view bytes)
         return TCN_ERR_FRAME;
     }
     return TCN_ERR_OK;
+}
+
+uint8_t tcn_size_class(size_t bytes)
+{
+    uint8_t k = 0;
+    while (((size_t)1 << k) < bytes) {
+        k++;
+    }
+    return k;
 }
 
 const char *tcn_frame_word(unsigned type)

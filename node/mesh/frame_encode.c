@@ -1,12 +1,32 @@
 #include "alert/wire.h"
 #include "mesh/frame.h"
 
+static void put_eight(struct tcn_buf *out, const uint8_t bytes[8])
+{
+    tcn_put_bin(out, tcn_view(bytes, 8));
+}
+
+static void put_place(struct tcn_buf *out, const struct tcn_place *place)
+{
+    tcn_put_uint(out, place->n);
+    put_eight(out, place->mark.bytes);
+}
+
 static void put_cursor(struct tcn_buf *out, const struct tcn_cursor *cursor)
 {
-    tcn_put_array(out, 3);
-    tcn_put_bin(out, tcn_view(cursor->epoch.bytes, sizeof cursor->epoch.bytes));
-    tcn_put_uint(out, cursor->n);
-    tcn_put_bin(out, tcn_view(cursor->mark.bytes, sizeof cursor->mark.bytes));
+    tcn_put_array(out, 1 + 2 * TCN_LANES);
+    put_eight(out, cursor->epoch.bytes);
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        put_place(out, &cursor->lane[lane]);
+    }
+}
+
+static void put_pair(struct tcn_buf *out, const uint64_t pair[TCN_LANES])
+{
+    tcn_put_array(out, TCN_LANES);
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        tcn_put_uint(out, pair[lane]);
+    }
 }
 
 static void begin(struct tcn_buf *out, const struct tcn_frame *frame,
@@ -22,16 +42,17 @@ static void begin(struct tcn_buf *out, const struct tcn_frame *frame,
 static void put_hello(struct tcn_buf *out, const struct tcn_frame *frame)
 {
     const struct tcn_hello *hello = &frame->hello;
-    begin(out, frame, 11);
+    begin(out, frame, 12);
     tcn_put_uint(out, hello->version_min);
     tcn_put_uint(out, hello->version_max);
     tcn_put_bin(out, hello->cert);
     tcn_put_bin(out, hello->cert_signature);
-    tcn_put_bin(out, tcn_view(hello->epoch.bytes, sizeof hello->epoch.bytes));
-    tcn_put_uint(out, hello->top);
+    put_eight(out, hello->epoch.bytes);
+    put_pair(out, hello->top);
     tcn_put_bool(out, hello->ask_held);
     put_cursor(out, &hello->settled);
-    tcn_put_uint(out, hello->credit_bytes);
+    put_pair(out, hello->grant);
+    put_pair(out, hello->rows);
     tcn_put_uint(out, hello->clock_ms);
     tcn_put_array(out, hello->agreement_count);
     for (unsigned i = 0; i < hello->agreement_count; i++) {
@@ -42,9 +63,17 @@ static void put_hello(struct tcn_buf *out, const struct tcn_frame *frame)
 static void put_push(struct tcn_buf *out, const struct tcn_frame *frame)
 {
     begin(out, frame, 3);
-    tcn_put_uint(out, frame->push.n);
-    tcn_put_bin(out, tcn_view(frame->push.mark.bytes, 8));
+    put_place(out, &frame->push.place);
     tcn_put_bin(out, frame->push.envelope);
+}
+
+static void put_offer(struct tcn_buf *out, const struct tcn_frame *frame)
+{
+    begin(out, frame, 5);
+    tcn_put_uint(out, frame->offer.first);
+    put_place(out, &frame->offer.last);
+    tcn_put_bool(out, frame->offer.is_history);
+    tcn_put_bin(out, frame->offer.rows);
 }
 
 static void put_want(struct tcn_buf *out, const struct tcn_frame *frame)
@@ -67,16 +96,22 @@ void tcn_frame_encode(const struct tcn_frame *frame, struct tcn_buf *out)
         tcn_put_bin(out, frame->cert.signature);
         break;
     case TCN_FRAME_PUSH: put_push(out, frame); break;
+    case TCN_FRAME_OFFER: put_offer(out, frame); break;
+    case TCN_FRAME_PRUNE:
+    case TCN_FRAME_GRAFT:
+        begin(out, frame, 2);
+        tcn_put_str(out, frame->stream.origin);
+        tcn_put_uint(out, frame->stream.tlp);
+        break;
     case TCN_FRAME_WANT: put_want(out, frame); break;
     case TCN_FRAME_GONE:
         begin(out, frame, 2);
-        tcn_put_uint(out, frame->gone.n);
-        tcn_put_bin(out, tcn_view(frame->gone.mark.bytes, 8));
+        put_place(out, &frame->gone.place);
         break;
     case TCN_FRAME_ACK:
         begin(out, frame, 2);
         put_cursor(out, &frame->ack.settled);
-        tcn_put_uint(out, frame->ack.credit_bytes);
+        put_pair(out, frame->ack.grant);
         break;
     case TCN_FRAME_HELD:
         begin(out, frame, 2);

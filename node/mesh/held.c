@@ -9,7 +9,8 @@ void on_held_rows(struct tcn_mesh *mesh, const struct tcn_event *event)
     if (!peer->established || !peer->serving_held) {
         return;
     }
-    struct tcn_frame *frame = send_frame(mesh, event->peer, TCN_FRAME_HELD);
+    struct tcn_frame *frame =
+        send_frame(mesh, event->peer, TCN_LANE_FAST, TCN_FRAME_HELD);
     frame->held.last = event->held.last;
     frame->held.rows = event->held.rows;
     peer->serving_held = !event->held.last;
@@ -56,6 +57,17 @@ static uint32_t ghost_new(struct tcn_mesh *mesh, const struct tcn_id *id)
     return at;
 }
 
+void ghost_gone(struct tcn_mesh *mesh, struct entry *entry)
+{
+    mesh->ghosts -= entry->ghost;
+    mesh->own_ghosts -= entry->own_ghost;
+    if (entry->own_ghost && mesh->own_ghosts == 0) {
+        alarm_about(mesh, TCN_ALARM_TAKEN_BACK, OF_US, NULL, TCN_ERR_OK);
+    }
+    entry->ghost = entry->own_ghost = false;
+    mesh->stats.ghosts = mesh->own_ghosts;
+}
+
 static void note_held(struct tcn_mesh *mesh, unsigned number,
                       const uint8_t *row)
 {
@@ -69,10 +81,16 @@ static void note_held(struct tcn_mesh *mesh, unsigned number,
     if (at == NOBODY) {
         return;
     }
+    struct entry *entry = entry_at(mesh, at);
+    uint8_t yours = row[32] & TCN_HELD_YOURS;
+    if (entry->ghost && !entry->own_ghost && yours != 0) {
+        entry->own_ghost = true;
+        mesh->stats.ghosts = ++mesh->own_ghosts;
+    }
     *known_of(mesh, at, number) |= form | EXPORTED;
     struct tcn_effect *held = effect(mesh, TCN_EFFECT_HELD, number);
     held->id = id;
-    held->form = form;
+    held->form = form | yours;
     held->epoch = mesh->peers[number].epoch;
 }
 
@@ -81,7 +99,7 @@ void on_held_frame(struct tcn_mesh *mesh, unsigned number,
                    const struct tcn_frame *frame)
 {
     struct peer *peer = &mesh->peers[number];
-    if (peer->held_done) {
+    if (peer->held_done && mesh->own_ghosts == 0) {
         mesh->stats.frames_dropped++;
         return;
     }

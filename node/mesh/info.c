@@ -1,6 +1,28 @@
 /* What people may know of a peer. */
 #include "mesh/internal.h"
 
+/* What waits in a flow, as far as it is worth counting. */
+static uint64_t count_waiting(const struct tcn_mesh *mesh,
+                              const struct peer *peer)
+{
+    uint64_t count = 0;
+    for (size_t o = 0; o < mesh->origin_count; o++) {
+        for (size_t c = 0; c < FLOW_CLASSES; c++) {
+            const struct flow_cursor *cursor = &peer->flows[o];
+            for (uint32_t at = cursor->live[c]; at != NOBODY;
+                 at = mesh->entries[at].after) {
+                count++;
+            }
+            for (uint32_t at = cursor->past[c];
+                 at != NOBODY && mesh->entries[at].seq > peer->scanned_seq;
+                 at = mesh->entries[at].before) {
+                count++;
+            }
+        }
+    }
+    return count;
+}
+
 void tcn_mesh_peer(const struct tcn_mesh *mesh, unsigned number,
                    struct tcn_mesh_peer_info *info)
 {
@@ -11,17 +33,21 @@ void tcn_mesh_peer(const struct tcn_mesh *mesh, unsigned number,
         .session = peer->established,
         .heard_ms = peer->heard_ms,
         .clock_offset_ms = peer->offset_ms,
-        .top = peer->top,
-        .acked = peer->acked,
-        .settled = peer->settled.n,
-        .their_top = peer->their_top,
+        .behind = count_waiting(mesh, peer),
         .refused = peer->refused,
         .faults = peer->faults,
-        .their_cursor = peer->settled,
+        .standing = peer->standing,
+        .blocked_until_ms = peer->blocked_until_ms,
+        .their_cursor.epoch = peer->their_epoch,
         .agreement_count = peer->agreement_count,
     };
-    memcpy(info->agreements, peer->agreements, sizeof info->agreements);
-    for (uint32_t at = peer->scan; at != NOBODY; at = mesh->entries[at].after) {
-        info->behind++;
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        info->top += peer->out[lane].top.n;
+        info->acked += peer->out[lane].acked;
+        info->lane_acked[lane] = peer->out[lane].acked;
+        info->settled += peer->in[lane].settled.n;
+        info->their_top += peer->their_top[lane];
+        info->their_cursor.lane[lane] = peer->in[lane].settled;
     }
+    memcpy(info->agreements, peer->agreements, sizeof info->agreements);
 }

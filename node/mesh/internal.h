@@ -3,126 +3,53 @@
  *
  *   mesh.c      effects, dispatch           session.c   links and HELLOs
  *   restore.c   layout, what the store had  ledger.c    epochs, numbers, marks
- *   entries.c   alerts by id, in order      export.c    THE choke point
- *   threads.c   revisions of one alert      scan.c      what a peer gets next
- *   receive.c   what a peer pushes          resume.c    WANT, SERVE, ACK
- *   accept.c    what becomes of an alert    refusals.c  asking again
- *   held.c      after a restored backup     expire.c, clock.c, info.c */
+ *   entries.c   alerts by id, in order      flows.c     what waits, by origin
+ *   threads.c   revisions of one alert      schedule.c  whose turn it is
+ *   export.c    THE choke point             handover.c  PUSH or OFFER
+ *   resume.c    WANT, SERVE, ACK            tree.c      who pushes to whom
+ *   receive.c   what a peer pushes          offers.c    what a peer offers
+ *   settle.c    rows that are done, ACK     accept.c    what becomes of it
+ *   refusals.c  asking again                held.c      after a backup
+ *   keys.c      key revocations             score.c     faults and quotas
+ *   expire.c, clock.c, info.c */
 #pragma once
 
-#include "base/assert.h"
-#include "base/idmap.h"
-#include "mesh/peer.h"
-
-#define CERT_SLOTS  1024
-#define ORIGINS_MAX (TCN_MEMBERS_MAX + 1)
+#include "mesh/state.h"
 
 /* Timers and portions; the reason of each: PROTOCOL.md, "Timers". */
-#define HELLO_FIRST_MS 1000
-#define HELLO_LAST_MS  30000
-#define STALE_MS       (60 * TCN_SECOND_MS)
-#define ACK_DELAY_MS   10
-#define ACK_ROWS       16
-#define RENEW_MS       (60 * TCN_SECOND_MS)
-#define RETRY_SOON_MS  (2 * TCN_SECOND_MS)
-#define CLOCK_ASK_MS   (60 * TCN_SECOND_MS)
-#define SWEEP_MS       (60 * TCN_SECOND_MS)
-#define SWEEP_ENTRIES  4096
-#define SWEEP_CHANGES  32
-#define SCANNED_STEP   64
-#define REVISIONS_MAX  4096 /* held of one thread */
-#define SHOWN_MAX      64   /* of them neither superseded nor over */
-
-/* An id we know. Without contents it still answers "already held". */
-struct entry {
-    struct tcn_id id;
-    struct tcn_id cert;
-    struct tcn_id ref;
-    uint64_t seq;
-    uint64_t created_ms;
-    uint64_t expires_ms;
-    uint64_t sources;
-    uint32_t thread;
-    uint32_t next_in_thread;
-    uint32_t before, after; /* by seq */
-    uint32_t next_revoke;   /* revocations, in the order they came */
-    uint32_t revision;
-    uint8_t kind;
-    uint8_t severity;
-    uint8_t form;
-    uint8_t present;
-    uint8_t status;
-    bool has_ref;
-    bool is_own;
-    bool has_contents;
-    bool ghost; /* only named by a peer that says it has it from us */
-};
-
-/* All revisions of one alert: origin and thread. */
-struct thread {
-    struct tcn_id key;
-    uint32_t first;   /* entry; of a free one the next free one */
-    uint32_t current; /* highest revision of a kind that we know, or NOBODY */
-    uint32_t count;
-    uint32_t shown; /* live or equivocal ones that are no revoke */
-    uint16_t origin;
-    bool revoked;
-    bool orphan; /* nothing but revocations */
-};
-
-struct origin {
-    char name[TCN_MEMBER_MAX + 1];
-    uint32_t orphan_revokes;
-};
-
-struct cert_slot {
-    struct tcn_id id;
-    uint64_t sent; /* in this session, one bit per peer */
-};
-
-struct tcn_mesh {
-    char self[TCN_MEMBER_MAX + 1];
-    const struct tcn_policy *policy;
-    size_t peer_count;
-    uint32_t capacity;
-    uint64_t now_ms;
-    uint64_t seq;
-    uint64_t sweep_ms;
-    uint64_t clock_ask_ms; /* UINT64_MAX = our clock is not in doubt */
-    uint32_t sweep_at;
-    uint32_t ghosts;
-    bool unfinished; /* no room for more effects: go on at once */
-    struct tcn_effects *effects;
-
-    struct entry *entries; /* [capacity + 1] */
-    uint32_t entry_count;  /* used ones */
-    uint32_t entry_free;   /* list through `after` */
-    uint32_t entry_fresh;  /* never used from here */
-    uint32_t oldest, newest;
-    uint32_t first_revoke, last_revoke;
-    uint8_t *known; /* [capacity + 1][peer_count]: what a peer has of it */
-    struct thread *threads;
-    uint32_t thread_fresh;
-    uint32_t thread_free;
-    struct tcn_idmap by_id;
-    struct tcn_idmap by_thread;
-    struct origin origins[ORIGINS_MAX];
-    size_t origin_count;
-    struct cert_slot certs[CERT_SLOTS];
-    size_t cert_count;
-    struct peer peers[TCN_PEERS_MAX];
-    struct tcn_mesh_stats stats;
-};
+#define HELLO_FIRST_MS  1000
+#define HELLO_LAST_MS   30000
+#define STALE_MS        (60 * TCN_SECOND_MS)
+#define ACK_DELAY_MS    10
+#define ACK_FRAMES      16
+#define OFFER_DELAY_MS  10
+#define HISTORY_WAIT_MS 500
+#define OFFER_WAIT_MS   50 /* at least; up to twice that, by peer */
+#define EARLIER_MS      30 /* what an offer gains, were it a push */
+#define WANT_AGAIN_MS   2000
+#define WANT_BYTES      (2 * (uint64_t)TCN_BULK_BYTES)
+#define UNSERVED_MS     (60 * TCN_SECOND_MS)
+#define IDLE_STREAM_MS  (10 * TCN_MINUTE_MS)
+#define RENEW_MS        (60 * TCN_SECOND_MS)
+#define RETRY_SOON_MS   (2 * TCN_SECOND_MS)
+#define CLOCK_ASK_MS    (60 * TCN_SECOND_MS)
+#define SWEEP_MS        (60 * TCN_SECOND_MS)
+#define SWEEP_ENTRIES   4096
+#define SWEEP_CHANGES   32
+#define SCANNED_STEP    64
+#define REVISIONS_MAX   4096 /* held of one thread */
+#define SHOWN_MAX       64   /* of them neither superseded nor over */
 
 /* ---- mesh.c ---- */
 /* The next effect, zeroed but for kind and peer. */
 struct tcn_effect *effect(struct tcn_mesh *mesh, enum tcn_effect_kind kind,
                           unsigned peer);
 struct tcn_frame *send_frame(struct tcn_mesh *mesh, unsigned peer,
-                             enum tcn_frame_type type);
+                             enum tcn_lane lane, enum tcn_frame_type type);
+/* The effect that the last send_frame() made. */
+struct tcn_effect *last_effect(struct tcn_mesh *mesh);
 void alarm_about(struct tcn_mesh *mesh, enum tcn_alarm alarm, unsigned peer,
                  const struct tcn_id *id, enum tcn_err err);
-void fault(struct tcn_mesh *mesh, unsigned peer, enum tcn_err err);
 #define OF_US TCN_PEERS_MAX /* peer number of what concerns no peer */
 /* Whether so many effects more fit into this step, with some to spare; what
  * does not fit is done in the next step, which is due at once. */
@@ -133,13 +60,12 @@ bool is_milestone(uint64_t count);
 /* ---- entries.c ---- */
 struct entry *entry_at(struct tcn_mesh *mesh, uint32_t number);
 uint32_t entry_find(const struct tcn_mesh *mesh, const struct tcn_id *id);
-/* NOBODY when all are in use; `spare` of them are kept for revocations. */
+/* By the first 16 bytes, as an OFFER names it. */
+uint32_t entry_find_short(const struct tcn_mesh *mesh, const uint8_t id[16]);
+/* NOBODY when all are in use; some are kept for revocations. */
 uint32_t entry_new(struct tcn_mesh *mesh, const struct tcn_id *id,
                    bool revocation);
 void entry_remove(struct tcn_mesh *mesh, uint32_t number);
-/* Gives it the next seq and puts it last; peers that are done look again. */
-void entry_touch(struct tcn_mesh *mesh, uint32_t number);
-void entry_append(struct tcn_mesh *mesh, uint32_t number);
 void revoke_append(struct tcn_mesh *mesh, uint32_t number);
 /* Open classes that the peer is known to have of it, because it gave them to us
  * or got them from us, and whether it got it from us: revocations follow. KEEP
@@ -164,6 +90,33 @@ void thread_remove(struct tcn_mesh *mesh, uint32_t thread, uint32_t entry);
 bool thread_exported(struct tcn_mesh *mesh, uint32_t thread, unsigned peer);
 bool thread_full(struct tcn_mesh *mesh, uint32_t thread);
 void set_status(struct tcn_mesh *mesh, uint32_t entry, enum tcn_status status);
+/* The number of an origin that has been heard of, or ORIGINS_MAX. */
+uint16_t origin_find(const struct tcn_mesh *mesh, struct tcn_view name);
+
+/* ---- flows.c ---- */
+/* Puts it last in its flow; peers that are done with the flow look again. */
+void flow_append(struct tcn_mesh *mesh, uint32_t entry);
+void flow_remove(struct tcn_mesh *mesh, uint32_t entry);
+/* Gives it the next seq and puts it last. */
+void flow_touch(struct tcn_mesh *mesh, uint32_t entry);
+/* What the peer has not been decided on becomes its past: news comes first. */
+void flows_begin(struct tcn_mesh *mesh, unsigned peer);
+/* Everything is to be decided again; or what one origin said. */
+void flows_again(struct tcn_mesh *mesh, unsigned peer);
+void flows_of_origin(struct tcn_mesh *mesh, unsigned peer, uint16_t origin);
+
+/* ---- schedule.c ---- */
+/* The next entry to decide on for a peer's lane, or NOBODY. */
+uint32_t schedule_urgent(struct tcn_mesh *mesh, unsigned peer);
+uint32_t schedule_bulk(struct tcn_mesh *mesh, unsigned peer);
+/* It was decided: the flow moves on, and so many bytes are on its account. */
+void schedule_done(struct tcn_mesh *mesh, unsigned peer, uint32_t entry,
+                   uint32_t bytes);
+/* Whether it stands next in its live flow: nothing waits before it. */
+bool schedule_is_next(const struct tcn_mesh *mesh, unsigned peer,
+                      uint32_t entry);
+/* Ends with a fresh scanned_seq when nothing waits any more. */
+void schedule_rest(struct tcn_mesh *mesh, unsigned peer);
 
 /* ---- accept.c ---- */
 /* Stores, merges or refuses a verified alert; `peer` OF_US when it is made
@@ -181,41 +134,63 @@ void on_hello(struct tcn_mesh *mesh, unsigned peer,
 bool in_session(const struct peer *peer, const struct tcn_frame *frame);
 void send_hello(struct tcn_mesh *mesh, unsigned peer);
 void session_tick(struct tcn_mesh *mesh, unsigned peer);
+void close_session(struct tcn_mesh *mesh, unsigned peer);
 /* Makes every peer say its HELLO, and with it its clock, again. */
 void ask_clocks(struct tcn_mesh *mesh);
 
 /* ---- ledger.c ---- */
 void ledger_begin(struct tcn_mesh *mesh, unsigned peer);
-/* The peer knows what we do not: a new epoch, at most one per RENEW_MS. */
+/* A new epoch by surprise, at most one a minute. */
 void ledger_renew(struct tcn_mesh *mesh, unsigned peer);
-/* Numbers a row, makes it durable, remembers it for the window. */
-uint64_t ledger_add(struct tcn_mesh *mesh, unsigned peer, uint32_t entry,
-                    uint8_t form, uint32_t bytes);
-const struct row *ledger_row(const struct peer *peer, uint64_t n);
-/* What the peer says it has settled; false: it is not our ledger. */
-bool ledger_agrees(const struct peer *peer, const struct tcn_cursor *settled);
-bool window_open(const struct peer *peer);
-
-/* ---- scan.c ---- */
-void offer_in_hand(struct tcn_mesh *mesh, uint32_t entry,
-                   const struct tcn_alert *alert);
-void on_loaded(struct tcn_mesh *mesh, const struct tcn_event *event);
-void on_policy(struct tcn_mesh *mesh, const struct tcn_event *event);
-/* Everything is decided again for every peer. */
-void rescan(struct tcn_mesh *mesh);
-/* Asks for what the peer is to get next, if it may get something now. */
-void pump(struct tcn_mesh *mesh, unsigned peer);
+/* Gives the entry the lane's next number and makes the row durable. */
+uint64_t ledger_add(struct tcn_mesh *mesh, unsigned peer, enum tcn_lane lane,
+                    uint32_t entry, uint8_t form);
+/* Whether the window takes one more row. */
+bool rows_open(const struct peer *peer, enum tcn_lane lane);
+bool bytes_open(const struct peer *peer, enum tcn_lane lane, uint64_t bytes);
+/* A frame that ends at `place` was sent. */
+void place_sent(struct peer *peer, enum tcn_lane lane,
+                const struct tcn_place *place);
+void places_push(struct places *places, const struct tcn_place *place);
+/* Drops all up to n; the place at n, or NULL. */
+const struct tcn_place *places_pop(struct places *places, uint64_t n);
+const struct tcn_place *places_find(const struct places *places, uint64_t n);
 
 /* ---- export.c ---- */
 bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t entry,
               const struct tcn_alert *alert, struct tcn_verdict *verdict);
-void send_push(struct tcn_mesh *mesh, unsigned peer, const struct row *row,
-               const struct tcn_alert *alert, uint8_t form);
 /* Whether the peer has nothing of it, or not all of these classes. */
 bool lacks(struct tcn_mesh *mesh, unsigned peer, uint32_t entry, uint8_t form);
 bool is_remark(const struct entry *entry);
 bool knows_subject(struct tcn_mesh *mesh, unsigned peer,
                    const struct entry *entry);
+bool worth_loading(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
+bool revoke_is_due(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
+
+/* ---- handover.c ---- */
+void pump(struct tcn_mesh *mesh, unsigned peer);
+void on_loaded(struct tcn_mesh *mesh, const struct tcn_event *event);
+void on_policy(struct tcn_mesh *mesh, const struct tcn_event *event);
+void rescan(struct tcn_mesh *mesh);
+/* A new alert is decided on at once where nothing waits before it. */
+void offer_in_hand(struct tcn_mesh *mesh, uint32_t entry,
+                   const struct tcn_alert *alert);
+struct push {
+    enum tcn_lane lane;
+    struct tcn_place place;
+    uint8_t form;
+};
+void send_push(struct tcn_mesh *mesh, unsigned peer, const struct push *push,
+               const struct tcn_alert *alert);
+/* One more row that is offered; numbered already. */
+struct offered {
+    struct tcn_place place;
+    uint32_t entry;
+    uint8_t form;
+    bool is_history;
+};
+void offer_row(struct tcn_mesh *mesh, unsigned peer, const struct offered *row);
+void offer_flush(struct tcn_mesh *mesh, unsigned peer);
 
 /* ---- resume.c ---- */
 /* The peer says where it wants to go on in this epoch. */
@@ -226,26 +201,66 @@ void on_ack(struct tcn_mesh *mesh, unsigned peer,
 void on_want(struct tcn_mesh *mesh, unsigned peer,
              const struct tcn_frame *frame);
 void on_served(struct tcn_mesh *mesh, const struct tcn_event *event);
+/* The row of a lane that is to be served next, or 0. */
+uint64_t due_check(const struct peer *peer, enum tcn_lane *lane);
+uint64_t due_wanted(const struct peer *peer, enum tcn_lane *lane);
+uint64_t due_again(const struct peer *peer, enum tcn_lane lane);
 
 /* ---- receive.c ---- */
-struct settling {
-    uint64_t n;
-    const struct tcn_mark *mark;
-    const struct tcn_id *id; /* NULL = could not be read */
-    enum tcn_err err;
-    uint64_t retry_at_ms;
-    bool again; /* a refused row that we asked for */
-};
 void on_push(struct tcn_mesh *mesh, const struct tcn_event *event);
 void on_gone(struct tcn_mesh *mesh, unsigned peer,
              const struct tcn_frame *frame);
 void on_verified(struct tcn_mesh *mesh, const struct tcn_event *event);
 void on_submit(struct tcn_mesh *mesh, const struct tcn_event *event);
+bool already_has(const struct tcn_mesh *mesh, uint32_t entry, uint8_t form);
+
+/* ---- settle.c ---- */
+void in_lane_reset(struct in_lane *lane, const struct tcn_place *settled);
+struct slot *slot_at(struct in_lane *lane, uint64_t n);
+/* A frame of rows up to `last` came; false: some before it are missing, or it
+ * is more than the window holds. */
+bool rows_came(struct tcn_mesh *mesh, unsigned peer, enum tcn_lane lane,
+               uint64_t first, const struct tcn_place *last);
+struct settling {
+    enum tcn_lane lane;
+    uint64_t n;
+    const struct tcn_id *id; /* NULL = could not be read */
+    enum tcn_err err;
+    uint64_t retry_at_ms;
+    bool again; /* a refused row that we asked for */
+};
+void settle(struct tcn_mesh *mesh, unsigned peer, const struct settling *row);
+/* It is no longer wanted of the peer, whatever comes. */
+void unwant(struct in_lane *lane, struct slot *slot);
+/* Rows that came settled already. */
+void settle_on(struct tcn_mesh *mesh, unsigned peer, enum tcn_lane lane);
+uint64_t grant_of(const struct in_lane *lane, enum tcn_lane which);
+void ack_soon(struct tcn_mesh *mesh, unsigned peer);
 void send_ack(struct tcn_mesh *mesh, unsigned peer);
 
+/* ---- offers.c ---- */
+void on_offer(struct tcn_mesh *mesh, unsigned peer,
+              const struct tcn_frame *frame);
+void offers_tick(struct tcn_mesh *mesh, unsigned peer);
+/* Whether an id is asked for, or being verified; NULL = it is not. */
+const struct chase *chase_find(const struct tcn_mesh *mesh,
+                               const uint8_t id[16]);
+void chase(struct tcn_mesh *mesh, const uint8_t id[16],
+           const struct chase *chased);
+void unchase(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer);
+
+/* ---- tree.c ---- */
+bool tree_pushes(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
+void tree_brought_again(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
+void tree_brought(struct tcn_mesh *mesh, unsigned peer, uint32_t entry,
+                  bool late);
+void on_stream(struct tcn_mesh *mesh, unsigned peer,
+               const struct tcn_frame *frame);
+void tree_reset(struct tcn_mesh *mesh, unsigned peer);
+
 /* ---- refusals.c ---- */
-bool is_wanted(const struct peer *peer, uint64_t n);
-void wanted_done(struct tcn_mesh *mesh, unsigned peer, uint64_t n);
+bool is_wanted_again(const struct peer *peer, enum tcn_lane lane, uint64_t n);
+void again_done(struct peer *peer, uint64_t n);
 void on_refusals(struct tcn_mesh *mesh, const struct tcn_event *event);
 void retry_pump(struct tcn_mesh *mesh, unsigned peer);
 void retry_all(struct tcn_mesh *mesh, uint8_t reasons);
@@ -257,9 +272,26 @@ void subject_came(struct tcn_mesh *mesh);
 /* ---- held.c ---- */
 /* Puts what we lost into the threads that name it. */
 void link_ghosts(struct tcn_mesh *mesh);
+void ghost_gone(struct tcn_mesh *mesh, struct entry *entry);
 void on_held_rows(struct tcn_mesh *mesh, const struct tcn_event *event);
 void on_held_frame(struct tcn_mesh *mesh, unsigned peer,
                    const struct tcn_frame *frame);
+
+/* ---- keys.c ---- */
+void on_revoked(struct tcn_mesh *mesh, const struct tcn_event *event);
+/* In a session that has just begun: what the peer must know. */
+void keys_tell(struct tcn_mesh *mesh, unsigned peer);
+
+/* ---- score.c ---- */
+void fault(struct tcn_mesh *mesh, unsigned peer, enum tcn_err err);
+bool is_blocked(struct tcn_mesh *mesh, unsigned peer);
+/* One more frame; one more signature to check. False: too many of late. */
+bool may_come(struct tcn_mesh *mesh, unsigned peer);
+bool may_verify(struct tcn_mesh *mesh, unsigned peer);
+/* Whether one more critical alert or revocation of that origin may overtake
+ * others on its way to the peer; takes it from the quota. */
+bool quota_has(struct tcn_mesh *mesh, unsigned peer, uint16_t origin);
+void quota_take(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
 
 /* ---- clock.c, expire.c ---- */
 void clock_heard(struct tcn_mesh *mesh, unsigned peer, uint64_t clock_ms);

@@ -4,16 +4,18 @@
 #include "alert/hash.h"
 #include "mesh/internal.h"
 
-static struct tcn_mark next_mark(const struct peer *peer, uint64_t n,
+static struct tcn_mark next_mark(const struct peer *peer, enum tcn_lane lane,
                                  const struct tcn_id *id, uint8_t form)
 {
+    const struct tcn_place *top = &peer->out[lane].top;
     struct tcn_mark mark;
-    uint8_t number[8];
+    uint64_t n = top->n + 1;
+    uint8_t number[9] = {[8] = (uint8_t)lane};
     for (int i = 0; i < 8; i++) {
         number[i] = (uint8_t)(n >> (56 - 8 * i));
     }
     const struct tcn_view parts[] = {
-        tcn_view(peer->top_mark.bytes, sizeof peer->top_mark.bytes),
+        tcn_view(top->mark.bytes, sizeof top->mark.bytes),
         tcn_view(number, sizeof number),
         tcn_id_view(id),
         tcn_view(&form, 1),
@@ -39,16 +41,6 @@ static void derive(struct peer *peer)
     memcpy(peer->random, bytes + 40, 24);
 }
 
-/* What a new peer is not served unasked. */
-static void skip_old(struct tcn_mesh *mesh, struct peer *peer)
-{
-    while (peer->scan != NOBODY && peer->since_ms > 0 &&
-           mesh->entries[peer->scan].created_ms + peer->since_ms <
-               mesh->now_ms) {
-        peer->scan = mesh->entries[peer->scan].after;
-    }
-}
-
 /* What the rows of the epoch before say was perhaps never stored there; HELD
  * will tell. That they were there stays a reason for revocations. */
 static void doubt_exports(struct tcn_mesh *mesh, unsigned number)
@@ -68,66 +60,49 @@ void ledger_begin(struct tcn_mesh *mesh, unsigned number)
     peer->has_ledger = true;
     peer->held_done = false;
     peer->cursor_known = false;
-    peer->checking = false;
     peer->query = false;
-    peer->wanted_of_us_count = 0;
-    peer->top = peer->acked = peer->sent = 0;
-    peer->in_flight_bytes = 0;
-    peer->top_mark = (struct tcn_mark){0};
-    memset(peer->ring, 0, sizeof peer->ring);
-    peer->scan = mesh->oldest;
+    peer->offers[0].count = peer->offers[1].count = 0;
+    peer->offer_at_ms = UINT64_MAX;
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        struct out_lane *out = &peer->out[lane];
+        out->top = (struct tcn_place){0};
+        out->acked = out->sent = 0;
+        out->checking = false;
+        out->wanted_count = 0;
+        out->places.count = 0;
+    }
+    flows_again(mesh, number);
     peer->revokes = mesh->first_revoke;
-    if (first) {
-        skip_old(mesh, peer);
-    } else {
+    if (!first) {
         doubt_exports(mesh, number);
+    } else if (peer->since_ms > 0 && peer->since_ms < mesh->now_ms) {
+        peer->skip_before_ms = mesh->now_ms - peer->since_ms;
     }
     struct tcn_effect *begun = effect(mesh, TCN_EFFECT_EPOCH, number);
     begun->epoch = peer->epoch;
     memcpy(begun->key, peer->key, sizeof begun->key);
 }
 
-uint64_t ledger_add(struct tcn_mesh *mesh, unsigned number, uint32_t at,
-                    uint8_t form, uint32_t bytes)
+uint64_t ledger_add(struct tcn_mesh *mesh, unsigned number, enum tcn_lane lane,
+                    uint32_t at, uint8_t form)
 {
     struct peer *peer = &mesh->peers[number];
+    struct out_lane *out = &peer->out[lane];
     const struct entry *entry = entry_at(mesh, at);
-    uint64_t n = peer->top + 1;
     form |= HAS;
-    peer->top_mark = next_mark(peer, n, &entry->id, form);
-    peer->top = n;
-    peer->ring[n % RING_ROWS] =
-        (struct row){.n = n, .mark = peer->top_mark, .bytes = bytes};
-    peer->in_flight_bytes += bytes;
-    peer->sent = n;
+    out->top.mark = next_mark(peer, lane, &entry->id, form);
+    out->top.n++;
+    out->sent = out->top.n;
     *known_of(mesh, at, number) |= form | EXPORTED;
     struct tcn_effect *row = effect(mesh, TCN_EFFECT_EXPORT, number);
+    row->lane = (uint8_t)lane;
     row->epoch = peer->epoch;
-    row->n = n;
-    row->mark = peer->top_mark;
+    row->n = out->top.n;
+    row->mark = out->top.mark;
     row->id = entry->id;
     row->form = form;
     mesh->stats.exported++;
-    return n;
-}
-
-const struct row *ledger_row(const struct peer *peer, uint64_t n)
-{
-    const struct row *row = &peer->ring[n % RING_ROWS];
-    return n != 0 && row->n == n ? row : NULL;
-}
-
-/* Of rows that are no longer remembered the store is asked (resume.c). */
-bool ledger_agrees(const struct peer *peer, const struct tcn_cursor *settled)
-{
-    if (settled->n > peer->top) {
-        return false;
-    }
-    if (settled->n == peer->top && settled->n > 0) {
-        return memcmp(settled->mark.bytes, peer->top_mark.bytes, 8) == 0;
-    }
-    const struct row *row = ledger_row(peer, settled->n);
-    return row == NULL || memcmp(settled->mark.bytes, row->mark.bytes, 8) == 0;
+    return out->top.n;
 }
 
 /* A peer that says so again and again must not make us begin again and again:
@@ -137,7 +112,6 @@ void ledger_renew(struct tcn_mesh *mesh, unsigned number)
     struct peer *peer = &mesh->peers[number];
     uint64_t next = peer->renewed_ms + RENEW_MS;
     peer->cursor_known = false;
-    peer->checking = false;
     if (peer->renewed_ms != 0 && mesh->now_ms < next) {
         peer->renew_at_ms = next;
         return;
@@ -149,12 +123,64 @@ void ledger_renew(struct tcn_mesh *mesh, unsigned number)
     send_hello(mesh, number);
 }
 
-/* However little is granted, one alert at a time fits. */
-bool window_open(const struct peer *peer)
+/* ---- windows ---- */
+
+static bool may_add(const struct peer *peer)
 {
-    uint64_t next = peer->sent + 1;
-    return peer->established && peer->held_done && peer->cursor_known &&
-           next - peer->acked <= TCN_WINDOW_ROWS &&
-           (peer->in_flight_bytes == 0 ||
-            peer->in_flight_bytes + TCN_FRAME_MAX / 4 <= peer->credit_bytes);
+    return peer->established && peer->held_done && peer->cursor_known;
+}
+
+bool rows_open(const struct peer *peer, enum tcn_lane lane)
+{
+    const struct out_lane *out = &peer->out[lane];
+    return may_add(peer) && out->sent + 1 - out->acked <= out->rows &&
+           out->places.count + 1 < TCN_LANE_FRAMES;
+}
+
+bool bytes_open(const struct peer *peer, enum tcn_lane lane, uint64_t bytes)
+{
+    const struct out_lane *out = &peer->out[lane];
+    return out->pushed + bytes <= out->grant;
+}
+
+void places_push(struct places *places, const struct tcn_place *place)
+{
+    tcn_assert(places->count < TCN_LANE_FRAMES);
+    places->list[(places->first + places->count++) % TCN_LANE_FRAMES] = *place;
+}
+
+void place_sent(struct peer *peer, enum tcn_lane lane,
+                const struct tcn_place *place)
+{
+    places_push(&peer->out[lane].places, place);
+}
+
+const struct tcn_place *places_find(const struct places *places, uint64_t n)
+{
+    size_t low = 0, high = places->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const struct tcn_place *place =
+            &places->list[(places->first + middle) % TCN_LANE_FRAMES];
+        if (place->n == n) {
+            return place;
+        }
+        if (place->n < n) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+const struct tcn_place *places_pop(struct places *places, uint64_t n)
+{
+    const struct tcn_place *last = NULL;
+    while (places->count > 0 && places->list[places->first].n <= n) {
+        last = &places->list[places->first];
+        places->first = (places->first + 1) % TCN_LANE_FRAMES;
+        places->count--;
+    }
+    return last;
 }

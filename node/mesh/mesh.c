@@ -20,12 +20,18 @@ struct tcn_effect *effect(struct tcn_mesh *mesh, enum tcn_effect_kind kind,
     return next;
 }
 
+struct tcn_effect *last_effect(struct tcn_mesh *mesh)
+{
+    tcn_assert(mesh->effects->count > 0);
+    return &mesh->effects->list[mesh->effects->count - 1];
+}
+
 struct tcn_frame *send_frame(struct tcn_mesh *mesh, unsigned number,
-                             enum tcn_frame_type type)
+                             enum tcn_lane lane, enum tcn_frame_type type)
 {
     const struct peer *peer = &mesh->peers[number];
     struct tcn_frame *frame = &effect(mesh, TCN_EFFECT_SEND, number)->frame;
-    *frame = (struct tcn_frame){.type = (uint8_t)type};
+    *frame = (struct tcn_frame){.lane = (uint8_t)lane, .type = (uint8_t)type};
     memcpy(frame->session.bytes, peer->nonce, 4);
     if (peer->heard) {
         memcpy(frame->session.bytes + 4, peer->their_nonce, 4);
@@ -41,13 +47,6 @@ void alarm_about(struct tcn_mesh *mesh, enum tcn_alarm alarm, unsigned peer,
     said->err = err;
     if (id != NULL) {
         said->id = *id;
-    }
-}
-
-void fault(struct tcn_mesh *mesh, unsigned peer, enum tcn_err err)
-{
-    if (is_milestone(++mesh->peers[peer].faults)) {
-        alarm_about(mesh, TCN_ALARM_FAULT, peer, NULL, err);
     }
 }
 
@@ -83,7 +82,8 @@ static void on_frame(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
     const struct tcn_frame *frame = event->frame.frame;
     struct peer *peer = &mesh->peers[event->peer];
-    if (frame->type != TCN_FRAME_HELLO && !in_session(peer, frame)) {
+    if (is_blocked(mesh, event->peer) || !may_come(mesh, event->peer) ||
+        (frame->type != TCN_FRAME_HELLO && !in_session(peer, frame))) {
         mesh->stats.frames_dropped++;
         return;
     }
@@ -93,6 +93,9 @@ static void on_frame(struct tcn_mesh *mesh, const struct tcn_event *event)
     case TCN_FRAME_CERT:
     case TCN_FRAME_KREV: on_proof(mesh, event->peer, frame); break;
     case TCN_FRAME_PUSH: on_push(mesh, event); break;
+    case TCN_FRAME_OFFER: on_offer(mesh, event->peer, frame); break;
+    case TCN_FRAME_PRUNE:
+    case TCN_FRAME_GRAFT: on_stream(mesh, event->peer, frame); break;
     case TCN_FRAME_GONE: on_gone(mesh, event->peer, frame); break;
     case TCN_FRAME_ACK: on_ack(mesh, event->peer, frame); break;
     case TCN_FRAME_WANT: on_want(mesh, event->peer, frame); break;
@@ -106,18 +109,41 @@ static void on_malformed(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
     mesh->stats.malformed[event->malformed]++;
     mesh->stats.frames_dropped++;
-    mesh->peers[event->peer].faults++; /* counted, not logged one by one */
+    fault(mesh, event->peer, event->malformed);
+}
+
+/* What the timers of one peer may say at most, and those of no peer. */
+#define EFFECTS_OF_PEER 32
+#define EFFECTS_OF_ALL  (TCN_PEERS_MAX + 2 * SWEEP_CHANGES)
+
+static void peer_tick(struct tcn_mesh *mesh, unsigned number)
+{
+    struct peer *peer = &mesh->peers[number];
+    session_tick(mesh, number);
+    if (mesh->now_ms >= peer->ack_at_ms) {
+        send_ack(mesh, number);
+    }
+    if (mesh->now_ms >= peer->offer_at_ms) {
+        offer_flush(mesh, number);
+    }
+    if (mesh->now_ms >= peer->past_at_ms) {
+        peer->past_at_ms = 0;
+    }
+    offers_tick(mesh, number);
+    retry_tick(mesh, number);
 }
 
 static void on_tick(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
     (void)event;
     for (unsigned i = 0; i < mesh->peer_count; i++) {
-        session_tick(mesh, i);
-        if (mesh->now_ms >= mesh->peers[i].ack_at_ms) {
-            send_ack(mesh, i);
+        if (!has_room(mesh, EFFECTS_OF_PEER)) {
+            return; /* the timers that were not looked at are due at once */
         }
-        retry_tick(mesh, i);
+        peer_tick(mesh, i);
+    }
+    if (!has_room(mesh, EFFECTS_OF_ALL)) {
+        return;
     }
     clock_tick(mesh);
     if (mesh->now_ms >= mesh->sweep_ms) {
@@ -140,7 +166,7 @@ static handler *const handlers[] = {
     [TCN_EVENT_SUBMIT] = on_submit,       [TCN_EVENT_LOADED] = on_loaded,
     [TCN_EVENT_SERVED] = on_served,       [TCN_EVENT_REFUSALS] = on_refusals,
     [TCN_EVENT_HELD] = on_held_rows,      [TCN_EVENT_POLICY] = on_policy,
-    [TCN_EVENT_KEYS] = on_keys,
+    [TCN_EVENT_KEYS] = on_keys,           [TCN_EVENT_REVOKED] = on_revoked,
 };
 
 void tcn_mesh_step(struct tcn_mesh *mesh, const struct tcn_event *event,
@@ -177,6 +203,12 @@ uint64_t tcn_mesh_next_deadline(const struct tcn_mesh *mesh)
         next = least(next, peer->hello_at_ms);
         next = least(next, peer->renew_at_ms);
         next = least(next, peer->retry_at_ms);
+        next = least(next, peer->offer_at_ms);
+        next =
+            least(next, peer->past_at_ms == 0 ? UINT64_MAX : peer->past_at_ms);
+        for (size_t lane = 0; lane < TCN_LANES; lane++) {
+            next = least(next, peer->in[lane].due_ms);
+        }
     }
     return next;
 }

@@ -15,9 +15,10 @@ struct tcn_mesh_config {
     const char *const *peer_members; /* member code of each peer */
     const uint64_t *peer_since_ms;   /* older alerts are not offered unasked */
     uint32_t alert_capacity;         /* ids held at most */
+    uint32_t bulk_rows;              /* unsettled ones that we keep of a peer,
+                                        a power of two; 0 = TCN_BULK_ROWS */
     uint64_t seed;                   /* of timers' jitter and hash tables */
     const struct tcn_policy *policy; /* borrowed until TCN_EVENT_POLICY */
-    struct tcn_id policy_hash;
 };
 
 struct tcn_mesh;
@@ -43,8 +44,10 @@ struct tcn_held_alert {
     uint64_t expires_ms;
     uint64_t sources; /* mask of the peers that gave it to us */
     uint32_t revision;
+    uint32_t size_bytes; /* of the envelope */
     uint8_t kind;
     uint8_t severity;
+    uint8_t tlp;
     uint8_t form;
     uint8_t present;
     uint8_t status;
@@ -66,13 +69,17 @@ TCN_MUST_USE enum tcn_err tcn_mesh_restore_export(struct tcn_mesh *mesh,
 void tcn_mesh_restore_source(struct tcn_mesh *mesh, unsigned peer,
                              const struct tcn_id *id, uint8_t form);
 
+/* A certificate that is known to be revoked. */
+void tcn_mesh_restore_krev(struct tcn_mesh *mesh, const struct tcn_id *cert,
+                           const char *member);
+
 struct tcn_held_peer {
     bool has_ledger;
     struct tcn_epoch epoch; /* of our ledger for it */
     uint8_t key[32];
     bool held_done;
-    uint64_t top;             /* our highest number, with its mark */
-    struct tcn_mark top_mark; /* zeros when top is 0 */
+    struct tcn_place top[TCN_LANES]; /* our highest number, with its mark;
+                                        zeros when there is none */
     bool has_settled;
     struct tcn_cursor settled; /* of its ledger, at us */
     uint64_t scanned_seq;      /* 0 when the policy has changed since */
@@ -88,23 +95,29 @@ void tcn_mesh_step(struct tcn_mesh *mesh, const struct tcn_event *event,
  * harm; one is due, too, when the clock was set back. */
 uint64_t tcn_mesh_next_deadline(const struct tcn_mesh *mesh);
 
-/* Which held alert SUBMIT or VERIFY needs beside this one: the head of its
- * thread (update, revoke) or its subject (sighting, ack). False: none. */
+/* Which held alert SUBMIT or VERIFIED needs beside this one, now: the head of
+ * its thread (update, revoke) or its subject (sighting, ack). False: none. */
 bool tcn_mesh_other(const struct tcn_mesh *mesh,
                     const struct tcn_header *header, struct tcn_id *other);
+
+/* What we think of a peer, for ourselves: provable faults only. */
+enum tcn_standing { TCN_PEER_OK, TCN_PEER_QUARANTINE, TCN_PEER_BLOCKED };
 
 struct tcn_mesh_peer_info {
     bool link_up;
     bool session; /* both HELLOs have passed */
     uint64_t heard_ms;
     int64_t clock_offset_ms; /* its clock minus ours */
-    uint64_t top;            /* handed over to it */
+    uint64_t top;            /* handed over to it, both lanes */
     uint64_t acked;          /* ... and settled there */
-    uint64_t behind;         /* local alerts not yet decided for it */
-    uint64_t settled;        /* of its numbers, here */
+    uint64_t lane_acked[TCN_LANES];
+    uint64_t behind;  /* local alerts not yet decided for it */
+    uint64_t settled; /* of its numbers, here */
     uint64_t their_top;
     uint64_t refused; /* of its rows, since the start */
     uint64_t faults;
+    enum tcn_standing standing;
+    uint64_t blocked_until_ms; /* when BLOCKED */
     struct tcn_cursor their_cursor;
     unsigned agreement_count;
     char agreements[TCN_AGREEMENTS_MAX][TCN_NAME_MAX + 18];
@@ -118,7 +131,10 @@ struct tcn_mesh_stats {
     uint64_t duplicates;
     uint64_t exported;
     uint64_t denied;
+    uint64_t offered;
+    uint64_t wanted;
     uint64_t frames_dropped; /* of another session, or malformed */
+    uint64_t ghosts; /* own alerts that a backup forgot and peers hold */
     uint64_t refused[TCN_ERR_COUNT];
     uint64_t malformed[TCN_ERR_COUNT];
     int64_t clock_offset_ms; /* median of the peers' clocks minus ours */

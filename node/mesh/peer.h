@@ -1,31 +1,23 @@
 /* One peer, as the core sees it: the session, our ledger for it, its ledger at
- * us. Private to node/mesh. */
+ * us, each ledger in two lanes. Private to node/mesh. */
 #pragma once
 
-#include "mesh/mesh.h"
-
-#define NOBODY    0u
-#define RING_ROWS (TCN_WINDOW_ROWS + 1)
+#include "mesh/lanes.h"
 
 /* Why refused rows are asked for again. */
 enum retry_reason {
-    RETRY_KEYS = 1,     /* a card or key revocation came */
-    RETRY_CERT = 2,     /* its certificate was missing */
-    RETRY_POLICY = 4,   /* the import filter may be another one */
-    RETRY_TIME = 8,     /* it came too early */
-    RETRY_CLOCK = 16,   /* our clock was in doubt, or is now */
-    RETRY_SUBJECT = 32, /* what it is about was missing */
-    RETRY_ROOM = 64,    /* we were full */
-    RETRY_ALL = 127,
+    RETRY_KEYS = 1,      /* a card or certificate came */
+    RETRY_CERT = 2,      /* its certificate was missing */
+    RETRY_POLICY = 4,    /* the import filter may be another one */
+    RETRY_TIME = 8,      /* it came too early */
+    RETRY_CLOCK = 16,    /* our clock was in doubt, or is now */
+    RETRY_SUBJECT = 32,  /* what it is about was missing */
+    RETRY_ROOM = 64,     /* we were full */
+    RETRY_SERVICE = 128, /* the peer did not serve what it offered */
+    RETRY_ALL = 255,
     /* What a new session alone may have mended. */
-    RETRY_SESSION = RETRY_CERT | RETRY_TIME | RETRY_SUBJECT | RETRY_ROOM,
-};
-
-/* One handed-over row, as long as it may be asked about. */
-struct row {
-    uint64_t n;
-    struct tcn_mark mark;
-    uint32_t bytes; /* credit it takes until it is settled */
+    RETRY_SESSION =
+        RETRY_CERT | RETRY_TIME | RETRY_SUBJECT | RETRY_ROOM | RETRY_SERVICE,
 };
 
 struct peer {
@@ -46,57 +38,66 @@ struct peer {
     /* our ledger for them */
     bool has_ledger;
     bool held_done;
-    bool cursor_known;       /* they have told how far they are in this epoch */
-    bool checking;           /* ... and we look up whether that is true */
-    struct tcn_cursor check; /* against the row in the store */
-    uint64_t renewed_ms;     /* when the last epoch began by surprise */
-    uint64_t renew_at_ms;    /* UINT64_MAX = no other one is due */
+    bool cursor_known;   /* they have told how far they are in this epoch */
+    uint64_t renewed_ms; /* when the last epoch began by surprise */
+    uint64_t renew_at_ms;
     struct tcn_epoch epoch;
     uint8_t key[32];
-    uint64_t top;
-    struct tcn_mark top_mark;
-    uint64_t acked;
-    uint64_t sent; /* highest n transmitted in this session */
-    uint64_t in_flight_bytes;
-    uint64_t credit_bytes;
-    struct row ring[RING_ROWS]; /* row n at n % RING_ROWS */
-    uint64_t wanted_of_us[TCN_WANT_MAX];
-    unsigned wanted_of_us_count;
+    struct out_lane out[TCN_LANES];
+    struct offer_buffer offers[2]; /* one is filled, one may be on its way */
+    unsigned offer_filling;
+    uint64_t offer_at_ms;
     bool query; /* a LOAD or SERVE is under way */
-    uint64_t query_n;
+    uint8_t query_lane;
+    uint64_t query_n; /* 0 = LOAD */
     struct tcn_id query_id;
-    uint32_t scan;    /* next entry to decide on, NOBODY = caught up */
+    uint8_t query_class;       /* which flow the LOAD is from */
+    bool wants_next;           /* rows it wants and new ones take turns */
+    struct flow_cursor *flows; /* by origin */
+    unsigned turn_class;
+    unsigned turn_origin[FLOW_CLASSES];
+    int32_t class_deficit[FLOW_CLASSES];
     uint32_t revokes; /* next revocation to look at */
     uint64_t scanned_seq;
+    uint64_t skip_before_ms; /* what is older is not offered unasked */
+    bool is_behind;          /* there may be something to decide */
+    uint64_t past_at_ms;     /* its history first, ours from then on */
 
     /* their ledger, at us */
     bool has_settled;
-    struct tcn_cursor settled;
-    bool receiving; /* a VERIFY is under way */
-    bool gap_told;  /* that rows are missing before what came */
-    uint64_t receiving_n;
-    struct tcn_mark receiving_mark;
-    bool receiving_again;
-    unsigned unacked;
+    struct tcn_epoch their_epoch;
+    struct in_lane in[TCN_LANES];
+    unsigned unacked;    /* frames */
     uint64_t ack_at_ms;  /* UINT64_MAX = nothing to say */
     uint8_t retry;       /* reasons to look through the refusals */
     uint8_t retrying;    /* ... of the pass that is under way */
     uint8_t retry_later; /* ... at retry_at_ms */
     bool refusals_asked; /* READ_REFUSALS is not answered yet */
     bool refusals_last;
+    uint8_t retry_lane;
     uint64_t retry_after_n;
     uint64_t retry_at_ms;
     bool lacks_subject; /* a remark was refused because its subject is not here
                          */
-    uint64_t wanted[TCN_WANT_MAX];
-    unsigned wanted_count;
+    uint8_t again_lane; /* refused rows that we asked for again */
+    uint64_t again[TCN_WANT_MAX];
+    unsigned again_count;
     bool serving_held;
+
+    /* score.c */
+    enum tcn_standing standing;
+    uint32_t score; /* thousandths */
+    uint64_t score_ms;
+    uint64_t blocked_until_ms;
+    uint32_t verify_tokens; /* thousandths */
+    uint32_t frame_tokens;
+    uint64_t tokens_ms;
 
     /* what people see */
     uint64_t heard_ms;
     bool has_offset;
     int64_t offset_ms;
-    uint64_t their_top;
+    uint64_t their_top[TCN_LANES];
     uint64_t refused;
     uint64_t faults;
     unsigned agreement_count;

@@ -1,94 +1,17 @@
-/* What a peer pushes: rows settle in their order, each as stored, already held
- * or refused. */
+/* What a peer pushes: a row that is new, the answer to a WANT, or a refused row
+ * that we asked for again. Before a signature costs anything: the grant, what
+ * is held, the time, who else brings it, and how much the peer sends of late.
+ */
 #include "mesh/internal.h"
 
-void send_ack(struct tcn_mesh *mesh, unsigned number)
-{
-    struct peer *peer = &mesh->peers[number];
-    peer->ack_at_ms = UINT64_MAX;
-    peer->unacked = 0;
-    if (!peer->established) {
-        return;
-    }
-    struct tcn_frame *frame = send_frame(mesh, number, TCN_FRAME_ACK);
-    frame->ack.settled = peer->settled;
-    frame->ack.credit_bytes = TCN_WINDOW_BYTES;
-}
+#define VERIFY_MS (5 * TCN_SECOND_MS) /* others that bring it wait so long */
+#define BUSY_MS   TCN_SECOND_MS
 
-/* ACKs are gathered for a moment, so that a burst costs one. */
-static void ack_soon(struct tcn_mesh *mesh, unsigned number)
-{
-    struct peer *peer = &mesh->peers[number];
-    if (++peer->unacked >= ACK_ROWS) {
-        send_ack(mesh, number);
-    } else if (peer->ack_at_ms == UINT64_MAX) {
-        peer->ack_at_ms = mesh->now_ms + ACK_DELAY_MS;
-    }
-}
-
-static void settle(struct tcn_mesh *mesh, unsigned number,
-                   const struct settling *row)
-{
-    struct peer *peer = &mesh->peers[number];
-    struct tcn_effect *settled = effect(mesh, TCN_EFFECT_SETTLE, number);
-    settled->n = row->n;
-    settled->mark = *row->mark;
-    settled->err = row->err;
-    settled->retry_at_ms = row->retry_at_ms;
-    if (row->id != NULL) {
-        settled->id = *row->id;
-    }
-    if (row->err != TCN_ERR_OK) {
-        refused(mesh, number, row);
-        if (is_milestone(mesh->stats.refused[row->err])) {
-            alarm_about(mesh, TCN_ALARM_REFUSED, number, row->id, row->err);
-        }
-    }
-    if (row->again) {
-        wanted_done(mesh, number, row->n);
-        return;
-    }
-    peer->gap_told = false;
-    peer->settled.n = row->n;
-    peer->settled.mark = *row->mark;
-    ack_soon(mesh, number);
-}
-
-/* Rows are missing: a late frame of an older connection can end a session at
- * one end only, and what came then was dropped. A HELLO says how far we are. */
-static void tell_gap(struct tcn_mesh *mesh, unsigned number, uint64_t n)
-{
-    struct peer *peer = &mesh->peers[number];
-    mesh->stats.frames_dropped++;
-    if (n > peer->settled.n + TCN_WINDOW_ROWS) {
-        fault(mesh, number, TCN_ERR_NUMBER); /* more than a window holds */
-    } else if (!peer->gap_told) {
-        peer->gap_told = true;
-        send_hello(mesh, number);
-    }
-}
-
-/* The next row, or one that we asked for again. What was settled before may
- * come again, but whoever sends it does not know that it is settled. */
-static bool is_due(struct tcn_mesh *mesh, unsigned number, uint64_t n,
-                   bool *again)
-{
-    struct peer *peer = &mesh->peers[number];
-    *again = is_wanted(peer, n);
-    if (peer->receiving) {
-        mesh->stats.frames_dropped++;
-        return false;
-    }
-    if (n > peer->settled.n + 1) {
-        tell_gap(mesh, number, n);
-        return false;
-    }
-    bool due = *again || n == peer->settled.n + 1;
-    if (!due) {
-        ack_soon(mesh, number);
-    }
-    return due;
-}
+/* What was on its way at our HELLO: at most a window. */
+static const uint64_t forgiven[TCN_LANES] = {
+    [TCN_LANE_FAST] = TCN_FAST_BYTES,
+    [TCN_LANE_BULK] = TCN_BULK_BYTES,
+};
 
 static uint8_t open_classes(const struct tcn_alert *alert)
 {
@@ -101,22 +24,13 @@ static uint8_t open_classes(const struct tcn_alert *alert)
     return form;
 }
 
-/* Whether the id is known and the copy opens nothing new. */
-static bool is_held(struct tcn_mesh *mesh, unsigned number,
-                    const struct tcn_alert *alert)
+bool already_has(const struct tcn_mesh *mesh, uint32_t at, uint8_t form)
 {
-    uint32_t at = entry_find(mesh, &alert->id);
-    if (at == NOBODY || entry_at(mesh, at)->ghost) {
+    if (at == NOBODY || mesh->entries[at].ghost) {
         return false;
     }
-    const struct entry *entry = entry_at(mesh, at);
-    uint8_t open = open_classes(alert);
-    if (entry->has_contents && (open & ~entry->form) != 0) {
-        return false;
-    }
-    note_source(mesh, at, number, open & entry->form);
-    mesh->stats.duplicates++;
-    return true;
+    const struct entry *entry = &mesh->entries[at];
+    return !entry->has_contents || (form & ~entry->form & ~EXPORTED) == 0;
 }
 
 /* No decision by time while our own clock is in doubt. */
@@ -136,56 +50,187 @@ static enum tcn_err check_time(const struct tcn_mesh *mesh,
                                                    : TCN_ERR_OK;
 }
 
-static void ask_for_proof(struct tcn_mesh *mesh, unsigned number,
-                          const struct tcn_frame *frame,
-                          const struct tcn_alert *alert, bool again)
+/* ---- which row it is ---- */
+
+struct coming {
+    unsigned peer;
+    enum tcn_lane lane;
+    struct in_lane *in;
+    const struct tcn_place *place;
+    struct slot *slot; /* NULL when `again` */
+    bool again;
+    bool unasked;
+};
+
+/* False: nobody waits for it. */
+static bool find_row(struct tcn_mesh *mesh, struct coming *coming)
 {
-    struct peer *peer = &mesh->peers[number];
-    peer->receiving = true;
-    peer->receiving_n = frame->push.n;
-    peer->receiving_mark = frame->push.mark;
-    peer->receiving_again = again;
-    struct tcn_effect *verify = effect(mesh, TCN_EFFECT_VERIFY, number);
-    verify->ticket = frame->push.n;
+    struct in_lane *in = coming->in;
+    uint64_t n = coming->place->n;
+    const struct peer *peer = &mesh->peers[coming->peer];
+    if (n > in->high) {
+        coming->unasked =
+            rows_came(mesh, coming->peer, coming->lane, n, coming->place);
+        coming->slot = slot_at(in, n);
+        return coming->unasked;
+    }
+    coming->again = is_wanted_again(peer, coming->lane, n);
+    if (coming->again) {
+        return true;
+    }
+    if (n > in->reach) {
+        coming->slot = slot_at(in, n);
+        return coming->slot->state == SLOT_WANTED ||
+               coming->slot->state == SLOT_OFFERED;
+    }
+    /* Whoever sends it does not know that it is settled. */
+    ack_soon(mesh, coming->peer);
+    return false;
+}
+
+static void finish(struct tcn_mesh *mesh, const struct coming *coming,
+                   struct settling *row)
+{
+    row->lane = coming->lane;
+    row->n = coming->place->n;
+    row->again = coming->again;
+    settle(mesh, coming->peer, row);
+}
+
+/* ---- PUSH ---- */
+
+/* Somebody else brings it, or the peer brings too much: it is asked for again
+ * in a while, unless it has come by then. */
+static void put_off(struct tcn_mesh *mesh, const struct coming *coming,
+                    const struct tcn_alert *alert, uint64_t until_ms)
+{
+    struct slot *slot = coming->slot;
+    unwant(coming->in, slot);
+    memcpy(slot->id, alert->id.bytes, 16);
+    slot->form = open_classes(alert);
+    slot->size_class = tcn_size_class(alert->envelope.len);
+    slot->state = SLOT_OFFERED;
+    slot->is_history = true;
+    slot->due_ms = until_ms;
+    if (until_ms < coming->in->due_ms) {
+        coming->in->due_ms = until_ms;
+    }
+    (void)mesh;
+}
+
+static void ask_for_proof(struct tcn_mesh *mesh, const struct coming *coming,
+                          const struct tcn_alert *alert)
+{
+    struct tcn_effect *verify = effect(mesh, TCN_EFFECT_VERIFY, coming->peer);
+    verify->lane = (uint8_t)coming->lane;
+    verify->n = coming->place->n;
+    verify->ticket = ++mesh->ticket;
     verify->alert = alert;
     verify->id = alert->id;
-    verify->has_other = tcn_mesh_other(mesh, &alert->header, &verify->other);
+    if (coming->slot != NULL) {
+        unwant(coming->in, coming->slot);
+        coming->slot->state = SLOT_VERIFYING;
+        coming->slot->due_ms = mesh->ticket;
+    }
+    const struct chase chased = {.peer = (uint8_t)coming->peer,
+                                 .proving = open_classes(alert) | HAS,
+                                 .until_ms = mesh->now_ms + VERIFY_MS};
+    chase(mesh, alert->id.bytes, &chased);
+}
+
+/* The same copy, or one with more in it, is being verified. */
+static bool is_proven_elsewhere(const struct tcn_mesh *mesh,
+                                const struct tcn_alert *alert, uint8_t open,
+                                uint64_t *until_ms)
+{
+    const struct chase *chased = chase_find(mesh, alert->id.bytes);
+    *until_ms = chased == NULL ? 0 : chased->until_ms;
+    return chased != NULL && (open & ~chased->proving) == 0 &&
+           chased->proving != 0;
+}
+
+/* Settled, or refused, or to be proven, or not now: then it is as if it had
+ * been offered. True: the bytes are done with. */
+static bool take_push(struct tcn_mesh *mesh, const struct coming *coming,
+                      const struct tcn_alert *alert)
+{
+    struct settling row = {.id = &alert->id};
+    uint8_t open = open_classes(alert);
+    uint32_t at = entry_find(mesh, &alert->id);
+    if (already_has(mesh, at, open)) {
+        note_source(mesh, at, coming->peer, open & mesh->entries[at].form);
+        mesh->stats.duplicates++;
+        if (coming->unasked && coming->lane == TCN_LANE_BULK) {
+            tree_brought_again(mesh, coming->peer, at);
+        }
+        finish(mesh, coming, &row);
+        return true;
+    }
+    row.err = check_time(mesh, &alert->header, &row.retry_at_ms);
+    if (row.err != TCN_ERR_OK) {
+        finish(mesh, coming, &row);
+        return true;
+    }
+    uint64_t until;
+    bool elsewhere = is_proven_elsewhere(mesh, alert, open, &until);
+    bool later = elsewhere || !may_verify(mesh, coming->peer);
+    if (later && coming->slot != NULL) {
+        put_off(mesh, coming, alert,
+                elsewhere ? until : mesh->now_ms + BUSY_MS);
+        return true;
+    }
+    ask_for_proof(mesh, coming, alert);
+    return false;
 }
 
 void on_push(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
     const struct tcn_frame *frame = event->frame.frame;
-    const struct tcn_alert *alert = event->frame.alert;
-    struct settling row = {
-        .n = frame->push.n, .mark = &frame->push.mark, .err = event->frame.err};
-    if (!is_due(mesh, event->peer, row.n, &row.again)) {
+    struct peer *peer = &mesh->peers[event->peer];
+    struct coming coming = {
+        .peer = event->peer,
+        .lane = (enum tcn_lane)frame->lane,
+        .in = &peer->in[frame->lane],
+        .place = &frame->push.place,
+    };
+    uint64_t bytes = frame->push.envelope.len;
+    coming.in->came += bytes;
+    if (coming.in->came >
+        grant_of(coming.in, coming.lane) + forgiven[coming.lane]) {
+        mesh->stats.frames_dropped++;
+        fault(mesh, event->peer, TCN_ERR_CREDIT);
         return;
     }
-    if (alert == NULL) {
-        tcn_assert(row.err != TCN_ERR_OK);
-        mesh->peers[event->peer].faults++;
-        settle(mesh, event->peer, &row);
-        return;
+    bool done = true;
+    if (!find_row(mesh, &coming)) {
+        mesh->stats.duplicates++;
+    } else if (event->frame.alert == NULL) {
+        tcn_assert(event->frame.err != TCN_ERR_OK);
+        struct settling row = {.err = event->frame.err};
+        finish(mesh, &coming, &row);
+        fault(mesh, event->peer, event->frame.err);
+    } else {
+        done = take_push(mesh, &coming, event->frame.alert);
     }
-    row.id = &alert->id;
-    if (!is_held(mesh, event->peer, alert)) {
-        row.err = check_time(mesh, &alert->header, &row.retry_at_ms);
-        if (row.err == TCN_ERR_OK) {
-            ask_for_proof(mesh, event->peer, frame, alert, row.again);
-            return;
-        }
-    }
-    settle(mesh, event->peer, &row);
+    coming.in->done += done ? bytes : 0;
 }
 
 void on_gone(struct tcn_mesh *mesh, unsigned number,
              const struct tcn_frame *frame)
 {
-    struct settling row = {.n = frame->gone.n, .mark = &frame->gone.mark};
-    if (is_due(mesh, number, row.n, &row.again)) {
-        settle(mesh, number, &row);
+    struct coming coming = {
+        .peer = number,
+        .lane = (enum tcn_lane)frame->lane,
+        .in = &mesh->peers[number].in[frame->lane],
+        .place = &frame->gone.place,
+    };
+    struct settling row = {0};
+    if (find_row(mesh, &coming)) {
+        finish(mesh, &coming, &row);
     }
 }
+
+/* ---- after the proof ---- */
 
 /* A withdrawal of what we hold passes every import filter. */
 static bool passes_import(struct tcn_mesh *mesh, unsigned number,
@@ -193,14 +238,14 @@ static bool passes_import(struct tcn_mesh *mesh, unsigned number,
 {
     const struct tcn_header *header = &alert->header;
     uint32_t thread = thread_find(mesh, header->origin, &header->thread);
-    if (header->kind == TCN_KIND_REVOKE && thread != NOBODY) {
-        return true;
+    if ((header->kind == TCN_KIND_REVOKE && thread != NOBODY) ||
+        tcn_view_is(header->origin, mesh->self)) {
+        return true; /* so does what we said ourselves, and lost */
     }
     uint32_t at = entry_find(mesh, &alert->id);
     uint64_t sources = at == NOBODY ? 0 : entry_at(mesh, at)->sources;
     struct tcn_facts facts = {
         .alert = alert,
-        .is_own = tcn_view_is(header->origin, mesh->self),
         .key_valid = true,
         .sources = sources | 1ull << number,
         .now_ms = mesh->now_ms,
@@ -219,9 +264,6 @@ static enum tcn_err judge(struct tcn_mesh *mesh, const struct tcn_event *event)
     enum tcn_err err = event->verified.err;
     const struct tcn_alert *alert = event->verified.alert;
     if (err != TCN_ERR_OK) {
-        if (tcn_err_class(err) == TCN_CLASS_INPUT) {
-            fault(mesh, event->peer, err);
-        }
         return err;
     }
     if (!passes_import(mesh, event->peer, alert)) {
@@ -230,22 +272,52 @@ static enum tcn_err judge(struct tcn_mesh *mesh, const struct tcn_event *event)
     return accept_alert(mesh, event->peer, alert, event->verified.other);
 }
 
+/* The slot that waits for this answer; a session that is over has none. */
+static bool find_verified(struct tcn_mesh *mesh, const struct tcn_event *event,
+                          struct coming *coming)
+{
+    struct in_lane *in = coming->in;
+    uint64_t n = event->verified.n;
+    if (!mesh->peers[coming->peer].established) {
+        return false;
+    }
+    coming->again =
+        is_wanted_again(&mesh->peers[coming->peer], coming->lane, n);
+    if (coming->again) {
+        return true;
+    }
+    coming->slot = slot_at(in, n);
+    return n > in->reach && n <= in->high &&
+           coming->slot->state == SLOT_VERIFYING &&
+           coming->slot->due_ms == event->verified.ticket;
+}
+
 void on_verified(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
-    struct peer *peer = &mesh->peers[event->peer];
-    if (!peer->receiving || peer->receiving_n != event->verified.ticket) {
-        return; /* of a session that is over */
-    }
-    peer->receiving = false;
-    struct tcn_mark mark = peer->receiving_mark;
-    struct settling row = {
-        .n = peer->receiving_n,
-        .mark = &mark,
-        .id = &event->verified.alert->id,
-        .err = judge(mesh, event),
-        .again = peer->receiving_again,
+    const struct tcn_alert *alert = event->verified.alert;
+    struct tcn_place place = {.n = event->verified.n};
+    struct coming coming = {
+        .peer = event->peer,
+        .lane = (enum tcn_lane)event->verified.lane,
+        .in = &mesh->peers[event->peer].in[event->verified.lane],
+        .place = &place,
     };
-    settle(mesh, event->peer, &row);
+    unchase(mesh, alert->id.bytes, event->peer);
+    if (!find_verified(mesh, event, &coming)) {
+        return;
+    }
+    coming.in->done += alert->envelope.len;
+    bool late =
+        !coming.again && coming.slot->was_wanted && !coming.slot->is_history;
+    struct settling row = {.id = &alert->id, .err = judge(mesh, event)};
+    uint32_t at = entry_find(mesh, &alert->id);
+    if (row.err == TCN_ERR_OK && at != NOBODY && !coming.again) {
+        tree_brought(mesh, event->peer, at, late);
+    }
+    finish(mesh, &coming, &row);
+    if (tcn_err_class(event->verified.err) == TCN_CLASS_INPUT) {
+        fault(mesh, event->peer, event->verified.err);
+    }
 }
 
 void on_submit(struct tcn_mesh *mesh, const struct tcn_event *event)

@@ -13,6 +13,7 @@ static bool may_have_gone(const struct tcn_mesh *mesh, uint8_t why,
     case TCN_ERR_CAPACITY: return (why & RETRY_ROOM) != 0;
     case TCN_ERR_NOT_FOUND: return (why & RETRY_SUBJECT) != 0;
     case TCN_ERR_EXPIRED: return (why & RETRY_CLOCK) != 0;
+    case TCN_ERR_UNSERVED: return (why & RETRY_SERVICE) != 0;
     case TCN_ERR_EARLY: return due || mesh->stats.clock_alarm;
     default: return false;
     }
@@ -62,23 +63,21 @@ void retry_tick(struct tcn_mesh *mesh, unsigned number)
     }
 }
 
-bool is_wanted(const struct peer *peer, uint64_t n)
+bool is_wanted_again(const struct peer *peer, enum tcn_lane lane, uint64_t n)
 {
-    for (unsigned i = 0; i < peer->wanted_count; i++) {
-        if (peer->wanted[i] == n) {
+    for (unsigned i = 0; i < peer->again_count; i++) {
+        if (peer->again[i] == n && peer->again_lane == lane) {
             return true;
         }
     }
     return false;
 }
 
-void wanted_done(struct tcn_mesh *mesh, unsigned number, uint64_t n)
+void again_done(struct peer *peer, uint64_t n)
 {
-    struct peer *peer = &mesh->peers[number];
-    (void)mesh;
-    for (unsigned i = 0; i < peer->wanted_count; i++) {
-        if (peer->wanted[i] == n) {
-            peer->wanted[i] = peer->wanted[--peer->wanted_count];
+    for (unsigned i = 0; i < peer->again_count; i++) {
+        if (peer->again[i] == n) {
+            peer->again[i] = peer->again[--peer->again_count];
             return;
         }
     }
@@ -96,7 +95,7 @@ void retry_all(struct tcn_mesh *mesh, uint8_t reasons)
 void retry_pump(struct tcn_mesh *mesh, unsigned number)
 {
     struct peer *peer = &mesh->peers[number];
-    if (!peer->established || peer->wanted_count > 0 || peer->refusals_asked) {
+    if (!peer->established || peer->again_count > 0 || peer->refusals_asked) {
         return;
     }
     if (peer->retrying != 0 && peer->refusals_last) {
@@ -108,10 +107,27 @@ void retry_pump(struct tcn_mesh *mesh, unsigned number)
         }
         peer->retrying = peer->retry;
         peer->retry = 0;
+        peer->retry_lane = 0;
         peer->retry_after_n = 0;
     }
     peer->refusals_asked = true;
-    effect(mesh, TCN_EFFECT_READ_REFUSALS, number)->n = peer->retry_after_n;
+    struct tcn_effect *read = effect(mesh, TCN_EFFECT_READ_REFUSALS, number);
+    read->lane = peer->retry_lane;
+    read->n = peer->retry_after_n;
+}
+
+/* A WANT is about one lane. */
+static void want_again(struct tcn_mesh *mesh, unsigned number)
+{
+    struct peer *peer = &mesh->peers[number];
+    if (peer->again_count == 0) {
+        return;
+    }
+    struct tcn_frame *frame = send_frame(
+        mesh, number, (enum tcn_lane)peer->again_lane, TCN_FRAME_WANT);
+    frame->want.count = peer->again_count;
+    memcpy(frame->want.n, peer->again,
+           peer->again_count * sizeof peer->again[0]);
 }
 
 void on_refusals(struct tcn_mesh *mesh, const struct tcn_event *event)
@@ -123,22 +139,23 @@ void on_refusals(struct tcn_mesh *mesh, const struct tcn_event *event)
     peer->refusals_asked = false;
     peer->refusals_last = event->refusals.last;
     for (size_t i = 0;
-         i < event->refusals.count && peer->wanted_count < TCN_WANT_MAX; i++) {
+         i < event->refusals.count && peer->again_count < TCN_WANT_MAX; i++) {
         const struct tcn_refusal *row = &event->refusals.rows[i];
+        if (peer->again_count > 0 && row->lane != peer->again_lane) {
+            peer->refusals_last = false;
+            break;
+        }
+        peer->retry_lane = row->lane;
         peer->retry_after_n = row->n;
-        if (row->n > peer->settled.n) {
-            continue; /* of an epoch that is over */
+        if (row->n > peer->in[row->lane].high) {
+            continue; /* it comes again anyway */
         }
         if (may_have_gone(mesh, peer->retrying, row)) {
-            peer->wanted[peer->wanted_count++] = row->n;
+            peer->again_lane = row->lane;
+            peer->again[peer->again_count++] = row->n;
         } else if (row->reason == TCN_ERR_EARLY) {
             ask_again_at(peer, row->retry_at_ms);
         }
     }
-    if (peer->wanted_count > 0) {
-        struct tcn_frame *frame = send_frame(mesh, event->peer, TCN_FRAME_WANT);
-        frame->want.count = peer->wanted_count;
-        memcpy(frame->want.n, peer->wanted,
-               peer->wanted_count * sizeof peer->wanted[0]);
-    }
+    want_again(mesh, event->peer);
 }

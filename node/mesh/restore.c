@@ -6,27 +6,46 @@
 /* ---- layout: one block, every part aligned ---- */
 
 struct layout {
-    size_t entries, known, threads, id_slots, thread_slots, size;
+    size_t entries, known, threads, id_slots, thread_slots;
+    size_t origins, certs, krevs, chases, peers, flows;
+    size_t lane_slots[TCN_LANES];
+    size_t size;
+    uint64_t rows[TCN_LANES];
     uint32_t slots;
 };
 
-static size_t place(size_t *at, size_t bytes)
+static size_t place(size_t *at, size_t count, size_t bytes)
 {
     size_t start = (*at + 63) / 64 * 64;
-    *at = start + bytes;
+    *at = start + count * bytes;
     return start;
 }
 
 static struct layout layout_of(const struct tcn_mesh_config *config)
 {
-    struct layout l = {.slots = tcn_idmap_slots(config->alert_capacity + 1)};
+    struct layout l = {
+        .slots = tcn_idmap_slots(config->alert_capacity + 1),
+        .rows = {TCN_FAST_ROWS,
+                 config->bulk_rows == 0 ? TCN_BULK_ROWS : config->bulk_rows},
+    };
     size_t count = (size_t)config->alert_capacity + 1;
+    size_t peers = config->peer_count;
     size_t at = sizeof(struct tcn_mesh);
-    l.entries = place(&at, count * sizeof(struct entry));
-    l.known = place(&at, count * config->peer_count);
-    l.threads = place(&at, count * sizeof(struct thread));
-    l.id_slots = place(&at, l.slots * sizeof(struct tcn_idmap_slot));
-    l.thread_slots = place(&at, l.slots * sizeof(struct tcn_idmap_slot));
+    l.peers = place(&at, peers, sizeof(struct peer));
+    l.flows = place(&at, peers * ORIGINS_MAX, sizeof(struct flow_cursor));
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        l.lane_slots[lane] =
+            place(&at, peers * l.rows[lane], sizeof(struct slot));
+    }
+    l.origins = place(&at, ORIGINS_MAX, sizeof(struct origin));
+    l.certs = place(&at, CERT_SLOTS, sizeof(struct cert_slot));
+    l.krevs = place(&at, KREV_SLOTS, sizeof(struct krev_slot));
+    l.chases = place(&at, CHASES, sizeof(struct chase));
+    l.entries = place(&at, count, sizeof(struct entry));
+    l.known = place(&at, count, peers);
+    l.threads = place(&at, count, sizeof(struct thread));
+    l.id_slots = place(&at, l.slots, sizeof(struct tcn_idmap_slot));
+    l.thread_slots = place(&at, l.slots, sizeof(struct tcn_idmap_slot));
     l.size = at;
     return l;
 }
@@ -36,14 +55,29 @@ size_t tcn_mesh_size(const struct tcn_mesh_config *config)
     return layout_of(config).size;
 }
 
-static void init_peer(struct peer *peer, const char *member, uint64_t since_ms)
+static void init_peer(struct tcn_mesh *mesh, unsigned number,
+                      const struct tcn_mesh_config *config,
+                      const struct layout *l)
 {
-    (void)snprintf(peer->member, sizeof peer->member, "%s", member);
-    peer->since_ms = since_ms;
+    struct peer *peer = &mesh->peers[number];
+    uint8_t *base = (uint8_t *)mesh;
+    (void)snprintf(peer->member, sizeof peer->member, "%s",
+                   config->peer_members[number]);
+    peer->since_ms = config->peer_since_ms[number];
+    peer->flows = (struct flow_cursor *)(void *)(base + l->flows) +
+                  number * (size_t)ORIGINS_MAX;
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        struct in_lane *in = &peer->in[lane];
+        in->slots = (struct slot *)(void *)(base + l->lane_slots[lane]) +
+                    number * l->rows[lane];
+        in->mask = l->rows[lane] - 1;
+        in_lane_reset(in, &(struct tcn_place){0});
+    }
     peer->ack_at_ms = UINT64_MAX;
     peer->hello_at_ms = UINT64_MAX;
     peer->retry_at_ms = UINT64_MAX;
     peer->renew_at_ms = UINT64_MAX;
+    peer->offer_at_ms = UINT64_MAX;
     peer->retry = RETRY_ALL;
 }
 
@@ -51,24 +85,30 @@ struct tcn_mesh *tcn_mesh_init(void *memory,
                                const struct tcn_mesh_config *config)
 {
     tcn_assert(config->peer_count <= TCN_PEERS_MAX);
+    tcn_assert((config->bulk_rows & (config->bulk_rows - 1)) == 0);
     struct layout l = layout_of(config);
     uint8_t *base = memory;
     struct tcn_mesh *mesh = memory;
     mesh->entries = (struct entry *)(void *)(base + l.entries);
     mesh->known = base + l.known;
     mesh->threads = (struct thread *)(void *)(base + l.threads);
+    mesh->origins = (struct origin *)(void *)(base + l.origins);
+    mesh->certs = (struct cert_slot *)(void *)(base + l.certs);
+    mesh->krevs = (struct krev_slot *)(void *)(base + l.krevs);
+    mesh->chases = (struct chase *)(void *)(base + l.chases);
+    mesh->peers = (struct peer *)(void *)(base + l.peers);
     mesh->policy = config->policy;
     mesh->peer_count = config->peer_count;
     mesh->capacity = config->alert_capacity;
+    mesh->seed = config->seed;
     mesh->clock_ask_ms = UINT64_MAX;
     (void)snprintf(mesh->self, sizeof mesh->self, "%s", config->self);
     tcn_idmap_init(&mesh->by_id, (void *)(base + l.id_slots), l.slots,
                    config->seed);
     tcn_idmap_init(&mesh->by_thread, (void *)(base + l.thread_slots), l.slots,
                    config->seed);
-    for (size_t i = 0; i < config->peer_count; i++) {
-        init_peer(&mesh->peers[i], config->peer_members[i],
-                  config->peer_since_ms[i]);
+    for (unsigned i = 0; i < config->peer_count; i++) {
+        init_peer(mesh, i, config, &l);
     }
     return mesh;
 }
@@ -93,6 +133,8 @@ enum tcn_err tcn_mesh_restore_alert(struct tcn_mesh *mesh,
     entry->revision = alert->revision;
     entry->kind = alert->kind;
     entry->severity = alert->severity;
+    entry->tlp = alert->tlp;
+    entry->size_bytes = alert->size_bytes;
     entry->form = alert->form;
     entry->present = alert->present;
     entry->status = alert->status;
@@ -104,8 +146,9 @@ enum tcn_err tcn_mesh_restore_alert(struct tcn_mesh *mesh,
     if (thread == NOBODY) {
         thread = thread_new(mesh, origin, &alert->thread);
     }
+    entry->origin = thread_at(mesh, thread)->origin;
     thread_add(mesh, thread, number);
-    entry_append(mesh, number);
+    flow_append(mesh, number);
     if (alert->kind == TCN_KIND_REVOKE) {
         revoke_append(mesh, number);
     }
@@ -129,8 +172,12 @@ enum tcn_err tcn_mesh_restore_export(struct tcn_mesh *mesh, unsigned peer,
             return TCN_ERR_CAPACITY;
         }
         entry_at(mesh, number)->ghost = true;
+        entry_at(mesh, number)->own_ghost = (form & TCN_HELD_YOURS) != 0;
+        mesh->own_ghosts += (form & TCN_HELD_YOURS) != 0;
+        mesh->stats.ghosts = mesh->own_ghosts;
         mesh->ghosts++;
     }
+    form &= TCN_CLASS_ALL;
     /* No class: the row was written, but what it says never got there. */
     *known_of(mesh, number, peer) |=
         form == 0 ? EXPORTED : form | HAS | EXPORTED;
@@ -156,16 +203,15 @@ void tcn_mesh_restore_peer(struct tcn_mesh *mesh, unsigned number,
     peer->epoch = held->epoch;
     memcpy(peer->key, held->key, sizeof peer->key);
     peer->held_done = held->held_done;
-    peer->top = held->top;
-    peer->top_mark = held->top_mark;
     peer->has_settled = held->has_settled;
-    peer->settled = held->settled;
-    peer->scanned_seq = held->scanned_seq;
-    peer->scan = mesh->oldest;
-    while (peer->scan != NOBODY &&
-           mesh->entries[peer->scan].seq <= held->scanned_seq) {
-        peer->scan = mesh->entries[peer->scan].after;
+    peer->their_epoch = held->settled.epoch;
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        peer->out[lane].top = held->top[lane];
+        in_lane_reset(&peer->in[lane], &held->settled.lane[lane]);
     }
+    flows_begin(mesh, number);
+    peer->scanned_seq = held->scanned_seq;
+    peer->is_behind = true;
     peer->revokes = mesh->first_revoke;
     link_ghosts(mesh);
 }

@@ -11,42 +11,70 @@
 
 #include "mesh/internal.h"
 
-void send_hello(struct tcn_mesh *mesh, unsigned number)
+static struct tcn_frame *put_hello(struct tcn_mesh *mesh, unsigned number)
 {
     const struct peer *peer = &mesh->peers[number];
-    struct tcn_hello *hello = &send_frame(mesh, number, TCN_FRAME_HELLO)->hello;
+    struct tcn_frame *frame =
+        send_frame(mesh, number, TCN_LANE_FAST, TCN_FRAME_HELLO);
+    struct tcn_hello *hello = &frame->hello;
     hello->version_min = TCN_PROTOCOL_VERSION;
     hello->version_max = TCN_PROTOCOL_VERSION;
     hello->epoch = peer->epoch;
-    hello->top = peer->top;
-    hello->ask_held = !peer->held_done;
-    if (peer->has_settled) {
-        hello->settled = peer->settled;
+    hello->ask_held = !peer->held_done || mesh->own_ghosts > 0;
+    hello->settled.epoch = peer->their_epoch;
+    for (enum tcn_lane lane = 0; lane < TCN_LANES; lane++) {
+        hello->top[lane] = peer->out[lane].top.n;
+        hello->settled.lane[lane] = peer->in[lane].settled;
+        hello->grant[lane] = grant_of(&peer->in[lane], lane);
+        hello->rows[lane] = peer->in[lane].mask + 1;
     }
-    hello->credit_bytes = TCN_WINDOW_BYTES;
     hello->clock_ms = mesh->now_ms;
+    return frame;
 }
 
-static void close_session(struct tcn_mesh *mesh, unsigned number)
+/* From here the peer sends again what is not settled, and counts anew. */
+void send_hello(struct tcn_mesh *mesh, unsigned number)
+{
+    struct peer *peer = &mesh->peers[number];
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        struct in_lane *in = &peer->in[lane];
+        in_lane_reset(in, &(struct tcn_place){in->settled.n, in->settled.mark});
+    }
+    peer->retry |= peer->again_count > 0 ? peer->retrying : 0;
+    peer->again_count = 0;
+    (void)put_hello(mesh, number);
+}
+
+void close_session(struct tcn_mesh *mesh, unsigned number)
 {
     struct peer *peer = &mesh->peers[number];
     peer->established = false;
     peer->cursor_known = false;
-    peer->checking = false;
     peer->renew_at_ms = UINT64_MAX;
+    peer->offer_at_ms = UINT64_MAX;
+    peer->past_at_ms = 0;
     peer->query = false;
-    peer->receiving = false;
-    peer->gap_told = false;
     peer->serving_held = false;
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        struct out_lane *out = &peer->out[lane];
+        struct in_lane *in = &peer->in[lane];
+        out->checking = false;
+        out->wanted_count = 0;
+        in->gap_told = false;
+        in_lane_reset(in, &(struct tcn_place){in->settled.n, in->settled.mark});
+    }
+    peer->offers[0].count = peer->offers[1].count = 0;
     peer->retry |= peer->retrying; /* not answered any more */
     peer->retrying = 0;
     peer->refusals_asked = false;
-    peer->wanted_count = 0;
-    peer->wanted_of_us_count = 0;
+    peer->again_count = 0;
     peer->ack_at_ms = UINT64_MAX;
     for (size_t i = 0; i < mesh->cert_count; i++) {
-        mesh->certs[i].sent &= ~(1ull << number);
+        for (size_t lane = 0; lane < TCN_LANES; lane++) {
+            mesh->certs[i].sent[lane] &= ~(1ull << number);
+        }
     }
+    tree_reset(mesh, number);
 }
 
 void on_link_up(struct tcn_mesh *mesh, const struct tcn_event *event)
@@ -94,10 +122,7 @@ void ask_clocks(struct tcn_mesh *mesh)
 {
     for (unsigned i = 0; i < mesh->peer_count; i++) {
         if (mesh->peers[i].established) {
-            send_hello(mesh, i);
-            struct tcn_effect *hello =
-                &mesh->effects->list[mesh->effects->count - 1];
-            memset(hello->frame.session.bytes + 4, 0, 4);
+            memset(put_hello(mesh, i)->session.bytes + 4, 0, 4);
         }
     }
 }
@@ -123,6 +148,24 @@ static void note_agreements(struct peer *peer, const struct tcn_hello *hello)
     }
 }
 
+/* Whoever asks what we hold may have lost what it said itself. */
+static void give_back(struct tcn_mesh *mesh, unsigned number)
+{
+    uint16_t origin =
+        origin_find(mesh, tcn_view_str(mesh->peers[number].member));
+    if (origin == ORIGINS_MAX) {
+        return;
+    }
+    for (uint32_t at = 1; at <= mesh->entry_fresh; at++) {
+        const struct entry *entry = &mesh->entries[at];
+        if (entry->seq != 0 && entry->origin == origin && !entry->ghost) {
+            *known_of(mesh, at, number) &= EXPORTED;
+        }
+    }
+    flows_of_origin(mesh, number, origin);
+    mesh->peers[number].revokes = mesh->first_revoke;
+}
+
 /* Their ledger for us. A new epoch begins at 0, and with it they ask what we
  * hold of the old ones, because they cannot know it any more. Who does not ask
  * believes that we agreed on that epoch before: then we were restored from a
@@ -132,22 +175,25 @@ static void follow_their_ledger(struct tcn_mesh *mesh, unsigned number,
 {
     struct peer *peer = &mesh->peers[number];
     bool same = peer->has_settled &&
-                memcmp(peer->settled.epoch.bytes, hello->epoch.bytes, 8) == 0;
-    peer->their_top = hello->top;
+                memcmp(peer->their_epoch.bytes, hello->epoch.bytes, 8) == 0;
+    memcpy(peer->their_top, hello->top, sizeof peer->their_top);
     if (!hello->ask_held) {
         return;
     }
     if (!same) {
         peer->has_settled = true;
-        peer->settled = (struct tcn_cursor){.epoch = hello->epoch};
-        peer->receiving = false;
-        peer->wanted_count = 0;
+        peer->their_epoch = hello->epoch;
+        for (size_t lane = 0; lane < TCN_LANES; lane++) {
+            in_lane_reset(&peer->in[lane], &(struct tcn_place){0});
+        }
+        peer->again_count = 0;
         effect(mesh, TCN_EFFECT_ADOPT, number)->epoch = hello->epoch;
         peer->ack_at_ms = mesh->now_ms;
     }
     if (!peer->serving_held) {
         peer->serving_held = true;
         effect(mesh, TCN_EFFECT_READ_HELD, number);
+        give_back(mesh, number);
     }
 }
 
@@ -155,19 +201,35 @@ static void follow_their_ledger(struct tcn_mesh *mesh, unsigned number,
  * one, or none although this one was agreed on, one of us was restored from a
  * backup. */
 static void follow_our_ledger(struct tcn_mesh *mesh, unsigned number,
-                              const struct tcn_cursor *settled)
+                              const struct tcn_hello *hello)
 {
     struct peer *peer = &mesh->peers[number];
-    if (memcmp(settled->epoch.bytes, peer->epoch.bytes, 8) == 0) {
-        cursor_heard(mesh, number, settled);
+    if (memcmp(hello->settled.epoch.bytes, peer->epoch.bytes, 8) == 0) {
+        cursor_heard(mesh, number, &hello->settled);
     } else if (peer->held_done) {
         ledger_renew(mesh, number);
     }
 }
 
+/* They count what we push from this HELLO on. */
+static void note_windows(struct peer *peer, const struct tcn_hello *hello)
+{
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        peer->out[lane].pushed = 0;
+        peer->out[lane].grant = hello->grant[lane];
+        peer->out[lane].rows = hello->rows[lane];
+    }
+}
+
+/* And takes at least one alert at a time. */
 static bool speaks_our_version(const struct tcn_hello *hello)
 {
-    return hello->version_min <= TCN_PROTOCOL_VERSION &&
+    bool room = true;
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        room = room && hello->rows[lane] >= TCN_OFFER_MAX &&
+               hello->grant[lane] >= TCN_ENVELOPE_MAX;
+    }
+    return room && hello->version_min <= TCN_PROTOCOL_VERSION &&
            hello->version_max >= TCN_PROTOCOL_VERSION;
 }
 
@@ -178,6 +240,11 @@ static void establish(struct tcn_mesh *mesh, unsigned number)
     peer->hello_at_ms = UINT64_MAX;
     peer->hello_wait_ms = HELLO_FIRST_MS;
     peer->retry |= RETRY_SESSION;
+    flows_begin(mesh, number);
+    peer->past_at_ms = strcmp(mesh->self, peer->member) > 0
+                           ? mesh->now_ms + HISTORY_WAIT_MS
+                           : 0;
+    keys_tell(mesh, number);
 }
 
 /* What it says apart from the session. */
@@ -228,9 +295,9 @@ void on_hello(struct tcn_mesh *mesh, unsigned number,
         if (!peer->established) {
             establish(mesh, number);
         }
-        peer->credit_bytes = hello->credit_bytes;
+        note_windows(peer, hello);
         follow_their_ledger(mesh, number, hello);
-        follow_our_ledger(mesh, number, &hello->settled);
+        follow_our_ledger(mesh, number, hello);
     }
     if (peer->link_up && (is_new || !echoes)) {
         send_hello(mesh, number);

@@ -31,14 +31,23 @@ uint32_t thread_find(const struct tcn_mesh *mesh, struct tcn_view origin,
     return number == TCN_IDMAP_NONE ? NOBODY : number;
 }
 
-/* Only pinned origins come this far, so the table cannot be filled from
- * outside; when it is full all further ones share a name and a quota. */
-static uint16_t origin_number(struct tcn_mesh *mesh, struct tcn_view name)
+uint16_t origin_find(const struct tcn_mesh *mesh, struct tcn_view name)
 {
     for (size_t i = 0; i < mesh->origin_count; i++) {
         if (tcn_view_is(name, mesh->origins[i].name)) {
             return (uint16_t)i;
         }
+    }
+    return ORIGINS_MAX;
+}
+
+/* Only pinned origins come this far, so the table cannot be filled from
+ * outside; when it is full all further ones share a name and a quota. */
+static uint16_t origin_number(struct tcn_mesh *mesh, struct tcn_view name)
+{
+    uint16_t number = origin_find(mesh, name);
+    if (number != ORIGINS_MAX) {
+        return number;
     }
     if (mesh->origin_count == ORIGINS_MAX) {
         return ORIGINS_MAX - 1;

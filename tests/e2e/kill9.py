@@ -108,7 +108,7 @@ def links_between(node, killed):
 with Mesh(programs, ["ee", "lv", "lt"], LINKS) as mesh:
     row = ee, lv, lt = mesh["ee"], mesh["lv"], mesh["lt"]
     mesh.start()
-    observer = Observer(os.path.join(lt.dir, "run", "feed"))
+    observer = Observer(os.path.join(lt.dir, "run", "feed", "soc"))
     sender = Sender(ee)
     observer.start()
     sender.start()

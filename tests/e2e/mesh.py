@@ -75,9 +75,10 @@ class Node:
         return done
 
     def init(self):
+        roots = os.path.join(self.mesh.dir, "roots")
+        os.makedirs(roots, exist_ok=True)
         self.run("init", "--member", self.member, "--listen",
-                 "tcp://127.0.0.1:%d" % self.port, "--root-out",
-                 os.path.join(self.mesh.dir, "roots"))
+                 "tcp://127.0.0.1:%d" % self.port, "--root-out", roots)
         card = self.mesh.card(self.member)
         with open(card, "w") as out:
             out.write(self.run("card", "export").out)
@@ -165,6 +166,8 @@ class Mesh:
     def __init__(self, programs, members, links, strangers=()):
         self.programs, self.links, self.strangers = programs, links, strangers
         self.dir = tempfile.mkdtemp(prefix="tocsin-e2e-")
+        # Where Tocsin is installed, tocsin-feed is another user than we.
+        os.chmod(self.dir, 0o755)
         self.nodes = {member: Node(self, member) for member in members}
 
     def program(self, name):

@@ -8,6 +8,7 @@
 struct query {
     enum tcn_effect_kind kind;
     uint8_t peer;
+    uint8_t lane;
     uint64_t n;
     struct tcn_id id;
 };
@@ -93,8 +94,8 @@ static void push_query(struct node *node, const struct tcn_effect *effect)
     node->queries =
         sim_grow(node->queries, node->query_first + node->query_count,
                  &node->query_cap, sizeof *node->queries);
-    node->queries[node->query_first + node->query_count++] =
-        (struct query){effect->kind, effect->peer, effect->n, effect->id};
+    node->queries[node->query_first + node->query_count++] = (struct query){
+        effect->kind, effect->peer, effect->lane, effect->n, effect->id};
 }
 
 static void carry_out(struct sim *sim, struct node *node,
@@ -104,6 +105,7 @@ static void carry_out(struct sim *sim, struct node *node,
     switch (effect->kind) {
     case TCN_EFFECT_CERT: keep_cert(node, effect); break;
     case TCN_EFFECT_KREV:
+    case TCN_EFFECT_BLOCK:
     case TCN_EFFECT_VERIFY:
     case TCN_EFFECT_ALARM: break;
     case TCN_EFFECT_LOAD:
@@ -160,10 +162,14 @@ static void step(struct sim *sim, struct node *node, struct tcn_event *event)
     if (proof.kind == TCN_EFFECT_VERIFY) {
         struct tcn_event verified = {.kind = TCN_EVENT_VERIFIED,
                                      .peer = proof.peer};
+        struct tcn_id id;
+        verified.verified.lane = proof.lane;
+        verified.verified.n = proof.n;
         verified.verified.ticket = proof.ticket;
         verified.verified.err = verify(node, &received);
         verified.verified.alert = &received;
-        if (proof.has_other && load(node, &proof.other, &other)) {
+        if (tcn_mesh_other(node->mesh, &received.header, &id) &&
+            load(node, &id, &other)) {
             verified.verified.other = &other;
         }
         step(sim, node, &verified);
@@ -266,7 +272,9 @@ static void answer_refusals(struct node *node, const struct query *query,
     size_t count = 0;
     bool more = false;
     for (size_t i = 0; i < books->refusal_count; i++) {
-        if (books->refusals[i].row.n <= query->n) {
+        const struct tcn_refusal *row = &books->refusals[i].row;
+        if (row->lane < query->lane ||
+            (row->lane == query->lane && row->n <= query->n)) {
             continue;
         }
         more |= count == TCN_WANT_MAX;
@@ -280,9 +288,16 @@ static void answer_refusals(struct node *node, const struct query *query,
     event->refusals.last = !more;
 }
 
+static uint8_t yours(const struct sim *sim, const struct node *node,
+                     const struct query *query, const struct held *held)
+{
+    unsigned origin = sim->alerts[held->alert].origin;
+    return node->node_of[query->peer] == origin ? TCN_HELD_YOURS : 0;
+}
+
 /* In the order of ids, a few at a time. */
-static void answer_held(struct node *node, const struct query *query,
-                        struct tcn_event *event)
+static void answer_held(const struct sim *sim, struct node *node,
+                        const struct query *query, struct tcn_event *event)
 {
     const size_t most = 3;
     const struct tcn_id *after = &query->id;
@@ -302,7 +317,8 @@ static void answer_held(struct node *node, const struct query *query,
         last = next == NULL;
         if (!last) {
             memcpy(held_rows + 33 * count, next->id.bytes, 32);
-            held_rows[33 * count++ + 32] = next->source_form[query->peer];
+            held_rows[33 * count++ + 32] =
+                next->source_form[query->peer] | yours(sim, node, query, next);
             after = &next->id;
         }
     }
@@ -320,9 +336,10 @@ static void answer(struct sim *sim, struct node *node,
         event.loaded.id = query->id;
         event.loaded.alert = load(node, &query->id, &loaded) ? &loaded : NULL;
     } else if (query->kind == TCN_EFFECT_SERVE) {
-        const struct ledger_row *row =
-            store_row(&node->store, query->peer, query->n);
+        const struct ledger_row *row = store_row(
+            &node->store, query->peer, (enum tcn_lane)query->lane, query->n);
         event.kind = TCN_EVENT_SERVED;
+        event.served.lane = query->lane;
         event.served.n = query->n;
         event.served.found = row != NULL;
         if (row != NULL) {
@@ -334,7 +351,7 @@ static void answer(struct sim *sim, struct node *node,
     } else if (query->kind == TCN_EFFECT_READ_REFUSALS) {
         answer_refusals(node, query, &event);
     } else {
-        answer_held(node, query, &event);
+        answer_held(sim, node, query, &event);
     }
     step(sim, node, &event);
 }
@@ -485,6 +502,8 @@ static void restore_alerts(struct node *node, const struct sim *sim)
             .revision = header->revision,
             .kind = (uint8_t)header->kind,
             .severity = header->severity,
+            .tlp = header->label.tlp,
+            .size_bytes = (uint32_t)next->len,
             .form = next->form,
             .present = loaded.present,
             .status = next->status,
@@ -533,6 +552,7 @@ void node_start(struct sim *sim, struct node *node)
         .peer_members = members,
         .peer_since_ms = since,
         .alert_capacity = ALERTS_MAX + 32,
+        .bulk_rows = 256,
         .seed = sim_random(sim),
         .policy = node->policy,
     };

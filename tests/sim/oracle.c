@@ -77,6 +77,9 @@ static void judge(struct sim *sim, const struct node *node, unsigned peer,
     const struct minted *alert = &sim->alerts[number];
     const char *what = alert->name;
     const char *whom = sim->nodes[to].name;
+    if (alert->origin == to) {
+        return; /* what it said itself it may take back */
+    }
     if (alert->kind == TCN_KIND_REVOKE) {
         if (!got_thread(sim, node, peer, alert)) {
             violation(sim, "%s tells %s of a withdrawal it has no part in: %s",
@@ -110,6 +113,7 @@ void oracle_export(struct sim *sim, struct node *node,
     if (held == NULL) {
         violation(sim, "%s numbers what it does not hold", node->name);
     } else if (!sim->nodes[node->node_of[effect->peer]].restored &&
+               sim->alerts[held->alert].origin != node->node_of[effect->peer] &&
                (held->sources >> effect->peer & 1) != 0 &&
                (effect->form & ~held->source_form[effect->peer]) == 0) {
         violation(sim, "%s gives %s back to who gave it", node->name,
@@ -168,7 +172,8 @@ void oracle_store(struct sim *sim, struct node *node,
     if ((node->pinned >> alert->origin & 1) == 0) {
         violation(sim, "%s stores %s of a stranger", node->name, alert->name);
     }
-    if (effect->peer >= NODES_MAX || rules_import(node, alert)) {
+    if (effect->peer >= NODES_MAX || alert->origin == node->number ||
+        rules_import(node, alert)) {
         return;
     }
     bool holds_thread = false;

@@ -33,6 +33,14 @@ static void forget(struct pipe *pipe, const struct flight *flight)
     pipe->flight_count--;
 }
 
+static enum tcn_lane lane_of(const uint8_t *bytes, size_t len)
+{
+    static struct tcn_frame frame;
+    enum tcn_err err = tcn_frame_decode(&frame, tcn_view(bytes, len));
+    tcn_assert(err == TCN_ERR_OK);
+    return (enum tcn_lane)frame.lane;
+}
+
 void pipe_send(struct sim *sim, unsigned from, unsigned to, uint8_t *bytes,
                size_t len)
 {
@@ -43,17 +51,20 @@ void pipe_send(struct sim *sim, unsigned from, unsigned to, uint8_t *bytes,
     }
     struct flight *flight = calloc(1, sizeof *flight);
     tcn_assert(flight != NULL);
+    /* Two connections: what is bulky may be overtaken. */
+    enum tcn_lane lane = lane_of(bytes, len);
     uint64_t arrive = sim->now_ms + pipe->latency_ms;
-    pipe->last_ms = arrive > pipe->last_ms ? arrive : pipe->last_ms;
-    *flight = (struct flight){.from = from,
-                              .to = to,
-                              .arrive_ms = pipe->last_ms,
-                              .bytes = bytes,
-                              .len = len};
+    if (lane == TCN_LANE_BULK && !sim->calm) {
+        arrive += sim_below(sim, 10);
+    }
+    uint64_t *last = &pipe->last_ms[lane];
+    *last = arrive > *last ? arrive : *last;
+    *flight = (struct flight){
+        .from = from, .to = to, .arrive_ms = *last, .bytes = bytes, .len = len};
     pipe->flights = sim_grow(pipe->flights, pipe->flight_count,
                              &pipe->flight_cap, sizeof *pipe->flights);
     pipe->flights[pipe->flight_count++] = flight;
-    sim_at(sim, pipe->last_ms - sim->now_ms, EV_ARRIVE)->flight = flight;
+    sim_at(sim, *last - sim->now_ms, EV_ARRIVE)->flight = flight;
 }
 
 void pipe_arrive(struct sim *sim, struct flight *flight)
@@ -119,7 +130,8 @@ void pipe_try(struct sim *sim, unsigned from, unsigned to)
         return;
     }
     pipe->up = true;
-    pipe->last_ms = sim->now_ms;
+    pipe->last_ms[TCN_LANE_FAST] = sim->now_ms;
+    pipe->last_ms[TCN_LANE_BULK] = sim->now_ms;
     struct item up = {.kind = ITEM_UP, .peer = (uint8_t)node->peer_of[to]};
     sim_fill(sim, up.random, sizeof up.random);
     node_post(sim, node, &up);

@@ -58,6 +58,17 @@ static const char *say_form(uint8_t form)
 
 /* ---- frames ---- */
 
+/* By the half of an id that an OFFER names. */
+static const char *say_short(const struct sim *sim, const uint8_t id[16])
+{
+    for (uint32_t i = 0; i < sim->alert_count; i++) {
+        if (memcmp(sim->alerts[i].id.bytes, id, 16) == 0) {
+            return sim->alerts[i].name;
+        }
+    }
+    return "?";
+}
+
 static uint8_t open_classes(const struct tcn_alert *alert)
 {
     uint8_t form = 0;
@@ -69,14 +80,36 @@ static uint8_t open_classes(const struct tcn_alert *alert)
     return form;
 }
 
+static const char *lane_word(const struct tcn_frame *frame)
+{
+    return frame->lane == TCN_LANE_FAST ? "fast " : "";
+}
+
 static void say_push(struct sim *sim, const char *who,
                      const struct tcn_frame *frame)
 {
     static struct tcn_alert alert;
     if (tcn_alert_decode(&alert, frame->push.envelope) == TCN_ERR_OK) {
-        say(sim, "%s PUSH %llu %s %s", who, (unsigned long long)frame->push.n,
-            say_alert(sim, &alert.id), say_form(open_classes(&alert)));
+        say(sim, "%s PUSH %s%llu %s %s", who, lane_word(frame),
+            (unsigned long long)frame->push.place.n, say_alert(sim, &alert.id),
+            say_form(open_classes(&alert)));
     }
+}
+
+static void say_offer(struct sim *sim, const char *who,
+                      const struct tcn_frame *frame)
+{
+    char text[2000];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    size_t count = frame->offer.rows.len / TCN_OFFER_ROW;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *row = frame->offer.rows.data + i * TCN_OFFER_ROW;
+        tcn_buf_printf(&out, " %llu=%s",
+                       (unsigned long long)(frame->offer.first + i),
+                       say_short(sim, row));
+    }
+    say(sim, "%s OFFER%s%s", who, frame->offer.is_history ? " of old" : "",
+        tcn_buf_text(&out));
 }
 
 static void say_numbers(struct sim *sim, const char *who,
@@ -87,19 +120,37 @@ static void say_numbers(struct sim *sim, const char *who,
     for (unsigned i = 0; i < frame->want.count; i++) {
         tcn_buf_printf(&out, " %llu", (unsigned long long)frame->want.n[i]);
     }
-    say(sim, "%s WANT%s", who, tcn_buf_text(&out));
+    say(sim, "%s WANT%s%s", who, frame->lane == TCN_LANE_FAST ? " fast" : "",
+        tcn_buf_text(&out));
+}
+
+/* Fast and bulk. */
+static void put_pair(struct tcn_buf *out, const char *word, uint64_t fast,
+                     uint64_t bulk)
+{
+    tcn_buf_printf(out, "%s %llu+%llu", word, (unsigned long long)fast,
+                   (unsigned long long)bulk);
+}
+
+static void say_ack(struct sim *sim, const char *who,
+                    const struct tcn_cursor *settled)
+{
+    char text[60];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    put_pair(&out, "ACK", settled->lane[TCN_LANE_FAST].n,
+             settled->lane[TCN_LANE_BULK].n);
+    say(sim, "%s %s", who, tcn_buf_text(&out));
 }
 
 static void say_hello(struct sim *sim, const char *who,
                       const struct tcn_hello *hello)
 {
-    char settled[40] = "nothing";
-    if (hello->settled.n != 0) {
-        (void)snprintf(settled, sizeof settled, "%llu",
-                       (unsigned long long)hello->settled.n);
-    }
-    say(sim, "%s HELLO top %llu, settled %s%s", who,
-        (unsigned long long)hello->top, settled,
+    char text[120];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    put_pair(&out, "top", hello->top[TCN_LANE_FAST], hello->top[TCN_LANE_BULK]);
+    put_pair(&out, ", settled", hello->settled.lane[TCN_LANE_FAST].n,
+             hello->settled.lane[TCN_LANE_BULK].n);
+    say(sim, "%s HELLO %s%s", who, tcn_buf_text(&out),
         hello->ask_held ? ", what do you hold from me?" : "");
 }
 
@@ -121,11 +172,17 @@ void say_frame(struct sim *sim, unsigned from, unsigned to,
     case TCN_FRAME_HELLO: say_hello(sim, who, &frame.hello); break;
     case TCN_FRAME_PUSH: say_push(sim, who, &frame); break;
     case TCN_FRAME_GONE:
-        say(sim, "%s GONE %llu", who, (unsigned long long)frame.gone.n);
+        say(sim, "%s GONE %s%llu", who, lane_word(&frame),
+            (unsigned long long)frame.gone.place.n);
         break;
     case TCN_FRAME_WANT: say_numbers(sim, who, &frame); break;
-    case TCN_FRAME_ACK:
-        say(sim, "%s ACK %llu", who, (unsigned long long)frame.ack.settled.n);
+    case TCN_FRAME_OFFER: say_offer(sim, who, &frame); break;
+    case TCN_FRAME_ACK: say_ack(sim, who, &frame.ack.settled); break;
+    case TCN_FRAME_PRUNE:
+    case TCN_FRAME_GRAFT:
+        say(sim, "%s %s %.*s", who, tcn_frame_word(frame.type),
+            (int)frame.stream.origin.len,
+            (const char *)frame.stream.origin.data);
         break;
     case TCN_FRAME_HELD:
         say(sim, "%s HELD %zu%s", who, frame.held.rows.len / 33,
@@ -147,6 +204,10 @@ static const char *alarm_words(enum tcn_alarm alarm)
         [TCN_ALARM_RESTORED] = "begins a new ledger for",
         [TCN_ALARM_REFUSED] = "refuses",
         [TCN_ALARM_CAPACITY] = "is full",
+        [TCN_ALARM_QUOTA] = "lets no more of its origin overtake after",
+        [TCN_ALARM_QUARANTINE] = "keeps in quarantine",
+        [TCN_ALARM_BLOCKED] = "blocks",
+        [TCN_ALARM_TAKEN_BACK] = "has taken back what it lost",
     };
     return words[alarm];
 }

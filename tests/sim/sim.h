@@ -74,6 +74,7 @@ struct held {
 
 struct ledger_row {
     struct tcn_epoch epoch;
+    uint8_t lane;
     uint64_t n;
     struct tcn_mark mark;
     struct tcn_id id;
@@ -128,7 +129,7 @@ void store_commit(struct store *store);
 void store_cut(struct sim *sim, struct node *node, size_t count);
 struct held *store_find(const struct store *store, const struct tcn_id *id);
 const struct ledger_row *store_row(const struct store *store, unsigned peer,
-                                   uint64_t n);
+                                   enum tcn_lane lane, uint64_t n);
 const struct export_row *store_export(const struct store *store, unsigned peer,
                                       const struct tcn_id *id);
 void store_fini(struct store *store);
@@ -214,7 +215,7 @@ struct pipe {
     bool linked, up, blocked;
     uint64_t life; /* of the connection */
     uint64_t latency_ms;
-    uint64_t last_ms; /* frames stay in order */
+    uint64_t last_ms[TCN_LANES]; /* frames of a lane stay in order */
     struct flight **flights;
     size_t flight_count, flight_cap;
 };

@@ -29,12 +29,12 @@ struct held *store_find(const struct store *store, const struct tcn_id *id)
 }
 
 const struct ledger_row *store_row(const struct store *store, unsigned peer,
-                                   uint64_t n)
+                                   enum tcn_lane lane, uint64_t n)
 {
     const struct books *books = &store->books[peer];
     for (size_t i = books->ledger_count; i > 0; i--) {
         const struct ledger_row *row = &books->ledger[i - 1];
-        if (row->n == n &&
+        if (row->n == n && row->lane == lane &&
             memcmp(row->epoch.bytes, books->state.epoch.bytes, 8) == 0) {
             return row;
         }
@@ -122,10 +122,18 @@ static void change_alert(struct store *store, const struct write *write)
     }
 }
 
-static void drop_refusal(struct books *books, uint64_t n)
+static bool is_before(const struct tcn_refusal *row,
+                      const struct tcn_effect *effect)
+{
+    return row->lane < effect->lane ||
+           (row->lane == effect->lane && row->n < effect->n);
+}
+
+static void drop_refusal(struct books *books, const struct tcn_effect *effect)
 {
     for (size_t i = 0; i < books->refusal_count; i++) {
-        if (books->refusals[i].row.n == n) {
+        const struct tcn_refusal *row = &books->refusals[i].row;
+        if (row->n == effect->n && row->lane == effect->lane) {
             memmove(books->refusals + i, books->refusals + i + 1,
                     (books->refusal_count - i - 1) * sizeof *books->refusals);
             books->refusal_count--;
@@ -134,25 +142,19 @@ static void drop_refusal(struct books *books, uint64_t n)
     }
 }
 
-static void settle(struct books *books, const struct tcn_effect *effect)
+static void refuse(struct books *books, const struct tcn_effect *effect)
 {
-    drop_refusal(books, effect->n);
-    if (effect->err != TCN_ERR_OK) {
-        books->refusals =
-            sim_grow(books->refusals, books->refusal_count, &books->refusal_cap,
-                     sizeof *books->refusals);
-        size_t at = books->refusal_count++;
-        while (at > 0 && books->refusals[at - 1].row.n > effect->n) {
-            books->refusals[at] = books->refusals[at - 1];
-            at--;
-        }
-        books->refusals[at] = (struct refusal_row){
-            effect->id, {effect->n, effect->err, effect->retry_at_ms}};
+    drop_refusal(books, effect);
+    books->refusals = sim_grow(books->refusals, books->refusal_count,
+                               &books->refusal_cap, sizeof *books->refusals);
+    size_t at = books->refusal_count++;
+    while (at > 0 && !is_before(&books->refusals[at - 1].row, effect)) {
+        books->refusals[at] = books->refusals[at - 1];
+        at--;
     }
-    if (effect->n > books->state.settled.n) {
-        books->state.settled.n = effect->n;
-        books->state.settled.mark = effect->mark;
-    }
+    books->refusals[at] = (struct refusal_row){
+        effect->id,
+        {effect->lane, effect->n, effect->err, effect->retry_at_ms}};
 }
 
 static void add_export(struct books *books, const struct tcn_effect *effect)
@@ -171,17 +173,23 @@ static void add_row(struct books *books, const struct tcn_effect *effect)
 {
     books->ledger = sim_grow(books->ledger, books->ledger_count,
                              &books->ledger_cap, sizeof *books->ledger);
-    books->ledger[books->ledger_count++] = (struct ledger_row){
-        effect->epoch, effect->n, effect->mark, effect->id, effect->form};
-    books->state.top = effect->n;
-    books->state.top_mark = effect->mark;
+    books->ledger[books->ledger_count++] =
+        (struct ledger_row){effect->epoch, effect->lane, effect->n,
+                            effect->mark,  effect->id,   effect->form};
+    books->state.top[effect->lane] =
+        (struct tcn_place){effect->n, effect->mark};
     add_export(books, effect);
 }
 
 static void change_books(struct books *books, const struct tcn_effect *effect)
 {
     switch (effect->kind) {
-    case TCN_EFFECT_SETTLE: settle(books, effect); break;
+    case TCN_EFFECT_REFUSE: refuse(books, effect); break;
+    case TCN_EFFECT_TOOK: drop_refusal(books, effect); break;
+    case TCN_EFFECT_CURSOR:
+        books->state.settled.lane[effect->lane] =
+            (struct tcn_place){effect->n, effect->mark};
+        break;
     case TCN_EFFECT_ADOPT:
         books->refusal_count = 0;
         books->state.has_settled = true;
@@ -193,8 +201,7 @@ static void change_books(struct books *books, const struct tcn_effect *effect)
         books->state.epoch = effect->epoch;
         memcpy(books->state.key, effect->key, sizeof effect->key);
         books->state.held_done = false;
-        books->state.top = 0;
-        books->state.top_mark = (struct tcn_mark){0};
+        memset(books->state.top, 0, sizeof books->state.top);
         books->state.scanned_seq = 0;
         for (size_t i = 0; i < books->export_count; i++) {
             books->exports[i].form = 0; /* HELD will tell */

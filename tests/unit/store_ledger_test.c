@@ -23,10 +23,8 @@ static struct tcn_ledger_row ledger_row(const uint8_t epoch[8], uint64_t n,
     return row;
 }
 
-static void export(struct rig *rig, const char *peer, const uint8_t epoch[8],
-                   uint64_t n, unsigned alert, uint8_t form)
+static void export(struct rig *rig, const char *peer, struct tcn_ledger_row row)
 {
-    struct tcn_ledger_row row = ledger_row(epoch, n, alert, form);
     OK(rig, tcn_store_export(rig->store, peer, &row));
 }
 
@@ -53,8 +51,8 @@ static void a_ledger_is_remembered_across_a_restart(void **state)
     struct rig *rig = *state;
     rig_open(rig);
     OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
-    export(rig, "fi", epoch_a, 1, 11, 1);
-    export(rig, "fi", epoch_a, 2, 12, 3);
+    export(rig, "fi", ledger_row(epoch_a, 1, 11, 1));
+    export(rig, "fi", ledger_row(epoch_a, 2, 12, 3));
     OK(rig, tcn_store_held_done(rig->store, "fi"));
     OK(rig, tcn_store_scanned(rig->store, "fi", 77));
     rig_reopen(rig);
@@ -89,8 +87,8 @@ static void a_new_epoch_begins_at_one_and_hides_the_old_rows(void **state)
     struct tcn_ledger_row row;
     rig_open(rig);
     OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
-    export(rig, "fi", epoch_a, 1, 11, 1);
-    export(rig, "fi", epoch_a, 2, 12, 1);
+    export(rig, "fi", ledger_row(epoch_a, 1, 11, 1));
+    export(rig, "fi", ledger_row(epoch_a, 2, 12, 1));
     OK(rig, tcn_store_held_done(rig->store, "fi"));
     OK(rig, tcn_store_scanned(rig->store, "fi", 5));
     OK(rig, tcn_store_epoch(rig->store, "fi", epoch_b, key_a));
@@ -99,7 +97,7 @@ static void a_new_epoch_begins_at_one_and_hides_the_old_rows(void **state)
     assert_int_equal(peer.scanned_seq, 0);
     assert_false(peer.held_done);
     IS(TCN_ERR_NOT_FOUND, tcn_store_ledger_row(rig->store, "fi", 2, &row));
-    export(rig, "fi", epoch_b, 1, 12, 1);
+    export(rig, "fi", ledger_row(epoch_b, 1, 12, 1));
     OK(rig, tcn_store_ledger_row(rig->store, "fi", 1, &row));
     const struct tcn_id want = made_id(12);
     assert_true(tcn_id_equal(&row.id, &want));
@@ -110,7 +108,7 @@ static void a_number_is_given_once(void **state)
     struct rig *rig = *state;
     rig_open(rig);
     OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
-    export(rig, "fi", epoch_a, 1, 11, 1);
+    export(rig, "fi", ledger_row(epoch_a, 1, 11, 1));
     struct tcn_ledger_row row = ledger_row(epoch_a, 1, 12, 1);
     IS(TCN_ERR_EXISTS, tcn_store_export(rig->store, "fi", &row));
 }
@@ -168,10 +166,10 @@ static void exports_add_up_by_class(void **state)
     rig_open(rig);
     OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
     OK(rig, tcn_store_epoch(rig->store, "lv", epoch_a, key_a));
-    export(rig, "fi", epoch_a, 1, 11, 1);
-    export(rig, "fi", epoch_a, 2, 11, 2);
-    export(rig, "lv", epoch_a, 1, 11, 1);
-    export(rig, "lv", epoch_a, 0, 12, 3); /* it held that already */
+    export(rig, "fi", ledger_row(epoch_a, 1, 11, 1));
+    export(rig, "fi", ledger_row(epoch_a, 2, 11, 2));
+    export(rig, "lv", ledger_row(epoch_a, 1, 11, 1));
+    export(rig, "lv", ledger_row(epoch_a, 0, 12, 3)); /* it held that already */
     exports_are(rig, 11, "fi:11/1=3 fi:11/2=3 lv:11/1=1 ");
     exports_are(rig, 12, "lv:12/0=3 ");
     exports_are(rig, 13, "");
@@ -187,8 +185,8 @@ static void an_export_outlives_its_epoch_with_its_classes_open(void **state)
     rig_open(rig);
     OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
     OK(rig, tcn_store_epoch(rig->store, "lv", epoch_a, key_a));
-    export(rig, "fi", epoch_a, 1, 11, 3);
-    export(rig, "lv", epoch_a, 1, 11, 3);
+    export(rig, "fi", ledger_row(epoch_a, 1, 11, 3));
+    export(rig, "lv", ledger_row(epoch_a, 1, 11, 3));
     OK(rig, tcn_store_epoch(rig->store, "fi", epoch_b, key_a));
     struct listed listed = {0};
     OK(rig, tcn_store_exports(rig->store, NULL,
