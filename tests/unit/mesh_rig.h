@@ -16,7 +16,7 @@
 
 #define RIG_NOW_MS   1790000000000ull
 #define RIG_ALERTS   4096
-#define RIG_SAID     16384
+#define RIG_SAID     32768
 #define RIG_QUERIES  1024
 #define RIG_ROW_ROOM (1024 * 1024)
 
