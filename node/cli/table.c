@@ -7,8 +7,20 @@ static const struct cli_option init_options[] = {
     {"listen", "ENDPOINT", "where peers reach us (tcp://0.0.0.0:7400)", false},
     {"store", "DIR", "where alerts are kept", false},
     {"run", "DIR", "where the sockets are", false},
+    {"life", "DURATION", "how long the certificate is valid (90d)", false},
     {"root-out", "DIR", "where the root key goes: a stick, not this disk",
      false},
+};
+static const struct cli_option cert_options[] = {
+    {"root", "DIR", "where MEMBER-root.key is: a stick", false},
+    {"life", "DURATION", "sign: how long it is valid (90d, and no more)",
+     false},
+    {"fingerprint", "TEXT", "sign: what `cert request` has shown", false},
+    {"now", NULL, "import: in force at once; peers are not given two weeks",
+     false},
+    {"since", "DURATION", "revoke: how long ago the key was lost (0s)", false},
+    {"out", "FILE", "revoke: only write the proof", false},
+    {"yes", NULL, "ask nothing", false},
 };
 static const struct cli_option card_options[] = {
     {"as", "MEMBER", "whose card it is expected to be", false},
@@ -57,6 +69,13 @@ static const struct cli_option show_options[] = {
 static const struct cli_option revoke_options[] = {
     {"reason", "TEXT", "read by everybody who had the alert", false},
 };
+static const struct cli_option policy_options[] = {
+    {"strict", NULL, "check: findings count as failures", false},
+    {"write", NULL, "fmt: replace the files", false},
+};
+static const struct cli_option agreement_options[] = {
+    {"file", "FILE", "look there, not in the node's configuration", false},
+};
 static const struct cli_option why_options[] = {
     {"to", "PEER", "the export decision towards this peer", false},
     {"from", "PEER", "the import decision for what it sends", false},
@@ -79,8 +98,15 @@ const struct cli_command cli_commands[] = {
      "The configuration is written to the path of --config, the rest beside "
      "it.\n",
      CLI_OPTIONS(init_options), false, 0, 0, cmd_init},
-    {"cert", "show", "The certificate of this node.", NULL, NONE, false, 1, 1,
-     cmd_cert},
+    {"cert", "show | request | sign FILE | import FILE | revoke [ID]",
+     "The keys of this node and their certificates: renewing and revoking.",
+     "request makes new keys on the node and prints what is to be certified; "
+     "sign --root DIR\ncertifies it on the machine that has the root; import "
+     "brings the card back, and the\nnode announces it to its peers two weeks "
+     "before it uses it. revoke ends a certificate\nfor ever, by the root "
+     "(--root) or by the duty key that is beside it; import takes such\na "
+     "proof too.\n",
+     CLI_OPTIONS(cert_options), false, 1, 2, cmd_cert},
     {"card", "export | show FILE | import FILE --as MEMBER",
      "Cards carry a nation's root key and certificate; importing one pins it.",
      "A new card of a nation that is pinned renews its certificate; another "
@@ -124,8 +150,18 @@ const struct cli_command cli_commands[] = {
     {"why", "ID --to PEER | ID --from PEER | --not-sent --to PEER",
      "Which rule decides, and what would change that.", NULL,
      CLI_OPTIONS(why_options), false, 0, 1, cmd_why},
-    {"policy", "check", "Reads the policy, runs its tests, says what is wrong.",
-     NULL, NONE, false, 1, 1, cmd_policy},
+    {"policy", "check | test | prove | fmt [FILE...]",
+     "Whether the rules say what they should, for every alert there can be.",
+     "check runs tests and proofs and looks for rules that do nothing, or that "
+     "no test\nshows; prove decides `assert never ...`; fmt prints a file in "
+     "one style. Without\nFILE the node's own policy; a FILE with a `node` "
+     "statement needs no node.\n",
+     CLI_OPTIONS(policy_options), false, 1, 64, cmd_policy},
+    {"agreement", "show | check | fmt [NAME]",
+     "The agreements this node is bound by.",
+     "check looks for rules broader than the agreement they name; fmt prints "
+     "the text\nthat is hashed.\n",
+     CLI_OPTIONS(agreement_options), false, 1, 2, cmd_agreement},
     {"audit", "show | verify", "The audit chain.", NULL, NONE, false, 1, 1,
      cmd_audit},
     {"doctor", "", "Looks for what is wrong and says what to do.", NULL, NONE,

@@ -25,8 +25,8 @@ static void complain(const char *path, const char *what)
     tcn_log_end(&line);
 }
 
-/* Root without other capabilities than CHOWN may set the bit only while the
- * group is its own: first the mode, then the owner. */
+/* Root without other capabilities than CHOWN may set the mode only while the
+ * directory is its own: so it is made that first, and then given. */
 static void give(const char *path, uid_t uid, gid_t gid, mode_t mode)
 {
     struct stat info;
@@ -34,7 +34,8 @@ static void give(const char *path, uid_t uid, gid_t gid, mode_t mode)
         info.st_uid == uid && info.st_gid == gid) {
         return;
     }
-    if (chmod(path, mode) != 0 || chown(path, uid, gid) != 0) {
+    if (chown(path, geteuid(), getegid()) != 0 || chmod(path, mode) != 0 ||
+        chown(path, uid, gid) != 0) {
         complain(path, "cannot be handed to tocsin-feed");
     }
 }

@@ -220,7 +220,7 @@ static bool confine(struct feed *feed, int fd, const char *user)
     struct tcn_sandbox sandbox = {
         .user = user, .keep_fd = fd, .files = FILES_WANTED};
     if (tcn_sandbox_enter(&sandbox, &message) != TCN_ERR_OK ||
-        tcn_sandbox_limit_memory(MEMORY_MAX) != TCN_ERR_OK) {
+        tcn_sandbox_limit_memory(MEMORY_MAX, MEMORY_MAX) != TCN_ERR_OK) {
         fail(feed, &message);
         return false;
     }

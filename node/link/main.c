@@ -12,8 +12,11 @@
 #include "io/sandbox.h"
 #include "io/usage.h"
 
-/* Towards tocsind: frames on their way beside the queues of the peers. */
+/* Towards tocsind: frames on their way beside the queues of the peers. What the
+ * kernel holds of them can no longer be overtaken; it takes twice what we ask
+ * for. */
 #define PIPE_OUT_BYTES (2 * (size_t)TCN_MSG_MAX)
+#define KERNEL_BYTES   (64 * 1024)
 
 struct options {
     int fd; /* -1 = started by hand */
@@ -163,7 +166,9 @@ static bool confine(struct tcn_link *link, const struct options *options)
 static int serve(const struct options *options)
 {
     static struct tcn_link link; /* zeros */
+    const int bytes = KERNEL_BYTES;
     link.renew_ms = options->renew_ms;
+    (void)setsockopt(options->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     if (sodium_init() < 0 ||
         tcn_pipe_init(&link.pipe, options->fd, PIPE_OUT_BYTES) != TCN_ERR_OK) {
         return 1;

@@ -23,7 +23,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import verify_alert  # noqa: E402
 
 HELLO, PUSH, ACK = 1, 4, 8
-FAST, BULK = 0, 1 # lanes
 DAY_MS = 86400 * 1000
 
 
@@ -97,7 +96,8 @@ def envelope(origin, cert_id, sign_seed, title):
 
 
 class Peer:
-    """Speaks as `node` (which is not running) to `other` (which is)."""
+    """Speaks as `node` (which is not running) to `other` (which is), all on one
+    connection and the fast lane."""
 
     def __init__(self, node, other):
         self.keys, self.context = Keys(node), zmq.Context()
@@ -107,19 +107,14 @@ class Peer:
         self.ears.setsockopt(zmq.CURVE_SERVER, 1)
         self.ears.setsockopt(zmq.CURVE_SECRETKEY, zmq.utils.z85.encode(self.keys.curve))
         self.ears.bind("tcp://127.0.0.1:%d" % node.port)
-        self.lanes = [dealer(self.context, other_pk, self.keys.cert.curve,
-                             self.keys.curve, "tcp://127.0.0.1:%d" % other.port)
-                      for _ in (FAST, BULK)]
-        for lane in self.lanes:
-            assert handshake(lane), "our key is not admitted"
-        self.begin()
+        self.mouth = dealer(self.context, other_pk, self.keys.cert.curve,
+                            self.keys.curve, "tcp://127.0.0.1:%d" % other.port)
+        assert handshake(self.mouth), "our key is not admitted"
+        self.nonce, self.n = os.urandom(4), 0
+        self.epoch = os.urandom(8)
 
-    def begin(self):
-        """Nothing was said yet, and nothing is handed over."""
-        self.nonce, self.n, self.epoch = os.urandom(4), 0, os.urandom(8)
-
-    def say(self, lane, kind, *items):
-        self.lanes[lane].send(pack([self.session, lane, kind, *items]))
+    def say(self, kind, *items, session=None):
+        self.mouth.send(pack([session or self.session, 0, kind, *items]))
 
     def hear(self, kind, seconds=10):
         end = time.monotonic() + seconds
@@ -137,23 +132,24 @@ class Peer:
 
     def greet_again(self, ahead_ms=0):
         """As a node does that was started anew."""
-        self.begin()
+        self.nonce, self.n = os.urandom(4), 0
         self.session = self.nonce + self.session[4:]
+        self.epoch = os.urandom(8)
         self.hello(ahead_ms)
 
     def hello(self, ahead_ms):
         nothing = [bytes(8), 0, bytes(8), 0, bytes(8)]
-        self.say(FAST, HELLO, 1, 1, self.keys.cert_bytes, self.keys.cert_signature,
-                 self.epoch, [0, 0], True, nothing, [1 << 20, 1 << 20], [256, 1024],
+        self.say(HELLO, 1, 1, self.keys.cert_bytes, self.keys.cert_signature,
+                 self.epoch, [0, 0], True, nothing, [1 << 20, 1 << 20], [256, 32768],
                  int(time.time() * 1000) + ahead_ms, [])
 
     def push(self, data):
         self.n += 1
-        self.say(BULK, PUSH, self.n, struct.pack(">Q", self.n), data)
+        self.say(PUSH, self.n, struct.pack(">Q", self.n), data)
 
     def settled(self, n):
-        """Waits until the other side has settled row n of the bulk lane."""
-        wait_for("row %d to be settled" % n, lambda: self.hear(ACK)[3][3] >= n)
+        """Waits until the other side has settled row n."""
+        wait_for("row %d to be settled" % n, lambda: self.hear(ACK)[3][1] >= n)
 
     def close(self):
         self.context.destroy(linger=0)
