@@ -93,7 +93,7 @@ def malformed(rng, good):
                  {"a": -1.5}, rng.randbytes(30)])
 
 
-def a_flood(ee, lv):
+def a_flood(ee, lv, lt):
     keys, rng = lv.keys, random.Random(seed)
     good = [pack([lv.session, 0, HELLO, 1, 1, keys.cert_bytes, keys.cert_signature]),
             pack([lv.session, 0, PUSH, 1 << 40, bytes(8),
@@ -105,6 +105,10 @@ def a_flood(ee, lv):
     wait_for("lv to be blocked", lambda: "event=peer-blocked" in ee.log_text())
     lv.push(envelope("lv", keys.cert.id, keys.sign, "after the flood"))
     assert ee.send("still here") in ee.ids()
+    lt.push(envelope("lt", lt.keys.cert.id, lt.keys.sign, "of another peer"))
+    lt.settled(lt.n)
+    assert "of another peer" in {row["title"] for row in ee.ids().values()}
+    assert "event=peer-broke-a-rule peer=lt" not in ee.log_text()
     assert "after the flood" not in {row["title"] for row in ee.ids().values()}
     assert [ee.process.pid, *ee.children().values()] == pids, "something was restarted"
     grown = (resident_kb(pids) - before) / 1024
@@ -113,14 +117,16 @@ def a_flood(ee, lv):
         assert grown < 10, "memory grows with what a peer sends"
 
 
-with Mesh(programs, ["ee", "lv", "fi", "xx"], [("ee", "lv")],
+with Mesh(programs, ["ee", "lv", "lt", "fi", "xx"], [("ee", "lv"), ("ee", "lt")],
           strangers=["xx"]) as mesh:
     ee = mesh["ee"]
     ee.start()
     a_stranger(mesh, ee)
-    lv = Peer(mesh["lv"], ee)
+    lv, lt = Peer(mesh["lv"], ee), Peer(mesh["lt"], ee)
     lv.greet()
+    lt.greet()
     another_name(mesh, ee, lv)
-    a_flood(ee, lv)
+    a_flood(ee, lv, lt)
     lv.close()
+    lt.close()
 print("strangers got nothing")
