@@ -3,6 +3,7 @@
 #include <czmq.h>
 #include <unistd.h>
 
+#include "base/assert.h"
 #include "io/zmq_options.h"
 #include "link/endpoint.h"
 
@@ -20,6 +21,7 @@ static void count_stranger(struct oddities *odd, struct tcn_view address,
 {
     static const char mapped[] = "::ffff:"; /* IPv4 behind an IPv6 listener */
     size_t skip = sizeof mapped - 1;
+    tcn_assert(odd != NULL);
     odd->strangers++;
     if (address.len > skip && memcmp(address.data, mapped, skip) == 0) {
         address = tcn_view(address.data + skip, address.len - skip);
