@@ -235,23 +235,61 @@ static void every_one_of_the_most_peers_gets_it(void **state)
     rig_free(rig);
 }
 
-/* More origins than have a place share the last one: nothing is refused, and no
- * peer gets anything twice. */
-static void more_origins_than_members_share_a_place(void **state)
+/* paa brings one alert of each of so many origins; those of the first ones. */
+static const char *bring_origins(struct rig *rig, unsigned from, unsigned to)
 {
-    (void)state;
-    enum { MORE = TCN_MEMBERS_MAX + 40 };
-    static char names[MORE][8];
-    struct rig *rig = rig_linked(2);
-    for (unsigned i = 0; i < MORE; i++) {
+    static char names[TCN_MEMBERS_MAX + 64][8];
+    assert_true(to <= sizeof names / sizeof names[0]);
+    for (unsigned i = from; i < to; i++) {
         (void)snprintf(names[i], sizeof names[i], "o%c%c", 'a' + (int)(i / 26),
                        'a' + (int)(i % 26));
         rig_define(rig, 1 + i, rig_low(names[i]));
         rig_push(rig, 0, TCN_LANE_BULK, 1 + i);
     }
+    return names[from];
+}
+
+static void critical_of(struct rig *rig, unsigned number, const char *origin)
+{
+    rig_define(rig, number, rig_critical(origin));
+    rig_push(rig, 0, TCN_LANE_BULK, number);
+}
+
+/* More origins than have a place share the last one, and its quota: nothing is
+ * refused. */
+static void more_origins_than_members_share_a_place(void **state)
+{
+    (void)state;
+    enum { MORE = TCN_MEMBERS_MAX + 40 };
+    struct rig *rig = rig_linked(2);
+    const char *first = bring_origins(rig, 0, MORE);
     assert_int_equal(rig_stats(rig)->stored, MORE);
     assert_int_equal(rig_pushes(rig, 1, TCN_LANE_BULK), MORE);
     assert_int_equal(rig_info(rig, 1).behind, 0);
+    for (unsigned i = 0; i < 11; i++) {
+        critical_of(rig, 1000 + i, i % 2 == 0 ? "zaa" : "zab");
+    }
+    assert_int_equal(rig_pushes(rig, 1, TCN_LANE_FAST), 10);
+    critical_of(rig, 2000, first); /* has one of its own */
+    assert_int_equal(rig_pushes(rig, 1, TCN_LANE_FAST), 11);
+    rig_free(rig);
+}
+
+/* The place may bear the name of a peer; what others say is not its own. */
+static void who_shares_a_place_is_not_taken_for_a_peer(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_linked(2);
+    (void)bring_origins(rig, 0, TCN_MEMBERS_MAX);
+    rig_define(rig, 1000, rig_low("pab"));
+    rig_push(rig, 0, TCN_LANE_BULK, 1000); /* the last place is peer pab's */
+    rig_forget(rig);
+    struct spec red = rig_low("zaa");
+    red.tlp = TCN_TLP_RED;
+    rig_define(rig, 1001, red);
+    rig_push(rig, 0, TCN_LANE_BULK, 1001);
+    assert_int_equal(rig_count(rig, TCN_EFFECT_STORE), 1);
+    assert_int_equal(rig_pushes(rig, 1, TCN_LANE_BULK), 0);
     rig_free(rig);
 }
 
@@ -334,6 +372,7 @@ int main(void)
         cmocka_unit_test(withdrawals_of_what_is_not_here_have_a_quota),
         cmocka_unit_test(every_one_of_the_most_peers_gets_it),
         cmocka_unit_test(more_origins_than_members_share_a_place),
+        cmocka_unit_test(who_shares_a_place_is_not_taken_for_a_peer),
         cmocka_unit_test(all_that_a_held_frame_can_name_is_taken),
         cmocka_unit_test(ids_that_a_peer_makes_up_do_not_fill_a_node),
         cmocka_unit_test(all_agreements_of_a_hello_are_kept),

@@ -192,7 +192,7 @@ static void no_more_bytes_than_were_granted(void **state)
     give_range(rig, 1, 3 * FIT, TCN_EAGER_BYTES);
     assert_int_equal(rig_pushes(rig, GETTER, TCN_LANE_BULK), FIT);
     assert_int_equal(top(rig, TCN_LANE_BULK), FIT);
-    /* what is settled is no grant, and a grant is never taken back */
+    /* what is settled is no grant */
     rig_ack(rig, GETTER, (uint64_t[]){0, FIT}, nothing);
     assert_int_equal(top(rig, TCN_LANE_BULK), FIT);
     const uint64_t one_less[] = {0, TCN_ENVELOPE_MAX + TCN_EAGER_BYTES - 1};
@@ -201,6 +201,19 @@ static void no_more_bytes_than_were_granted(void **state)
     const uint64_t one_more[] = {0, TCN_ENVELOPE_MAX + TCN_EAGER_BYTES};
     rig_ack(rig, GETTER, (uint64_t[]){0, FIT}, one_more);
     assert_int_equal(top(rig, TCN_LANE_BULK), FIT + 1);
+    rig_free(rig);
+}
+
+static void a_grant_is_not_taken_back(void **state)
+{
+    (void)state;
+    struct rig *rig = begin();
+    rig->hello.rows[TCN_LANE_BULK] = TCN_OFFER_MAX;
+    open_getter(rig);
+    give_range(rig, 1, TCN_OFFER_MAX + 10, 100);
+    rig_ack(rig, GETTER, nothing, nothing);
+    rig_ack(rig, GETTER, (uint64_t[]){0, TCN_OFFER_MAX}, nothing);
+    assert_int_equal(top(rig, TCN_LANE_BULK), TCN_OFFER_MAX + 10);
     rig_free(rig);
 }
 
@@ -413,6 +426,7 @@ int main(void)
         cmocka_unit_test(each_lane_has_its_own_rows),
         cmocka_unit_test(no_more_frames_than_a_lane_keeps),
         cmocka_unit_test(no_more_bytes_than_were_granted),
+        cmocka_unit_test(a_grant_is_not_taken_back),
         cmocka_unit_test(a_critical_one_waits_until_any_would_fit),
         cmocka_unit_test(a_hello_counts_anew),
         cmocka_unit_test(what_is_larger_than_eager_is_offered),
