@@ -143,7 +143,7 @@ RIGHT = {
     "sighting": [(["{id}", "--dry-run"], "lv: "), (["{id}"], "")],
     "ack": [(["{id}"], "")],
     "why": [(["{id}", "--to", "lv"], "verdict: allow"),
-            (["{theirs}", "--from", "lv"], "verdict: allow"),
+            (["{theirs}", "--from", "lv"], "verdict: accept"),
             (["--not-sent", "--to", "lv"], "")],
     "policy": [(["check"], "0 failed")],
     "agreement": [(["check"], "")],
