@@ -50,77 +50,79 @@ static uint64_t top(const struct rig *rig, unsigned lane)
 
 /* ---- what is not spoken with ---- */
 
+static const struct {
+    const char *what;
+    uint64_t version_min, version_max;
+    uint64_t grant[TCN_LANES], rows[TCN_LANES];
+    bool taken;
+} windows[] = {
+    {"the least there may be",
+     1,
+     1,
+     {TCN_ENVELOPE_MAX, TCN_ENVELOPE_MAX},
+     {TCN_OFFER_MAX, TCN_OFFER_MAX},
+     true},
+    {"no alert fits, fast",
+     1,
+     1,
+     {TCN_ENVELOPE_MAX - 1, TCN_ENVELOPE_MAX},
+     {TCN_OFFER_MAX, TCN_OFFER_MAX},
+     false},
+    {"no alert fits, bulk",
+     1,
+     1,
+     {TCN_ENVELOPE_MAX, TCN_ENVELOPE_MAX - 1},
+     {TCN_OFFER_MAX, TCN_OFFER_MAX},
+     false},
+    {"no offer fits, fast",
+     1,
+     1,
+     {TCN_ENVELOPE_MAX, TCN_ENVELOPE_MAX},
+     {TCN_OFFER_MAX - 1, TCN_OFFER_MAX},
+     false},
+    {"no offer fits, bulk",
+     1,
+     1,
+     {TCN_ENVELOPE_MAX, TCN_ENVELOPE_MAX},
+     {TCN_OFFER_MAX, TCN_OFFER_MAX - 1},
+     false},
+    {"nothing at all", 1, 1, {0, 0}, {0, 0}, false},
+    {"a later version too",
+     1,
+     9,
+     {UINT64_MAX, UINT64_MAX},
+     {UINT64_MAX, UINT64_MAX},
+     true},
+    {"only later versions",
+     2,
+     3,
+     {UINT64_MAX, UINT64_MAX},
+     {UINT64_MAX, UINT64_MAX},
+     false},
+    {"no version",
+     0,
+     0,
+     {UINT64_MAX, UINT64_MAX},
+     {UINT64_MAX, UINT64_MAX},
+     false},
+};
+
 static void windows_that_are_too_small_are_refused(void **state)
 {
     (void)state;
-    static const struct {
-        const char *what;
-        uint64_t version_min, version_max;
-        uint64_t grant[TCN_LANES], rows[TCN_LANES];
-        bool taken;
-    } rows[] = {
-        {"the least there may be",
-         1,
-         1,
-         {TCN_ENVELOPE_MAX, TCN_ENVELOPE_MAX},
-         {TCN_OFFER_MAX, TCN_OFFER_MAX},
-         true},
-        {"no alert fits, fast",
-         1,
-         1,
-         {TCN_ENVELOPE_MAX - 1, TCN_ENVELOPE_MAX},
-         {TCN_OFFER_MAX, TCN_OFFER_MAX},
-         false},
-        {"no alert fits, bulk",
-         1,
-         1,
-         {TCN_ENVELOPE_MAX, TCN_ENVELOPE_MAX - 1},
-         {TCN_OFFER_MAX, TCN_OFFER_MAX},
-         false},
-        {"no offer fits, fast",
-         1,
-         1,
-         {TCN_ENVELOPE_MAX, TCN_ENVELOPE_MAX},
-         {TCN_OFFER_MAX - 1, TCN_OFFER_MAX},
-         false},
-        {"no offer fits, bulk",
-         1,
-         1,
-         {TCN_ENVELOPE_MAX, TCN_ENVELOPE_MAX},
-         {TCN_OFFER_MAX, TCN_OFFER_MAX - 1},
-         false},
-        {"nothing at all", 1, 1, {0, 0}, {0, 0}, false},
-        {"a later version too",
-         1,
-         9,
-         {UINT64_MAX, UINT64_MAX},
-         {UINT64_MAX, UINT64_MAX},
-         true},
-        {"only later versions",
-         2,
-         3,
-         {UINT64_MAX, UINT64_MAX},
-         {UINT64_MAX, UINT64_MAX},
-         false},
-        {"no version",
-         0,
-         0,
-         {UINT64_MAX, UINT64_MAX},
-         {UINT64_MAX, UINT64_MAX},
-         false},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
         struct rig *rig = rig_new(1, 64, 1024);
-        rig->hello.version_min = rows[i].version_min;
-        rig->hello.version_max = rows[i].version_max;
-        memcpy(rig->hello.grant, rows[i].grant, sizeof rows[i].grant);
-        memcpy(rig->hello.rows, rows[i].rows, sizeof rows[i].rows);
+        rig->hello.version_min = windows[i].version_min;
+        rig->hello.version_max = windows[i].version_max;
+        memcpy(rig->hello.grant, windows[i].grant, sizeof windows[i].grant);
+        memcpy(rig->hello.rows, windows[i].rows, sizeof windows[i].rows);
         rig_link_up(rig, 0);
         rig_hello(rig, 0, nothing);
         struct tcn_mesh_peer_info info = rig_info(rig, 0);
-        if (info.session != rows[i].taken || info.faults != !rows[i].taken) {
-            fail_msg("%s: session %d, faults %llu", rows[i].what, info.session,
-                     (unsigned long long)info.faults);
+        if (info.session != windows[i].taken ||
+            info.faults != !windows[i].taken) {
+            fail_msg("%s: session %d, faults %llu", windows[i].what,
+                     info.session, (unsigned long long)info.faults);
         }
         rig_free(rig);
     }
