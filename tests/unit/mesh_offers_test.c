@@ -168,6 +168,19 @@ static void no_more_bytes_are_wanted_than_allowed(void **state)
     rig_free(rig);
 }
 
+/* The last one has to fit whole, not only to begin below the limit. */
+static void what_would_go_beyond_the_bytes_is_not_wanted(void **state)
+{
+    (void)state;
+    enum { CLASS = 256 * 1024, FIT = WANT_BYTES / CLASS };
+    struct rig *rig = rig_linked(1);
+    define_range(rig, 1, 1, CLASS / 2);
+    define_range(rig, 2, FIT, TCN_ENVELOPE_MAX);
+    offer_range(rig, 0, 1, 1 + FIT);
+    assert_int_equal(rig_wanted(rig, 0), FIT); /* half a class is left over */
+    rig_free(rig);
+}
+
 /* A size class that cannot be is an envelope's. */
 static void a_size_that_lies_stops_nothing(void **state)
 {
@@ -455,6 +468,7 @@ int main(void)
         cmocka_unit_test(a_want_names_no_more_than_fit),
         cmocka_unit_test(no_more_rows_are_wanted_than_allowed),
         cmocka_unit_test(no_more_bytes_are_wanted_than_allowed),
+        cmocka_unit_test(what_would_go_beyond_the_bytes_is_not_wanted),
         cmocka_unit_test(a_size_that_lies_stops_nothing),
         cmocka_unit_test(an_offer_without_an_answer_is_settled_in_a_minute),
         cmocka_unit_test(rows_beyond_the_window_are_a_fault),
