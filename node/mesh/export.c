@@ -19,6 +19,8 @@ bool is_remark(const struct entry *entry)
     return entry->kind == TCN_KIND_SIGHTING || entry->kind == TCN_KIND_ACK;
 }
 
+/* As far as it can be told without the alert: origins beyond the table share a
+ * name. */
 static bool is_peers_own(const struct tcn_mesh *mesh, unsigned peer,
                          const struct entry *entry)
 {
@@ -32,7 +34,7 @@ bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
     const struct entry *entry = entry_at(mesh, at);
     *verdict =
         (struct tcn_verdict){.outcome = TCN_DENY, .rule = TCN_RULE_DEFAULT};
-    if (is_peers_own(mesh, peer, entry)) {
+    if (tcn_view_is(alert->header.origin, mesh->peers[peer].member)) {
         /* What a member said itself may be said back to it: it takes back what
          * a backup forgot. */
         verdict->outcome = TCN_ALLOW;

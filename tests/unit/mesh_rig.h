@@ -89,6 +89,12 @@ static inline const struct tcn_alert *rig_alert(struct rig *rig,
     unsigned thread = follows ? spec->ref : number;
     rig->alert.id = rig_id(number);
     rig->alert.envelope = tcn_view(zeros, spec->bytes);
+    rig->alert.form = rig->alert.present = TCN_CLASS_BIT(TCN_CLASS_KEEP);
+    rig->alert.field_count = 1;
+    rig->alert.fields[0] = (struct tcn_field){.cls = TCN_CLASS_KEEP,
+                                              .name = tcn_view_str("title"),
+                                              .value = tcn_view("\xa1x", 2),
+                                              .bytes = tcn_view("\xa1x", 2)};
     *header = (struct tcn_header){
         .origin = tcn_view_str(spec->origin),
         .kind = spec->kind,
