@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "link/endpoint.h"
 
-static_assert(TCN_ZAP_PINS_MAX >= TCN_PEER_KEYS_MAX * TCN_PEERS_MAX,
+static_assert(TCN_ZAP_PINS_MAX / TCN_PEERS_MAX >= TCN_PEER_KEYS_MAX,
               "every key has a pin");
 
 /* A PEER message, taken apart. */
@@ -217,9 +217,7 @@ static void follow_keys(struct tcn_link *link, struct peer *peer,
                         const uint8_t dialled[32])
 {
     int place = place_of(peer, dialled);
-    if (place < 0) {
-        dial_again(link, peer, 0);
-    } else if (dial_is_up(peer)) {
+    if (place >= 0 && dial_is_up(peer)) {
         peer->key = (size_t)place;
     } else {
         dial_again(link, peer, 0);

@@ -41,7 +41,7 @@ static bool steer_to_second(int fd)
 
 static bool listen_beside(int first, int second)
 {
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {0};
     socklen_t len = sizeof at;
     return getsockname(first, (struct sockaddr *)&at, &len) == 0 &&
            (at.ss_family != AF_INET6 || copy_v6only(first, second)) &&
