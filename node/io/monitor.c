@@ -6,8 +6,9 @@
 #define NO_ANSWER_MS 9000
 
 #define WATCHED                                                                \
-    (ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CONNECT_DELAYED |    \
-     ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED |   \
+    (ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CONNECTED |          \
+     ZMQ_EVENT_CONNECT_DELAYED | ZMQ_EVENT_CONNECT_RETRIED |                   \
+     ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED |                               \
      ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |         \
      ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |                                     \
      ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
@@ -45,6 +46,7 @@ static enum tcn_monitor_kind kind_of(uint16_t event, uint32_t value)
     switch (event) {
     case ZMQ_EVENT_LISTENING: return TCN_MONITOR_LISTENING;
     case ZMQ_EVENT_ACCEPTED: return TCN_MONITOR_ACCEPTED;
+    case ZMQ_EVENT_CONNECTED: return TCN_MONITOR_CONNECTED;
     case ZMQ_EVENT_CONNECT_DELAYED: return TCN_MONITOR_TRYING;
     case ZMQ_EVENT_CLOSED: return TCN_MONITOR_CLOSED;
     case ZMQ_EVENT_CONNECT_RETRIED: return TCN_MONITOR_RETRY;

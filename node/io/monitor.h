@@ -11,6 +11,7 @@ enum tcn_monitor_kind {
     TCN_MONITOR_OTHER,
     TCN_MONITOR_LISTENING,    /* a listener is bound; fd */
     TCN_MONITOR_ACCEPTED,     /* it took a connection, nothing is known; fd */
+    TCN_MONITOR_CONNECTED,    /* one is made, nothing is known; fd */
     TCN_MONITOR_TRYING,       /* a connection is being made */
     TCN_MONITOR_CLOSED,       /* it was not made; a listener is closed; fd */
     TCN_MONITOR_RETRY,        /* the next try is scheduled */

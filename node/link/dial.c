@@ -303,6 +303,9 @@ static void on_event(struct tcn_link *link, struct peer *peer,
     dial_tell(link, peer, &out->try, kind);
     if (kind == TCN_MONITOR_UP) {
         came_up(link, peer, out);
+    } else if (kind == TCN_MONITOR_CONNECTED &&
+               out == &peer->lanes[LANE_BULK]) {
+        pace_start(&peer->pace, out->monitor.fd);
     }
 }
 
@@ -350,6 +353,9 @@ void dial_tick(struct tcn_link *link, struct peer *peer)
     }
     for (enum lane lane = 0; lane < LANE_COUNT; lane++) {
         settle(&peer->lanes[lane]);
+    }
+    if (dial_is_up(peer)) {
+        pace_tick(&peer->pace);
     }
     if (peer->redial_ms != 0 && now >= peer->redial_ms) {
         if (dial(link, peer, &message) != TCN_ERR_OK) {

@@ -5,7 +5,7 @@
  *   peers.c     who is admitted        renewal.c   another key for us
  *   listener.c  frames from peers      twin.c      a second one on its port
  *   inbound.c   their connections      dial.c      our connections to peers
- *   outgoing.c  frames to peers
+ *   outgoing.c  frames to peers        pace.c      how much bulk is under way
  *
  * Nothing blocks and everything is bounded: frames that wait for a slow peer or
  * a busy tocsind wait in a queue of QUEUE_MAX bytes per peer, lane and
@@ -42,6 +42,17 @@ enum lane {
     LANE_COUNT,
 };
 
+/* What is known of the line that a bulk connection goes over. */
+struct pace {
+    int fd;                     /* libzmq's */
+    socklen_t len;              /* 0 = none */
+    struct sockaddr_storage at; /* proves that fd is still the same one */
+    uint32_t bytes;             /* SO_SNDBUF */
+    uint64_t since_ms;          /* of the two that follow; 0 = never */
+    uint64_t acked;
+    uint64_t busy_us;
+};
+
 /* One lane to one peer: a DEALER that lives as long as the peer; connect and
  * disconnect alone open and close what it stands for. */
 struct outgoing {
@@ -73,6 +84,7 @@ struct peer {
 
     /* dial.c: both lanes stand or none, under one key */
     struct outgoing lanes[LANE_COUNT];
+    struct pace pace; /* of the bulk lane */
     struct tcn_diagnosis diagnosis;
     size_t key;         /* dialled with; the one that worked last */
     size_t tried;       /* keys that failed since something worked */
@@ -235,6 +247,10 @@ void dial_tell(struct tcn_link *link, struct peer *peer, struct tcn_try *try,
 bool dial_is_up(const struct peer *peer);
 /* Both ways; what waited is dropped; dials anew. */
 void peer_cut(struct tcn_link *link, struct peer *peer);
+
+/* ---- pace.c ---- */
+void pace_start(struct pace *pace, int fd);
+void pace_tick(struct pace *pace);
 
 /* ---- outgoing.c ---- */
 void outgoing_send(struct tcn_link *link, struct peer *peer, enum lane lane,

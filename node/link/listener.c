@@ -34,11 +34,15 @@ static void on_refused(void *self, struct tcn_view key, struct tcn_view address)
 {
     struct tcn_link *link = self;
     const struct gone_key *gone = peers_gone(link, key);
-    struct peer *peer = gone == NULL ? NULL : &link->peers[gone->number];
-    if (peer != NULL && peer->known && strcmp(peer->name, gone->name) == 0) {
+    if (gone == NULL) {
+        count_stranger(&link->odd, address, "");
+        return;
+    }
+    struct peer *peer = &link->peers[gone->number];
+    if (peer->known && strcmp(peer->name, gone->name) == 0) {
         dial_tell(link, peer, NULL, TCN_MONITOR_KEY_OVER);
     } else {
-        count_stranger(&link->odd, address, gone == NULL ? "" : gone->name);
+        count_stranger(&link->odd, address, gone->name);
     }
 }
 

@@ -7,6 +7,9 @@
 #include "base/text.h"
 #include "link/endpoint.h"
 
+static_assert(TCN_ZAP_PINS_MAX / TCN_PEERS_MAX >= TCN_PEER_KEYS_MAX,
+              "every key has a pin");
+
 /* A PEER message, taken apart. */
 struct named {
     const uint8_t *keys; /* views the message */

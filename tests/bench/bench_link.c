@@ -52,15 +52,16 @@ static size_t take_all(struct tcn_pipe *pipe)
     return frames;
 }
 
-static void pass(struct rig_node *from, struct rig_node *to, size_t count)
+static void pass(struct rig_node *from, struct rig_node *to, size_t count,
+                 uint8_t type)
 {
     static const uint8_t frame[FRAME_BYTES];
     struct tcn_view bytes = tcn_view(frame, sizeof frame);
     size_t sent = 0, got = 0;
     while (got < count) {
         while (sent < count && sent - got < AHEAD &&
-               tcn_pipe_put(&from->pipe, TCN_MSG_SEND, 0, bytes,
-                            tcn_view(NULL, 0)) == TCN_ERR_OK) {
+               tcn_pipe_put(&from->pipe, type, 0, bytes, tcn_view(NULL, 0)) ==
+                   TCN_ERR_OK) {
             sent++;
         }
         assert_int_equal(tcn_pipe_flush(&from->pipe), TCN_ERR_OK);
@@ -74,7 +75,7 @@ static void pass(struct rig_node *from, struct rig_node *to, size_t count)
     }
 }
 
-static struct result through_links(size_t count)
+static struct result through_links(size_t count, uint8_t type)
 {
     struct rig_node ee, fi;
     rig_init(&ee, "ee");
@@ -85,11 +86,11 @@ static struct result through_links(size_t count)
     rig_start(&fi, of_fi, 1);
     rig_expect_up(&ee, 0);
     rig_expect_up(&fi, 0);
-    pass(&ee, &fi, count / 10); /* warm */
+    pass(&ee, &fi, count / 10, type); /* warm */
     double start = clock_of(CLOCK_MONOTONIC);
     double cpu = cpu_of(ee.pid) + cpu_of(fi.pid);
     double own = clock_of(CLOCK_PROCESS_CPUTIME_ID);
-    pass(&ee, &fi, count);
+    pass(&ee, &fi, count, type);
     struct result result = {
         .seconds = clock_of(CLOCK_MONOTONIC) - start,
         .cpu_seconds = cpu_of(ee.pid) + cpu_of(fi.pid) - cpu,
@@ -191,9 +192,11 @@ int main(int argc, char **argv)
         return 2;
     }
     struct result bare = through_bare_sockets(count);
-    struct result links = through_links(count);
+    struct result links = through_links(count, TCN_MSG_SEND);
+    struct result bulk = through_links(count, TCN_MSG_SEND_BULK);
     print("DEALER/ROUTER with CURVE", count, &bare);
     print("two tocsin-link processes", count, &links);
+    print("... on the bulk lane", count, &bulk);
     printf("ratio                        %9.2f of the rate %5.2f of the CPU\n",
            bare.seconds / links.seconds, links.cpu_seconds / bare.cpu_seconds);
     return 0;
