@@ -61,6 +61,7 @@ struct flow_cursor {
     uint32_t live[FLOW_CLASSES];
     uint32_t past[FLOW_CLASSES];
     int32_t deficit[FLOW_CLASSES]; /* bytes; of high, normal, past */
+    int32_t before[FLOW_CLASSES];  /* ... before the last one was picked */
     uint16_t quota_tokens;         /* critical ones it may still push, x 16 */
     uint64_t quota_ms;
 };
@@ -103,6 +104,14 @@ struct in_lane {
     struct places places;
 };
 
+/* Whose turn it is on the bulk lane. */
+struct turns {
+    unsigned cls;
+    uint16_t origin[FLOW_CLASSES]; /* the last one */
+    bool begun[FLOW_CLASSES];
+    int32_t deficit[FLOW_CLASSES];
+};
+
 struct peer {
     char member[TCN_MEMBER_MAX + 1];
     uint64_t since_ms;
@@ -137,9 +146,8 @@ struct peer {
     uint8_t query_class;       /* which flow the LOAD is from */
     bool wants_next;           /* rows it wants and new ones take turns */
     struct flow_cursor *flows; /* by origin */
-    unsigned turn_class;
-    unsigned turn_origin[FLOW_CLASSES];
-    int32_t class_deficit[FLOW_CLASSES];
+    struct turns turns, turns_before;
+    bool may_undo;
     uint32_t revokes; /* next revocation to look at */
     uint64_t scanned_seq;
     uint64_t skip_before_ms; /* what is older is not offered unasked */
