@@ -112,5 +112,6 @@ void on_held_frame(struct tcn_mesh *mesh, unsigned number,
         peer->held_done = true;
         effect(mesh, TCN_EFFECT_HELD_DONE, number);
         peer->revokes = mesh->first_revoke;
+        keys_tell_more(mesh, number);
     }
 }
