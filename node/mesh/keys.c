@@ -30,8 +30,7 @@ static bool peer_holds(struct tcn_mesh *mesh, unsigned number,
     return false;
 }
 
-static void tell(struct tcn_mesh *mesh, unsigned number,
-                 struct krev_slot *krev)
+static void tell(struct tcn_mesh *mesh, unsigned number, struct krev_slot *krev)
 {
     bool told = (krev->told >> number & 1) != 0;
     if (told || !mesh->peers[number].established ||

@@ -42,8 +42,8 @@ static void derive(struct peer *peer)
 }
 
 /* What the rows of the epoch before say was perhaps never stored there; HELD
- * will tell. That they were there stays a reason for revocations. Who gave us an
- * alert has it; a withdrawal must be there even if a backup forgot it. */
+ * will tell. That they were there stays a reason for revocations. Who gave us
+ * an alert has it; a withdrawal must be there even if a backup forgot it. */
 static void doubt_exports(struct tcn_mesh *mesh, unsigned number)
 {
     for (uint32_t at = 1; at <= mesh->entry_fresh; at++) {

@@ -86,8 +86,8 @@ static uint32_t candidate(struct tcn_mesh *mesh, unsigned number, uint16_t o,
 
 /* Where a round begins: with the last one while it has bytes left, else behind
  * it. */
-static uint16_t first_turn(const struct tcn_mesh *mesh,
-                           const struct peer *peer, unsigned turn)
+static uint16_t first_turn(const struct tcn_mesh *mesh, const struct peer *peer,
+                           unsigned turn)
 {
     if (!peer->turns.begun[turn]) {
         return mesh->first_by_name;

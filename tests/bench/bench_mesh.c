@@ -123,8 +123,7 @@ static unsigned mode;
 static void expect(bool holds, const char *what_fails, double is)
 {
     if (!holds) {
-        (void)printf("bench_mesh, %s: %s: %.3f\n", modes[mode], what_fails,
-                     is);
+        (void)printf("bench_mesh, %s: %s: %.3f\n", modes[mode], what_fails, is);
         bad = 1;
     }
 }

@@ -120,8 +120,8 @@ static void say_numbers(struct sim *sim, const char *who,
     for (unsigned i = 0; i < frame->want.count; i++) {
         tcn_buf_printf(&out, " %llu", (unsigned long long)frame->want.n[i]);
     }
-    say(sim, "%s WANT%s%s", who,
-        frame->lane == TCN_LANE_FAST ? " fast" : "", tcn_buf_text(&out));
+    say(sim, "%s WANT%s%s", who, frame->lane == TCN_LANE_FAST ? " fast" : "",
+        tcn_buf_text(&out));
 }
 
 /* Fast and bulk. */
@@ -147,8 +147,7 @@ static void say_hello(struct sim *sim, const char *who,
 {
     char text[120];
     struct tcn_buf out = tcn_buf(text, sizeof text);
-    put_pair(&out, "top", hello->top[TCN_LANE_FAST],
-             hello->top[TCN_LANE_BULK]);
+    put_pair(&out, "top", hello->top[TCN_LANE_FAST], hello->top[TCN_LANE_BULK]);
     put_pair(&out, ", settled", hello->settled.lane[TCN_LANE_FAST].n,
              hello->settled.lane[TCN_LANE_BULK].n);
     say(sim, "%s HELLO %s%s", who, tcn_buf_text(&out),
@@ -159,8 +158,9 @@ void say_frame(struct sim *sim, unsigned from, unsigned to,
                struct tcn_view bytes)
 {
     static struct tcn_frame frame;
-    if (tcn_frame_decode(&frame, bytes) != TCN_ERR_OK) {
-        return;
+    if (tcn_frame_decode(&frame, bytes) != TCN_ERR_OK ||
+        frame.type >= TCN_FRAME_TYPE_END) {
+        return; /* one of a protocol to come is no error */
     }
     sim->frames[frame.type]++;
     if (!sim->say) {
@@ -218,9 +218,12 @@ static void say_alarm(struct sim *sim, const struct node *node,
 {
     const char *what = "";
     if (effect->alarm == TCN_ALARM_RESTORED ||
-        effect->alarm == TCN_ALARM_FAULT) {
+        effect->alarm == TCN_ALARM_FAULT ||
+        effect->alarm == TCN_ALARM_QUARANTINE ||
+        effect->alarm == TCN_ALARM_BLOCKED) {
         what = sim->nodes[node->node_of[effect->peer]].name;
     } else if (effect->alarm == TCN_ALARM_REFUSED ||
+               effect->alarm == TCN_ALARM_QUOTA ||
                effect->alarm == TCN_ALARM_EQUIVOCATION) {
         what = say_alert(sim, &effect->id);
     }
