@@ -82,6 +82,16 @@ tcn_batch_sign(const struct tcn_signer *signer,
 /* A small set of verified (certificate, batch root) pairs; the oldest leaves
  * first. */
 #define TCN_ROOTS_MAX 256
+/* The one thing of a verification that is dear, apart from the rest, so that it
+ * can be done elsewhere: whether a key has signed a root. */
+struct tcn_proof {
+    struct tcn_id root;
+    struct tcn_id pair; /* of certificate, root and signature */
+    bool is_batch;
+    uint8_t signature[TCN_SIG_BYTES];
+    uint8_t sign_pk[TCN_PK_BYTES];
+};
+
 struct tcn_roots {
     struct tcn_id pairs[TCN_ROOTS_MAX];
     unsigned count;
@@ -92,3 +102,14 @@ struct tcn_roots {
 struct tcn_id tcn_batch_root(const struct tcn_alert *alert);
 struct tcn_id tcn_batch_leaf(struct tcn_view blind, const struct tcn_id *id);
 struct tcn_id tcn_batch_node(struct tcn_view left, struct tcn_view right);
+
+/* What has to be proven of an alert: CERT_MEMBER, CERT_TIME. Then, unless it is
+ * known, tcn_proof_holds(), which touches nothing but its argument; then
+ * tcn_alert_check_fields(). tcn_alert_verify() is all of it at once. */
+TCN_MUST_USE enum tcn_err tcn_alert_prove(const struct tcn_alert *alert,
+                                          const struct tcn_cert *cert,
+                                          struct tcn_proof *proof);
+bool tcn_proof_known(const struct tcn_roots *roots,
+                     const struct tcn_proof *proof);
+bool tcn_proof_holds(const struct tcn_proof *proof);
+void tcn_proof_remember(struct tcn_roots *roots, const struct tcn_proof *proof);

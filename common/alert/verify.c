@@ -36,33 +36,9 @@ static void remember(struct tcn_roots *roots, const struct tcn_id *pair)
     }
 }
 
-static enum tcn_err check_signature(const struct tcn_alert *alert,
-                                    const struct tcn_cert *cert,
-                                    struct tcn_roots *roots)
-{
-    struct tcn_id root = tcn_batch_root(alert);
-    /* A lone alert is never seen twice: do not let it push batches out. */
-    if (roots == NULL || alert->path.len == 0) {
-        return tcn_verify_id(TCN_PERSONAL_ALERT, &root, alert->signature.data,
-                             cert->sign_pk)
-                   ? TCN_ERR_OK
-                   : TCN_ERR_SIGNATURE;
-    }
-    struct tcn_id pair = pair_of(alert, &root);
-    if (is_known(roots, &pair)) {
-        return TCN_ERR_OK;
-    }
-    if (!tcn_verify_id(TCN_PERSONAL_ALERT, &root, alert->signature.data,
-                       cert->sign_pk)) {
-        return TCN_ERR_SIGNATURE;
-    }
-    remember(roots, &pair);
-    return TCN_ERR_OK;
-}
-
-enum tcn_err tcn_alert_verify(struct tcn_alert *alert,
-                              const struct tcn_cert *cert,
-                              struct tcn_roots *roots)
+enum tcn_err tcn_alert_prove(const struct tcn_alert *alert,
+                             const struct tcn_cert *cert,
+                             struct tcn_proof *proof)
 {
     const struct tcn_header *header = &alert->header;
     if (!tcn_view_is(header->origin, cert->member) ||
@@ -73,6 +49,50 @@ enum tcn_err tcn_alert_verify(struct tcn_alert *alert,
         header->created_ms > cert->not_after_ms) {
         return TCN_ERR_CERT_TIME;
     }
-    enum tcn_err err = check_signature(alert, cert, roots);
-    return err == TCN_ERR_OK ? tcn_alert_check_fields(alert) : err;
+    proof->root = tcn_batch_root(alert);
+    proof->pair = pair_of(alert, &proof->root);
+    proof->is_batch = alert->path.len > 0;
+    memcpy(proof->signature, alert->signature.data, TCN_SIG_BYTES);
+    memcpy(proof->sign_pk, cert->sign_pk, TCN_PK_BYTES);
+    return TCN_ERR_OK;
+}
+
+bool tcn_proof_known(const struct tcn_roots *roots,
+                     const struct tcn_proof *proof)
+{
+    return proof->is_batch && is_known(roots, &proof->pair);
+}
+
+bool tcn_proof_holds(const struct tcn_proof *proof)
+{
+    return tcn_verify_id(TCN_PERSONAL_ALERT, &proof->root, proof->signature,
+                         proof->sign_pk);
+}
+
+void tcn_proof_remember(struct tcn_roots *roots, const struct tcn_proof *proof)
+{
+    /* A lone alert is never seen twice: do not let it push batches out. */
+    if (proof->is_batch && !is_known(roots, &proof->pair)) {
+        remember(roots, &proof->pair);
+    }
+}
+
+enum tcn_err tcn_alert_verify(struct tcn_alert *alert,
+                              const struct tcn_cert *cert,
+                              struct tcn_roots *roots)
+{
+    struct tcn_proof proof;
+    enum tcn_err err = tcn_alert_prove(alert, cert, &proof);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    if (roots == NULL || !tcn_proof_known(roots, &proof)) {
+        if (!tcn_proof_holds(&proof)) {
+            return TCN_ERR_SIGNATURE;
+        }
+        if (roots != NULL) {
+            tcn_proof_remember(roots, &proof);
+        }
+    }
+    return tcn_alert_check_fields(alert);
 }

@@ -105,13 +105,16 @@ enum tcn_err_class {
     /* the machine */                                                          \
     X(NO_MEMORY, "no-memory", SYSTEM, "out of memory")                         \
     X(IO, "io", SYSTEM, "input or output failed")                              \
-    X(DISK_FULL, "disk-full", SYSTEM, "the disk is full")                      \
+    X(DISK_FULL, "disk-full", SYSTEM,                                          \
+      "the disk is full: make room; the node goes on by itself")               \
     X(CORRUPT, "corrupt", SYSTEM, "the store is damaged")                      \
     X(DOWNGRADE, "downgrade", SYSTEM, "the store is of a newer version")       \
     X(BUSY, "busy", SYSTEM, "somebody else is using it")                       \
     X(PERMISSION, "permission", SYSTEM, "permissions are wrong")               \
     X(UNREACHABLE, "unreachable", SYSTEM, "the node does not answer")          \
-    X(CLOCK, "clock", SYSTEM, "the clock is wrong")
+    X(CLOCK, "clock", SYSTEM,                                                  \
+      "our clock is off against the peers': set it (timedatectl set-ntp "      \
+      "true)")
 
 enum tcn_err {
 #define TCN_ERR_VALUE(name, word, cls, sentence) TCN_ERR_##name,

@@ -26,6 +26,7 @@
 #define TCN_LIFE_MAX_MS      (400 * TCN_DAY_MS)
 #define TCN_CERT_LIFE_MAX_MS (90 * TCN_DAY_MS)
 #define TCN_CERT_MAX         512 /* bytes of an encoded certificate */
+#define TCN_KREV_MAX         160 /* bytes of an encoded key revocation */
 #define TCN_HEADER_MAX       (64 * TCN_KIB)
 
 /* The mesh (node/mesh/PROTOCOL.md). */
@@ -33,7 +34,8 @@
 #define TCN_MEMBERS_MAX        256
 #define TCN_FRAME_MAX          (TCN_ENVELOPE_MAX + 256)
 #define TCN_MAXMSGSIZE         (256 * TCN_KIB) /* what libzmq lets through */
-#define TCN_FAST_ROWS          256 /* numbered, not yet settled: fast lane */
+#define TCN_LANE_COUNT         2               /* connections to a peer */
+#define TCN_FAST_ROWS          256   /* numbered, not yet settled: fast lane */
 #define TCN_BULK_ROWS          32768 /* ... bulk lane, most of them offers */
 #define TCN_LANE_FRAMES        512   /* frames of a lane not yet settled */
 #define TCN_FAST_BYTES         (1024 * TCN_KIB) /* pushed, not yet settled */

@@ -112,7 +112,7 @@ static const char *value_word(const struct row *row)
 static void put_row(struct tcn_buf *out, const struct row *row)
 {
     const char *value = value_word(row);
-    int width = 28 - (int)strlen(row->name);
+    int width = (value[0] == '\0' ? 29 : 28) - (int)strlen(row->name);
     tcn_buf_printf(out, "    %s%s%s;%*s%s", row->name,
                    value[0] == '\0' ? "" : " ", value,
                    width - (int)strlen(value), "", row->help);

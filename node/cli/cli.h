@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "alert/build.h"
+#include "cli/output.h"
 #include "io/control.h"
 #include "io/file.h"
 #include "io/setup.h"
@@ -48,6 +49,7 @@ struct cli_command {
     const char *more;     /* further lines for --help, or NULL */
     const struct cli_option *options;
     size_t option_count;
+    bool is_draft; /* it takes the options of a draft too */
     size_t words_min, words_max;
     int (*run)(struct cli_args *args);
 };
@@ -55,6 +57,12 @@ struct cli_command {
 extern const struct cli_command cli_commands[];
 extern const size_t cli_command_count;
 #define CLI_OPTIONS(table) (table), sizeof(table) / sizeof(table)[0]
+/* Every option of a command: its own, those of a draft, those of all commands;
+ * NULL behind the last. */
+const struct cli_option *cli_option_at(const struct cli_command *command,
+                                       size_t at);
+extern const struct cli_option cli_common_options[];
+extern const size_t cli_common_option_count;
 
 /* Reads argv behind the command; 0 = go on, else the exit code + 1 (--help, or
  * a wrong word that was named). */
@@ -69,15 +77,25 @@ void cli_man(void);
 /* Says what is wrong with which text; returns EXIT_USAGE. */
 int cli_wrong(const struct cli_args *args, const char *text,
               const char *expected);
-/* Numbers, durations ("24h" before now), words: false after cli_wrong(). */
+int cli_wrong_view(const struct cli_args *args, struct tcn_view text,
+                   const char *expected);
+/* Durations ("24h" before now) and numbers of at least 1: false after
+ * cli_wrong(). */
 bool cli_duration(const struct cli_args *args, const char *name,
                   uint64_t fallback, uint64_t *out);
+bool cli_number(const struct cli_args *args, const char *name,
+                uint64_t fallback, uint64_t *out);
+/* Shortens *text to what stands before the first `at`; returns what stands
+ * behind it (data NULL when it is not there). */
+struct tcn_view cli_cut(struct tcn_view *text, char at);
+/* One line of text, as people may read it. */
+bool cli_is_line(struct tcn_view text);
 
 /* ---- the node ---- */
 
 struct cli_node {
     int fd;
-    struct tcn_setup *setup; /* NULL unless loaded */
+    struct tcn_setup *setup; /* where it is; no cards and no policy */
     uint8_t *bytes;          /* TCN_CONTROL_MAX + 1 */
     uint8_t *request_bytes;
     struct tcn_buf pairs;
@@ -89,6 +107,8 @@ struct cli_node {
 
 /* The configuration, with an error for people; NULL when it cannot be read. */
 struct tcn_setup *cli_setup(const struct cli_args *args);
+/* Only where its sockets are: tcn_setup_load_node(). */
+struct tcn_setup *cli_setup_node(const struct cli_args *args);
 /* Connects to the node that the configuration names; false after an error was
  * said (exit EXIT_NO_NODE). */
 bool cli_connect(struct cli_node *node, const struct cli_args *args);
@@ -108,26 +128,10 @@ int cli_run(struct cli_node *node, const struct cli_args *args,
             void (*row)(const struct cli_args *args,
                         const struct tcn_pairs *pairs));
 
-/* ---- output ---- */
-void cli_print_view(struct tcn_view text); /* escaped */
-void cli_print_row_json(const struct tcn_pairs *pairs);
-void cli_print_hex(struct tcn_view bytes, size_t digits);
-void cli_print_time(uint64_t ms);
-const char *cli_colour(const char *code); /* "" when not on a terminal */
-
-/* ---- drafts: the options of send, update, sighting, ack ---- */
-extern const struct cli_option draft_options[];
-extern const size_t draft_option_count;
-/* Fills in a draft from options; views point into argv. EXIT_DONE or the exit
- * code after an error was said. */
-int draft_read(const struct cli_args *args, struct tcn_draft *draft);
-/* Puts the draft as a pair. */
-bool draft_put(struct cli_node *node, const struct tcn_draft *draft);
-
 /* ---- files of a configuration directory ---- */
 /* DIR of the main configuration file. */
 void cli_directory(const struct cli_args *args, char *out, size_t cap);
 bool cli_write(const char *path, unsigned mode, bool fresh,
                struct tcn_view text);
-/* Tells a running node, or that none runs. */
-void cli_reload_hint(const struct cli_args *args);
+/* Makes a running node read its files again; EXIT_DONE when none runs. */
+int cli_tell_node(const struct cli_args *args);

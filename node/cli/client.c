@@ -10,7 +10,9 @@
 
 #define PATIENCE_MS 60000
 
-struct tcn_setup *cli_setup(const struct cli_args *args)
+static struct tcn_setup *
+load(const struct cli_args *args,
+     enum tcn_err (*how)(struct tcn_setup **, const char *, struct tcn_buf *))
 {
     uint8_t *text = malloc(TCN_SETUP_MESSAGE);
     struct tcn_setup *setup = NULL;
@@ -18,15 +20,28 @@ struct tcn_setup *cli_setup(const struct cli_args *args)
         return NULL;
     }
     struct tcn_buf message = tcn_buf(text, TCN_SETUP_MESSAGE);
-    enum tcn_err err = tcn_setup_load(&setup, args->config, &message);
+    enum tcn_err err = how(&setup, args->config, &message);
     if (err != TCN_ERR_OK) {
         (void)fputs(tcn_buf_text(&message), stderr);
-        (void)fprintf(stderr,
-                      "tocsin: the configuration cannot be used: give "
-                      "--config FILE, or make one with `tocsin init`\n");
+        (void)fprintf(stderr, "tocsin: the configuration cannot be used: %s\n",
+                      err == TCN_ERR_NOT_FOUND
+                          ? "give --config FILE, or make one with `tocsin "
+                            "init`"
+                          : "put this right, or give another with --config "
+                            "FILE");
     }
     free(text);
     return setup;
+}
+
+struct tcn_setup *cli_setup(const struct cli_args *args)
+{
+    return load(args, tcn_setup_load);
+}
+
+struct tcn_setup *cli_setup_node(const struct cli_args *args)
+{
+    return load(args, tcn_setup_load_node);
 }
 
 static bool no_node(const char *path, enum tcn_err err)
@@ -42,7 +57,7 @@ bool cli_connect(struct cli_node *node, const struct cli_args *args)
 {
     char path[TCN_PATH_MAX + 32];
     *node = (struct cli_node){.fd = -1};
-    node->setup = cli_setup(args);
+    node->setup = cli_setup_node(args);
     if (node->setup == NULL) {
         return false;
     }

@@ -3,31 +3,10 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/cards.h"
 #include "cli/commands.h"
+#include "cli/party_files.h"
 #include "io/keys.h"
-
-static void print_fingerprint(const struct tcn_card *card)
-{
-    char text[128];
-    struct tcn_buf out = tcn_buf(text, sizeof text);
-    tcn_fingerprint_put(&out, card->cert.member, card->root_pk);
-    (void)puts(tcn_buf_text(&out));
-}
-
-static void print_card(const struct tcn_card *card)
-{
-    char from[TCN_TIME_TEXT];
-    char to[TCN_TIME_TEXT];
-    printf("member       %s\n", card->cert.member);
-    printf("node         ");
-    cli_print_view(tcn_view_str(card->cert.node));
-    printf(", certificate %llu\n", (unsigned long long)card->cert.serial);
-    printf("valid        %.10s to %.10s\n",
-           tcn_time_format(card->cert.not_before_ms, from),
-           tcn_time_format(card->cert.not_after_ms, to));
-    printf("fingerprint  ");
-    print_fingerprint(card);
-}
 
 static bool read_card(struct tcn_card *card, const char *path)
 {
@@ -40,41 +19,28 @@ static bool read_card(struct tcn_card *card, const char *path)
     return err == TCN_ERR_OK;
 }
 
+/* The one in force: peers that know nothing else must be able to link. */
 static int export_card(const struct cli_args *args)
 {
-    char path[TCN_PATH_MAX + 16];
-    uint8_t *data;
-    size_t len;
-    char text[512];
-    struct tcn_buf message = tcn_buf(text, sizeof text);
-    struct tcn_setup *setup = cli_setup(args);
-    if (setup == NULL) {
+    uint8_t text[TCN_CARD_TEXT_MAX];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    struct tcn_key_chain chain;
+    if (!cards_own(args, &chain)) {
         return EXIT_REFUSED;
     }
-    (void)snprintf(path, sizeof path, "%s/node.card", setup->conf.keys);
-    tcn_setup_free(setup);
-    enum tcn_err err = tcn_file_read(path, 16 * TCN_KIB, &data, &len, &message);
+    const struct tcn_card *card =
+        &chain.pairs[cards_in_force(args, &chain)]->card;
+    enum tcn_err err = tcn_card_to_text(card, &out);
+    tcn_key_chain_free(&chain);
     if (err != TCN_ERR_OK) {
-        (void)fprintf(stderr, "tocsin: %s", tcn_buf_text(&message));
+        (void)fprintf(stderr, "tocsin: %s\n", tcn_err_sentence(err));
         return EXIT_REFUSED;
     }
-    (void)fwrite(data, 1, len, stdout);
-    free(data);
+    (void)fwrite(text, 1, out.len, stdout);
     return EXIT_DONE;
 }
 
 /* ---- import ---- */
-
-static bool same_root(const char *path, const struct tcn_card *card)
-{
-    struct tcn_card held;
-    char text[512];
-    struct tcn_buf message = tcn_buf(text, sizeof text);
-    if (tcn_card_read(&held, path, &message) != TCN_ERR_OK) {
-        return true; /* nothing pinned yet */
-    }
-    return memcmp(held.root_pk, card->root_pk, sizeof held.root_pk) == 0;
-}
 
 static bool ask(const struct tcn_card *card)
 {
@@ -82,32 +48,11 @@ static bool ask(const struct tcn_card *card)
     printf("Compare this fingerprint with %s over another channel (read it "
            "aloud).\n  ",
            card->cert.member);
-    print_fingerprint(card);
+    cards_print_fingerprint(card);
     printf("Is it the same? [yes/no] ");
     (void)fflush(stdout);
     return fgets(answer, sizeof answer, stdin) != NULL &&
            strcmp(answer, "yes\n") == 0;
-}
-
-/* Blanks and dashes do not count. */
-static bool same_fingerprint(const struct tcn_card *card, const char *given)
-{
-    char text[128];
-    struct tcn_buf out = tcn_buf(text, sizeof text);
-    tcn_fingerprint_put(&out, card->cert.member, card->root_pk);
-    const char *ours = tcn_buf_text(&out);
-    for (;;) {
-        ours += strspn(ours, "- ");
-        given += strspn(given, "- ");
-        if (*ours == '\0' || *given == '\0') {
-            return *ours == *given;
-        }
-        int upper = *given >= 'a' && *given <= 'z' ? *given - 32 : *given;
-        if (*ours++ != upper) {
-            return false;
-        }
-        given++;
-    }
 }
 
 static bool is_compared(const struct cli_args *args,
@@ -115,35 +60,12 @@ static bool is_compared(const struct cli_args *args,
 {
     const char *given = cli_get(args, "fingerprint");
     if (given != NULL) {
-        return same_fingerprint(card, given);
+        char text[128];
+        struct tcn_buf out = tcn_buf(text, sizeof text);
+        tcn_fingerprint_put(&out, card->cert.member, card->root_pk);
+        return cards_same_fingerprint(tcn_buf_text(&out), given);
     }
     return cli_has(args, "yes") || ask(card);
-}
-
-static bool write_member(const struct cli_args *args, const char *dir,
-                         const char *member)
-{
-    char text[1024];
-    char path[TCN_PATH_MAX + 80];
-    struct tcn_buf out = tcn_buf(text, sizeof text);
-    const char *eu = cli_get(args, "eu");
-    const char *role = cli_get(args, "role");
-    tcn_buf_printf(&out, "member %s {\n    card cards/%s.card;\n", member,
-                   member);
-    if (eu != NULL) {
-        tcn_buf_printf(&out, "    eu %s;\n", eu);
-    }
-    if (role != NULL) {
-        tcn_buf_printf(&out, "    role %s;\n", role);
-    }
-    for (size_t i = 0; i < args->count; i++) {
-        if (strcmp(args->given[i].option->name, "group") == 0) {
-            tcn_buf_printf(&out, "    group %s;\n", args->given[i].value);
-        }
-    }
-    tcn_buf_put_str(&out, "}\n");
-    (void)snprintf(path, sizeof path, "%s/members/%s.conf", dir, member);
-    return !out.full && cli_write(path, 0644, false, tcn_buf_view(&out));
 }
 
 static int check_words(const struct cli_args *args)
@@ -157,9 +79,15 @@ static int check_words(const struct cli_args *args)
         strcmp(role, "partner") != 0) {
         return cli_wrong(args, role, "--role takes nation or partner");
     }
+    size_t groups = 0;
     for (size_t i = 0; i < args->count; i++) {
         const char *value = args->given[i].value;
-        if (strcmp(args->given[i].option->name, "group") == 0 &&
+        bool group = strcmp(args->given[i].option->name, "group") == 0;
+        groups += group;
+        if (groups > TCN_GROUPS_MAX) {
+            return cli_wrong(args, value, "a member has eight groups at most");
+        }
+        if (group &&
             !tcn_text_is_word(tcn_view_str(value), 1, TCN_NAME_MAX, true)) {
             return cli_wrong(args, value, "a group is a-z, digits and -");
         }
@@ -167,37 +95,156 @@ static int check_words(const struct cli_args *args)
     return EXIT_DONE;
 }
 
-static int pin(const struct cli_args *args, const struct tcn_card *card)
+static bool write_card(const struct tcn_card *card, const char *path)
 {
-    char dir[TCN_PATH_MAX];
-    char path[TCN_PATH_MAX + 80];
     uint8_t text[TCN_CARD_TEXT_MAX];
     struct tcn_buf out = tcn_buf(text, sizeof text);
-    const char *member = card->cert.member;
-    cli_directory(args, dir, sizeof dir);
-    (void)snprintf(path, sizeof path, "%s/cards/%s.card", dir, member);
-    if (!same_root(path, card)) {
+    return tcn_card_to_text(card, &out) == TCN_ERR_OK &&
+           cli_write(path, 0644, false, tcn_buf_view(&out));
+}
+
+/* What options say over what was said before. */
+static struct tcn_party describe(const struct cli_args *args,
+                                 const struct tcn_party *before)
+{
+    struct tcn_party party = *before;
+    const char *eu = cli_get(args, "eu");
+    const char *role = cli_get(args, "role");
+    if (eu != NULL) {
+        party.eu_set = true;
+        party.eu = strcmp(eu, "yes") == 0;
+    }
+    if (role != NULL) {
+        party.role =
+            strcmp(role, "nation") == 0 ? TCN_ROLE_NATION : TCN_ROLE_PARTNER;
+    }
+    if (cli_has(args, "group")) {
+        party.group_count = 0;
+    }
+    for (size_t i = 0; i < args->count; i++) {
+        if (strcmp(args->given[i].option->name, "group") == 0 &&
+            party.group_count < TCN_GROUPS_MAX) {
+            (void)snprintf(party.groups[party.group_count++],
+                           sizeof party.groups[0], "%s", args->given[i].value);
+        }
+    }
+    return party;
+}
+
+static void warn_of_time(const struct tcn_cert *cert)
+{
+    uint64_t now = tcn_now_ms();
+    if (now > cert->not_after_ms || now < cert->not_before_ms) {
         (void)fprintf(stderr,
-                      "tocsin: %s is pinned with another root key: refused. "
-                      "If %s really has a new root, remove %s first\n",
-                      member, member, path);
+                      "warning: its certificate is not valid now: is the clock "
+                      "right? Else ask %s for its new card\n",
+                      cert->member);
+    }
+}
+
+/* A new certificate of a nation that is pinned: the root is the same, so there
+ * is nothing to compare. */
+static int renew(const struct cli_args *args, const struct tcn_card *card,
+                 const struct tcn_setup *setup, size_t at)
+{
+    const char *member = card->cert.member;
+    const struct tcn_card *held = &setup->cards[at];
+    bool described =
+        cli_has(args, "eu") || cli_has(args, "role") || cli_has(args, "group");
+    if (memcmp(held->root_pk, card->root_pk, sizeof held->root_pk) != 0) {
+        (void)fprintf(stderr,
+                      "tocsin: %s is pinned with another root key: refused. If "
+                      "%s really has a new root, remove its member statement "
+                      "and %s first\n",
+                      member, member, setup->conf.cards[at]);
         return EXIT_REFUSED;
     }
+    if (card->cert.not_after_ms < held->cert.not_after_ms) {
+        (void)fprintf(stderr,
+                      "tocsin: this card is older than the one of %s that is "
+                      "held here: nothing was changed\n",
+                      member);
+        return EXIT_REFUSED;
+    }
+    bool ours = party_has_file(args, "members", member);
+    if (described && !ours) {
+        (void)fprintf(stderr,
+                      "tocsin: the member statement of %s was not written by "
+                      "this command: change eu, role and group where it "
+                      "stands\n",
+                      member);
+        return EXIT_REFUSED;
+    }
+    struct tcn_party party = describe(args, &setup->conf.parties[at]);
+    if (!write_card(card, setup->conf.cards[at]) ||
+        (ours && !party_write_member(args, &party, false))) {
+        return EXIT_REFUSED;
+    }
+    printf("%s was pinned already: its card is renewed\n", member);
+    return EXIT_DONE;
+}
+
+static int pin(const struct cli_args *args, const struct tcn_card *card)
+{
+    char path[PARTY_PATH_MAX];
+    struct tcn_party party = {0};
+    const char *member = card->cert.member;
     if (!is_compared(args, card)) {
         (void)fprintf(stderr, "tocsin: the fingerprint is not the same: "
                               "nothing was pinned\n");
         return EXIT_REFUSED;
     }
-    if (tcn_card_to_text(card, &out) != TCN_ERR_OK ||
-        !cli_write(path, 0644, false, tcn_buf_view(&out)) ||
-        !write_member(args, dir, member)) {
+    (void)snprintf(party.name, sizeof party.name, "%s", member);
+    party = describe(args, &party);
+    party_path(args, "cards", member, path);
+    if (!write_card(card, path) || !party_write_member(args, &party, true)) {
         return EXIT_REFUSED;
     }
     printf("%s is pinned: its alerts are believed. Link with it: tocsin peer "
            "add %s --connect tcp://HOST:PORT\n",
            member, member);
-    cli_reload_hint(args);
     return EXIT_DONE;
+}
+
+/* What was written must be readable, and read. */
+static int take_effect(const struct cli_args *args, const char *member)
+{
+    struct tcn_setup *setup = cli_setup(args);
+    bool good =
+        setup != NULL && party_find(setup, member) < setup->conf.party_count;
+    if (setup != NULL && !good) {
+        (void)fprintf(stderr, "tocsin: the configuration does not include "
+                              "members/*.conf: add that\n");
+    }
+    tcn_setup_free(setup);
+    return good ? cli_tell_node(args) : EXIT_REFUSED;
+}
+
+static int place(const struct cli_args *args, const struct tcn_card *card)
+{
+    struct tcn_setup *setup = cli_setup(args);
+    const char *member = card->cert.member;
+    if (setup == NULL) {
+        return EXIT_REFUSED;
+    }
+    int code = EXIT_REFUSED;
+    size_t at = party_find(setup, member);
+    if (strcmp(member, setup->conf.member) == 0) {
+        (void)fprintf(stderr,
+                      "tocsin: %s is this node itself: import the "
+                      "cards of others\n",
+                      member);
+    } else if (at < setup->conf.party_count) {
+        code = renew(args, card, setup, at);
+    } else {
+        code = pin(args, card);
+    }
+    tcn_setup_free(setup);
+    if (code == EXIT_DONE) {
+        warn_of_time(&card->cert);
+        code = take_effect(args, member);
+    }
+    return code;
 }
 
 static int import_card(const struct cli_args *args)
@@ -221,7 +268,7 @@ static int import_card(const struct cli_args *args)
                       card.cert.member, as);
         return EXIT_REFUSED;
     }
-    return pin(args, &card);
+    return place(args, &card);
 }
 
 int cmd_card(struct cli_args *args)
@@ -236,7 +283,7 @@ int cmd_card(struct cli_args *args)
         if (!read_card(&card, args->words[1])) {
             return EXIT_REFUSED;
         }
-        print_card(&card);
+        cards_print(&card);
         return EXIT_DONE;
     }
     if (strcmp(what, "import") == 0 && has_file) {
@@ -244,29 +291,4 @@ int cmd_card(struct cli_args *args)
     }
     return cli_wrong(args, what,
                      "expected export, show FILE or import FILE --as MEMBER");
-}
-
-int cmd_cert(struct cli_args *args)
-{
-    char text[512];
-    struct tcn_buf message = tcn_buf(text, sizeof text);
-    struct tcn_node_keys *keys = NULL;
-    if (strcmp(args->words[0], "show") != 0) {
-        return cli_wrong(args, args->words[0],
-                         "expected show; request, sign and import are not "
-                         "carried out by this version yet");
-    }
-    struct tcn_setup *setup = cli_setup(args);
-    if (setup == NULL) {
-        return EXIT_REFUSED;
-    }
-    enum tcn_err err = tcn_keys_load(&keys, setup->conf.keys, &message);
-    tcn_setup_free(setup);
-    if (err != TCN_ERR_OK) {
-        (void)fprintf(stderr, "tocsin: %s", tcn_buf_text(&message));
-        return EXIT_REFUSED;
-    }
-    print_card(&keys->card);
-    tcn_keys_free(keys);
-    return EXIT_DONE;
 }

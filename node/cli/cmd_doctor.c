@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "io/keys.h"
 
@@ -24,31 +25,45 @@ static void bad(struct health *health, const char *what, const char *detail)
            cli_colour("\033[0m"), what, detail);
 }
 
+static void check_certificates(struct health *health,
+                               const struct tcn_key_chain *chain)
+{
+    uint64_t now = tcn_now_ms();
+    uint64_t end = 0;
+    bool valid = false;
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct tcn_cert *cert = &chain->pairs[i]->card.cert;
+        valid |= now >= cert->not_before_ms && now <= cert->not_after_ms;
+        end = cert->not_after_ms > end ? cert->not_after_ms : end;
+    }
+    if (!valid) {
+        bad(health, "certificate",
+            "it is not valid now: check the clock, or renew it (tocsin cert "
+            "request)");
+    } else if (now + 21 * TCN_DAY_MS > end) {
+        bad(health, "certificate",
+            "it ends within three weeks: renew it (tocsin cert request)");
+    } else {
+        good("certificate",
+             chain->count > 1 ? "valid, and the next is there" : "valid");
+    }
+}
+
 static void check_keys(struct health *health, const struct tcn_setup *setup)
 {
-    char text[512];
+    char text[1024];
     struct tcn_buf message = tcn_buf(text, sizeof text);
-    struct tcn_node_keys *keys = NULL;
-    enum tcn_err err = tcn_keys_load(&keys, setup->conf.keys, &message);
+    struct tcn_key_chain chain;
+    enum tcn_err err = tcn_key_chain_load(&chain, setup->conf.keys, &message);
     if (err != TCN_ERR_OK) {
         (void)tcn_buf_text(&message);
         text[strcspn(text, "\n")] = '\0';
         bad(health, "keys", text);
         return;
     }
-    uint64_t now = tcn_now_ms();
-    const struct tcn_cert *cert = &keys->card.cert;
-    if (now > cert->not_after_ms || now < cert->not_before_ms) {
-        bad(health, "certificate",
-            "it is not valid now: check the clock, or renew it with the root "
-            "key");
-    } else if (now + 21 * TCN_DAY_MS > cert->not_after_ms) {
-        bad(health, "certificate", "it ends within three weeks: renew it");
-    } else {
-        good("keys", "private, and of the card beside them");
-        good("certificate", "valid");
-    }
-    tcn_keys_free(keys);
+    good("keys", "private, and of the card beside them");
+    check_certificates(health, &chain);
+    tcn_key_chain_free(&chain);
 }
 
 static void check_directory(struct health *health, const char *what,
@@ -100,37 +115,123 @@ static void check_policy(struct health *health, const struct tcn_setup *setup)
     free(text);
 }
 
-static void check_node(struct health *health, struct cli_args *args)
+/* Whether somebody answers, without a word on the error output. */
+static bool is_running(const struct tcn_setup *setup)
 {
-    struct cli_node node;
-    if (!cli_connect(&node, args)) {
-        bad(health, "node", "it does not run (systemctl start tocsind)");
-        cli_disconnect(&node);
-        return;
+    char path[TCN_PATH_MAX + 32];
+    int fd = -1;
+    (void)snprintf(path, sizeof path, "%s/control.sock", setup->conf.run);
+    if (tcn_control_connect(&fd, path) != TCN_ERR_OK) {
+        return false;
     }
-    cli_begin(&node);
-    bool sent = cli_send(&node, "status");
-    while (sent && cli_next(&node)) {
-        const struct tcn_pairs *pairs = &node.msg.pairs;
+    close(fd);
+    return true;
+}
+
+static void check_children(struct health *health, const struct tcn_pairs *pairs)
+{
+    static const char *const children[] = {"link", "feed"};
+    for (size_t i = 0; i < 2; i++) {
+        char text[256];
+        struct tcn_buf out = tcn_buf(text, sizeof text);
+        struct tcn_view state = tcn_pairs_str(pairs, children[i]);
+        tcn_text_escape(&out, state);
+        if (tcn_view_is(state, "up")) {
+            good(children[i], tcn_buf_text(&out));
+        } else {
+            bad(health, children[i], tcn_buf_text(&out));
+        }
+    }
+}
+
+static void check_status(struct health *health, struct cli_node *node)
+{
+    cli_begin(node);
+    bool sent = cli_send(node, "status");
+    while (sent && cli_next(node)) {
+        const struct tcn_pairs *pairs = &node->msg.pairs;
         if (tcn_pairs_bool(pairs, "clock_alarm")) {
             bad(health, "clock",
                 "it is off by more than five minutes against the peers': set "
                 "it (timedatectl set-ntp true)");
         }
-        static const char *const children[] = {"link", "feed"};
-        for (size_t i = 0; i < 2; i++) {
-            struct tcn_view state = tcn_pairs_str(pairs, children[i]);
-            char text[256];
-            (void)snprintf(text, sizeof text, "%.*s", (int)state.len,
-                           (const char *)state.data);
-            if (tcn_view_is(state, "up")) {
-                good(children[i], text);
-            } else {
-                bad(health, children[i], text);
-            }
+        struct tcn_view key = tcn_pairs_str(pairs, "key_message");
+        if (key.len > 0) {
+            char words[512];
+            struct tcn_buf said = tcn_buf(words, sizeof words);
+            tcn_text_escape(&said, key);
+            bad(health, "key", tcn_buf_text(&said));
         }
+        struct tcn_view store = tcn_pairs_str(pairs, "store_message");
+        if (store.len > 0) {
+            char text[600];
+            struct tcn_buf out = tcn_buf(text, sizeof text);
+            tcn_text_escape(&out, store);
+            bad(health, "store", tcn_buf_text(&out));
+        }
+        check_children(health, pairs);
+    }
+}
+
+/* "up", or its state and the last words of the link about it. */
+static void check_peer(struct health *health, const struct tcn_pairs *pairs)
+{
+    char what[TCN_MEMBER_MAX + 8];
+    char text[512];
+    struct tcn_buf name = tcn_buf(what, sizeof what);
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    struct tcn_view state = tcn_pairs_str(pairs, "state");
+    struct tcn_view note = tcn_pairs_str(pairs, "note");
+    tcn_buf_put_str(&name, "peer ");
+    tcn_text_escape(&name, tcn_pairs_str(pairs, "peer"));
+    tcn_text_escape(&out, state);
+    if (note.len > 0) {
+        tcn_buf_put_str(&out, ": ");
+        tcn_text_escape(&out, note);
+    }
+    bool fine = tcn_view_is(state, "up") || tcn_view_is(state, "paused");
+    if (fine) {
+        good(tcn_buf_text(&name), tcn_buf_text(&out));
+    } else {
+        bad(health, tcn_buf_text(&name), tcn_buf_text(&out));
+    }
+}
+
+static void check_peers(struct health *health, struct cli_node *node)
+{
+    cli_begin(node);
+    bool sent = cli_send(node, "peers");
+    while (sent && cli_next(node)) {
+        check_peer(health, &node->msg.pairs);
+    }
+}
+
+static void check_node(struct health *health, struct cli_args *args,
+                       const struct tcn_setup *setup)
+{
+    struct cli_node node;
+    if (!is_running(setup)) {
+        bad(health, "node", "it does not run (systemctl start tocsind)");
+        return;
+    }
+    if (!cli_connect(&node, args)) {
+        bad(health, "node", "it does not answer");
+    } else {
+        check_status(health, &node);
+        check_peers(health, &node);
     }
     cli_disconnect(&node);
+}
+
+static void say_ports(const struct tcn_conf *conf)
+{
+    for (size_t i = 0; i < conf->listen_count; i++) {
+        char text[TCN_ENDPOINT_MAX + 100];
+        (void)snprintf(text, sizeof text,
+                       "%s: peers must reach it from outside (firewall)",
+                       conf->listen[i]);
+        good("listen", text);
+    }
 }
 
 int cmd_doctor(struct cli_args *args)
@@ -145,7 +246,8 @@ int cmd_doctor(struct cli_args *args)
     check_directory(&health, "store", setup->conf.store);
     check_directory(&health, "run", setup->conf.run);
     check_policy(&health, setup);
+    say_ports(&setup->conf);
+    check_node(&health, args, setup);
     tcn_setup_free(setup);
-    check_node(&health, args);
     return health.wrong == 0 ? EXIT_DONE : EXIT_REFUSED;
 }

@@ -1,6 +1,7 @@
 /* Files of other tools become alerts: read here, signed by the node, many with
  * one signature. */
 #include <dirent.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 
 #include "alert/label.h"
 #include "cli/commands.h"
+#include "cli/draft.h"
 #include "formats/import.h"
 
 struct drafts {
@@ -95,11 +97,33 @@ static void print_outcome(const struct cli_args *args,
     (void)putchar('\n');
 }
 
+/* A file of a thousand alerts under one label gives each warning once. */
+static void warn_once(const struct tcn_pairs *pairs)
+{
+    static uint8_t said[4096];
+    static struct tcn_buf before = {.data = said, .cap = sizeof said};
+    struct tcn_view list[TCN_WARNINGS_MAX];
+    uint8_t now[sizeof said];
+    struct tcn_buf text = tcn_buf(now, sizeof now);
+    size_t count = tcn_pairs_list(pairs, "warnings", list, TCN_WARNINGS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        tcn_buf_put(&text, list[i].data, list[i].len);
+    }
+    if (!tcn_view_equal(tcn_buf_view(&text), tcn_buf_view(&before))) {
+        cli_print_warnings(pairs);
+        before.len = 0;
+        tcn_buf_put(&before, now, text.len);
+    }
+}
+
 static void take_reply(const struct cli_node *node, const struct cli_args *args,
                        struct totals *totals)
 {
     if (tcn_view_is(node->msg.first, "row")) {
         count_outcome(totals, &node->msg.pairs);
+        if (!args->json) {
+            warn_once(&node->msg.pairs);
+        }
         print_outcome(args, &node->msg.pairs);
     } else if (!args->json) {
         (void)printf("    ");
@@ -125,6 +149,14 @@ static bool take_replies(struct cli_node *node, const struct cli_args *args,
     }
 }
 
+/* What was refused has been said with its row. */
+static int finish(struct cli_node *node, const struct totals *totals)
+{
+    return totals->refused > 0 && node->end != TCN_ERR_UNREACHABLE
+               ? EXIT_REFUSED
+               : cli_finish(node);
+}
+
 static int submit(struct cli_node *node, const struct cli_args *args,
                   const struct drafts *drafts, struct totals *totals)
 {
@@ -137,7 +169,7 @@ static int submit(struct cli_node *node, const struct cli_args *args,
     }
     for (size_t i = 0; i < drafts->count; i++) {
         if (!take_replies(node, args, totals)) {
-            return cli_finish(node);
+            return finish(node, totals);
         }
         cli_begin(node);
         tcn_pair_bin(&node->pairs, &node->pair_count, "draft",
@@ -149,7 +181,7 @@ static int submit(struct cli_node *node, const struct cli_args *args,
     while (cli_next(node)) {
         take_reply(node, args, totals);
     }
-    return cli_finish(node);
+    return finish(node, totals);
 }
 
 /* ---- one file ---- */
@@ -158,8 +190,8 @@ static void print_report(const char *path, enum tcn_err err,
                          const struct tcn_import_report *report)
 {
     FILE *out = err == TCN_ERR_OK ? stdout : stderr;
+    cli_put_view(out, tcn_view_str(path));
     if (err != TCN_ERR_OK) {
-        (void)fprintf(out, "%s", path);
         if (report->line > 0) {
             (void)fprintf(out, ":%u:%u", report->line, report->column);
         }
@@ -176,9 +208,9 @@ static void print_report(const char *path, enum tcn_err err,
         return;
     }
     (void)fprintf(out,
-                  "%s: %s, %u alerts, %u fields, %u kept as tool, "
+                  ": %s, %u alerts, %u fields, %u kept as tool, "
                   "%u left out\n",
-                  path, tcn_format_word(report->format), report->alerts,
+                  tcn_format_word(report->format), report->alerts,
                   report->fields, report->kept_as_tool, report->skipped);
 }
 
@@ -244,6 +276,13 @@ static void import_directory(struct job *job, const char *path)
 {
     struct dirent **names;
     int count = scandir(path, &names, NULL, by_name);
+    if (count < 0) {
+        int why = errno;
+        cli_put_view(stderr, tcn_view_str(path));
+        (void)fprintf(stderr, ": %s\n", strerror(why));
+        job->totals.refused_files++;
+        job->worst = job->worst > EXIT_REFUSED ? job->worst : EXIT_REFUSED;
+    }
     for (int i = 0; i < count; i++) {
         char inner[4096];
         (void)snprintf(inner, sizeof inner, "%s/%s", path, names[i]->d_name);
@@ -270,60 +309,59 @@ static void import_path(struct job *job, const char *path)
 
 /* ---- options ---- */
 
+/* What the node takes where neither a file nor an option says. */
+static int ask_defaults(struct job *job)
+{
+    cli_begin(job->node);
+    if (!cli_send(job->node, "status")) {
+        return EXIT_NO_NODE;
+    }
+    while (cli_next(job->node)) {
+        const struct tcn_pairs *pairs = &job->node->msg.pairs;
+        job->options.tlp = tcn_tlp_find(tcn_pairs_str(pairs, "default_tlp"));
+        job->options.life_ms = tcn_pairs_uint(pairs, "life");
+    }
+    return cli_finish(job->node);
+}
+
 static int read_options(struct job *job)
 {
     const struct cli_args *args = job->args;
-    const char *format = cli_get(args, "format");
     const char *tlp = cli_get(args, "tlp");
     const char *onward = cli_get(args, "onward");
-    const char *to = cli_get(args, "to");
-    job->options = (struct tcn_import_options){
-        .tlp = job->node->setup->conf.default_tlp,
-        .pap = -1,
-        .onward = TCN_ONWARD_ANY,
-        .now_ms = tcn_now_ms(),
-        .published_only = cli_has(args, "published-only"),
-    };
+    job->options.pap = -1;
+    job->options.onward = TCN_ONWARD_ANY;
+    job->options.now_ms = tcn_now_ms();
+    job->options.published_only = cli_has(args, "published-only");
+    if (tlp != NULL) {
+        job->options.tlp = tcn_tlp_find(tcn_view_str(tlp));
+    }
+    if (onward != NULL) {
+        job->options.onward = (unsigned)tcn_onward_find(tcn_view_str(onward));
+    }
+    job->drafts->audience_count =
+        (uint16_t)cli_audience(args, job->drafts->audience);
+    if (job->drafts->audience_count > 0 && !args->json) {
+        (void)fprintf(stderr, "note: every recipient sees the audience\n");
+    }
+    return cli_duration(args, "expires", job->options.life_ms,
+                        &job->options.life_ms)
+               ? EXIT_DONE
+               : EXIT_USAGE;
+}
+
+static int check_options(struct job *job)
+{
+    const char *format = cli_get(job->args, "format");
     if (format != NULL) {
         int found = tcn_format_find(tcn_view_str(format));
         if (found < 0) {
-            return cli_wrong(args, format, "this is no format: stix or misp");
+            return cli_wrong(job->args, format,
+                             "this is no format: stix or misp");
         }
         job->options.format = (enum tcn_format)found;
     }
-    if (tlp != NULL) {
-        job->options.tlp = tcn_tlp_find(tcn_view_str(tlp));
-        if (job->options.tlp < 0) {
-            return cli_wrong(args, tlp, "this is no TLP");
-        }
-    }
-    if (onward != NULL) {
-        int found = tcn_onward_find(tcn_view_str(onward));
-        if (found < 0) {
-            return cli_wrong(args, onward, "none, listed, members or any");
-        }
-        job->options.onward = (unsigned)found;
-    }
-    if (!cli_duration(args, "expires", job->node->setup->conf.life_ms,
-                      &job->options.life_ms)) {
-        return EXIT_USAGE;
-    }
-    for (const char *at = to; at != NULL && *at != '\0';) {
-        size_t len = strcspn(at, ",");
-        struct tcn_view name = tcn_view(at, len);
-        size_t i = job->drafts->audience_count;
-        while (i > 0 &&
-               tcn_view_compare(job->drafts->audience[i - 1], name) > 0) {
-            job->drafts->audience[i] = job->drafts->audience[i - 1];
-            i--;
-        }
-        job->drafts->audience[i] = name;
-        if (++job->drafts->audience_count == TCN_AUDIENCE_MAX) {
-            break;
-        }
-        at += len + (at[len] == ',');
-    }
-    return EXIT_DONE;
+    return draft_check(job->args);
 }
 
 static void print_totals(const struct totals *totals)
@@ -335,26 +373,32 @@ static void print_totals(const struct totals *totals)
                  totals->refused);
 }
 
+static int run(struct job *job)
+{
+    const struct cli_args *args = job->args;
+    int code = ask_defaults(job);
+    code = code == EXIT_DONE ? read_options(job) : code;
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    for (size_t i = 0; i < args->word_count; i++) {
+        import_path(job, args->words[i]);
+    }
+    if (!args->json) {
+        print_totals(&job->totals);
+    }
+    return job->worst;
+}
+
 int cmd_import(struct cli_args *args)
 {
     struct cli_node node;
     struct drafts *drafts = calloc(1, sizeof *drafts);
-    int code = EXIT_NO_NODE;
-    if (drafts != NULL && cli_connect(&node, args)) {
-        struct job job = {.node = &node, .args = args, .drafts = drafts};
+    struct job job = {.node = &node, .args = args, .drafts = drafts};
+    int code = drafts == NULL ? EXIT_REFUSED : check_options(&job);
+    if (code == EXIT_DONE) {
         drafts->args = args;
-        code = read_options(&job);
-        for (size_t i = 0; code == EXIT_DONE && i < args->word_count; i++) {
-            import_path(&job, args->words[i]);
-        }
-        if (code == EXIT_DONE) {
-            code = job.worst;
-            if (!args->json) {
-                print_totals(&job.totals);
-            }
-        }
-    }
-    if (drafts != NULL) {
+        code = cli_connect(&node, args) ? run(&job) : EXIT_NO_NODE;
         cli_disconnect(&node);
     }
     free(drafts);

@@ -3,23 +3,26 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "cli/cards.h"
 #include "cli/commands.h"
+#include "cli/party_files.h"
 #include "io/keys.h"
 
-#define CERT_DAYS 90
+#define NAME_LONGEST 100
+#define DIR_LONGEST  150
 
 static const char conf_text[] =
     "# The node of %s. `tocsind --check` says what is wrong with it.\n"
     "node %s {\n"
     "    name \"%s\";\n"
     "    listen %s;            # peers reach us here\n"
-    "    store %s;             # alerts, ledgers, audit\n"
+    "    store \"%s\";             # alerts, ledgers, audit\n"
     "    keys keys;            # node.key (secret) and node.card\n"
-    "    run %s;               # control socket and metrics\n"
+    "    run \"%s\";               # control socket and metrics\n"
     "}\n"
     "\n"
     "# Local subscribers; what they may see is decided in policy/.\n"
-    "observers soc { socket %s; internal yes; }\n"
+    "observers soc { socket \"%s\"; internal yes; }\n"
     "\n"
     "# Who may use the control socket besides root and the node's own user.\n"
     "# role operator { group csirt; }\n"
@@ -61,6 +64,7 @@ struct places {
     char run[TCN_PATH_MAX];
     char feed[TCN_PATH_MAX + 16];
     char root[TCN_PATH_MAX];
+    uint64_t from_ms, to_ms; /* the certificate is valid */
 };
 
 static bool make_directories(const struct places *places)
@@ -105,13 +109,12 @@ static bool create_keys(const struct places *places)
     char text[512];
     struct tcn_buf message = tcn_buf(text, sizeof text);
     (void)snprintf(dir, sizeof dir, "%s/keys", places->dir);
-    uint64_t now = tcn_now_ms();
     const struct tcn_key_request request = {
         .member = places->member,
         .node = "a",
         .serial = 1,
-        .not_before_ms = now - TCN_HOUR_MS, /* clocks differ */
-        .not_after_ms = now - TCN_HOUR_MS + CERT_DAYS * TCN_DAY_MS,
+        .not_before_ms = places->from_ms,
+        .not_after_ms = places->to_ms,
     };
     enum tcn_err err = tcn_keys_create(dir, places->root, &request, &message);
     if (err != TCN_ERR_OK) {
@@ -119,6 +122,28 @@ static bool create_keys(const struct places *places)
                       tcn_err_sentence(err), tcn_buf_text(&message));
     }
     return err == TCN_ERR_OK;
+}
+
+/* What a stick should be, and seldom is by itself. */
+static void warn_of_root(const struct places *places)
+{
+    struct stat here, there;
+    char path[TCN_PATH_MAX + 48];
+    (void)snprintf(path, sizeof path, "%s/%s-root.key", places->root,
+                   places->member);
+    if (stat(path, &there) != 0 || stat(places->dir, &here) != 0) {
+        return;
+    }
+    if (there.st_dev == here.st_dev) {
+        (void)fprintf(stderr,
+                      "warning: the root key is on the same disk as the node's "
+                      "keys: move it\n");
+    }
+    if ((there.st_mode & 077) != 0) {
+        (void)fprintf(stderr,
+                      "warning: others may read the root key there: the file "
+                      "system keeps no permissions\n");
+    }
 }
 
 static void print_done(const struct places *places)
@@ -137,10 +162,11 @@ static void print_done(const struct places *places)
     printf("fingerprint of %s (read it to your peers over the telephone):\n"
            "  %s\n\n",
            places->member, tcn_buf_text(&out));
-    printf("root key: %s/%s-root.key\n  Move it to a safe place that is not "
+    printf("root key: %s/%s-root.key\n  Keep it in a safe place that is not "
            "connected to anything. It renews the\n  certificate (90 days) and "
            "revokes it; the node never needs it.\n\n",
            places->root, places->member);
+    warn_of_root(places);
     printf("next: tocsin card export > %s.card, give it to your peers, and "
            "import theirs\n",
            places->member);
@@ -169,11 +195,68 @@ static void choose(const struct cli_args *args, struct places *places)
                    run != NULL ? run
                    : system    ? "/run/tocsin"
                                : "run");
-    (void)snprintf(places->feed, sizeof places->feed, "%s/%s", places->run,
-                   system ? "feed/soc" : "feed");
+    /* A directory of its own: tocsin-feed may be another user. */
+    (void)snprintf(places->feed, sizeof places->feed, "%s/feed/soc",
+                   places->run);
     (void)snprintf(places->root, sizeof places->root, "%s%s",
                    root != NULL ? root : places->dir,
                    root != NULL ? "" : "/root");
+}
+
+static bool is_plain(const char *path)
+{
+    return strlen(path) < DIR_LONGEST && cli_is_line(tcn_view_str(path)) &&
+           strpbrk(path, "\"\\") == NULL;
+}
+
+/* Paths are written into the configuration. And a root key must not land on
+ * this disk because the stick is not there. */
+static int check_places(const struct cli_args *args)
+{
+    static const char *const names[] = {"store", "run", "root-out"};
+    struct stat info;
+    if (!is_plain(args->config)) {
+        return cli_wrong(args, args->config,
+                         "a path is at most 150 bytes without quotes");
+    }
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *path = cli_get(args, names[i]);
+        if (path != NULL && !is_plain(path)) {
+            return cli_wrong(args, path,
+                             "a path is at most 150 bytes without quotes");
+        }
+    }
+    const char *root = cli_get(args, "root-out");
+    if (root != NULL && (stat(root, &info) != 0 || !S_ISDIR(info.st_mode))) {
+        return cli_wrong(args, root,
+                         "there is no such directory for the root key: is the "
+                         "stick mounted?");
+    }
+    return EXIT_DONE;
+}
+
+static int check(const struct cli_args *args)
+{
+    const char *member = cli_get(args, "member");
+    const char *name = cli_get(args, "name");
+    const char *listen = cli_get(args, "listen");
+    if (!tcn_text_is_member(tcn_view_str(member))) {
+        return cli_wrong(args, member,
+                         "a member code is 2 to 32 of a-z 0-9 . -, such as ee");
+    }
+    if (name != NULL &&
+        (!cli_is_line(tcn_view_str(name)) || strpbrk(name, "\"\\") != NULL ||
+         strlen(name) > NAME_LONGEST)) {
+        return cli_wrong(args, name,
+                         "a name is one line of at most 100 bytes without "
+                         "quotes, such as CERT-EE");
+    }
+    if (listen != NULL && !party_is_endpoint(listen)) {
+        return cli_wrong(args, listen,
+                         "expected tcp://ADDRESS:PORT, such as "
+                         "tcp://0.0.0.0:7400");
+    }
+    return check_places(args);
 }
 
 int cmd_init(struct cli_args *args)
@@ -184,16 +267,16 @@ int cmd_init(struct cli_args *args)
     if (member == NULL) {
         return cli_wrong(args, "--member", "say which nation this node is");
     }
-    if (!tcn_text_is_member(tcn_view_str(member))) {
-        return cli_wrong(args, member,
-                         "a member code is 2 to 32 of a-z 0-9 . -, such as ee");
-    }
-    if (name != NULL && strpbrk(name, "\"\n\\%") != NULL) {
-        return cli_wrong(args, name, "a name without quotes");
+    int code = check(args);
+    if (code != EXIT_DONE) {
+        return code;
     }
     cli_directory(args, places.dir, sizeof places.dir);
     (void)snprintf(places.member, sizeof places.member, "%s", member);
     choose(args, &places);
+    if (!cards_life(args, &places.from_ms, &places.to_ms)) {
+        return EXIT_USAGE;
+    }
     struct stat info;
     if (stat(args->config, &info) == 0) {
         (void)fprintf(stderr,

@@ -1,52 +1,60 @@
 /* list, show, thread: alerts as this node holds them. */
 #include <stdlib.h>
 
+#include "base/text.h"
+#include "base/time.h"
 #include "cli/commands.h"
 #include "formats/alert_json.h"
 
-static const char *severity_colour(struct tcn_view word)
+/* A sighting or ack seldom has one: then whose it is. */
+static void print_title(const struct tcn_pairs *pairs)
 {
-    if (tcn_view_is(word, "critical")) {
-        return cli_colour("\033[1;31m");
+    struct tcn_view title = tcn_pairs_str(pairs, "title");
+    struct tcn_view ref = tcn_pairs_bin(pairs, "ref");
+    if (title.len > 0 || ref.len == 0) {
+        cli_print_view(title);
+        return;
     }
-    return tcn_view_is(word, "high") ? cli_colour("\033[31m") : "";
-}
-
-static void print_word(const struct tcn_pairs *pairs, const char *key,
-                       int width)
-{
-    struct tcn_view word = tcn_pairs_str(pairs, key);
-    printf("%-*.*s ", width, (int)word.len, (const char *)word.data);
+    printf("of ");
+    cli_print_hex(ref, 12);
 }
 
 static void print_row(const struct cli_args *args,
                       const struct tcn_pairs *pairs)
 {
+    char id[13];
+    char time[TCN_TIME_TEXT];
+    struct tcn_buf hex = tcn_buf(id, sizeof id);
+    struct tcn_view bytes = tcn_pairs_bin(pairs, "id");
     (void)args;
-    cli_print_hex(tcn_pairs_bin(pairs, "id"), 12);
-    printf(" ");
-    cli_print_time(tcn_pairs_uint(pairs, "created"));
-    printf(" ");
-    print_word(pairs, "origin", 6);
-    print_word(pairs, "kind", 8);
-    printf("%s", severity_colour(tcn_pairs_str(pairs, "severity")));
-    print_word(pairs, "severity", 8);
-    printf("%s", cli_colour("\033[0m"));
-    print_word(pairs, "tlp", 12);
-    print_word(pairs, "status", 10);
-    cli_print_view(tcn_pairs_str(pairs, "title"));
-    printf("%s\n", tcn_pairs_bool(pairs, "suspect") ? " [key revoked]" : "");
+    tcn_text_hex(&hex, tcn_view(bytes.data, bytes.len > 6 ? 6 : bytes.len));
+    cli_time_text(tcn_pairs_uint(pairs, "created"), time);
+    cli_print_line(&(struct cli_line){
+        .id = tcn_buf_view(&hex),
+        .time = tcn_view_str(time),
+        .origin = tcn_pairs_str(pairs, "origin"),
+        .kind = tcn_pairs_str(pairs, "kind"),
+        .severity = tcn_pairs_str(pairs, "severity"),
+        .tlp = tcn_pairs_str(pairs, "tlp"),
+        .status = tcn_pairs_str(pairs, "status"),
+    });
+    print_title(pairs);
+    struct tcn_view key = tcn_pairs_str(pairs, "key");
+    if (key.len > 0) {
+        printf(" [key %.*s]", (int)key.len, (const char *)key.data);
+    }
+    printf("\n");
 }
 
 static int run_rows(struct cli_args *args, const char *verb)
 {
     struct cli_node node;
-    uint64_t since;
+    uint64_t since, limit;
     int code = EXIT_NO_NODE;
-    if (!cli_duration(args, "since", 0, &since)) {
+    if (!cli_duration(args, "since", 0, &since) ||
+        !cli_number(args, "limit", 100, &limit)) {
         return EXIT_USAGE;
     }
-    const char *limit = cli_get(args, "limit");
     if (cli_connect(&node, args)) {
         cli_begin(&node);
         if (args->word_count > 0) {
@@ -57,8 +65,7 @@ static int run_rows(struct cli_args *args, const char *verb)
             tcn_pair_uint(&node.pairs, &node.pair_count, "since",
                           tcn_now_ms() - since);
         }
-        tcn_pair_uint(&node.pairs, &node.pair_count, "limit",
-                      limit == NULL ? 100 : strtoull(limit, NULL, 10));
+        tcn_pair_uint(&node.pairs, &node.pair_count, "limit", limit);
         code = cli_run(&node, args, verb, print_row);
     }
     cli_disconnect(&node);
@@ -105,6 +112,7 @@ static int print_alert(const struct cli_args *args,
             .status = status_of(tcn_pairs_str(pairs, "status")),
             .received_from = tcn_pairs_str(pairs, "received_from"),
             .received_ms = tcn_pairs_uint(pairs, "received_at"),
+            .key = tcn_pairs_str(pairs, "key"),
         };
         if (args->json) {
             tcn_alert_put_json(&out, alert, &facts);

@@ -1,39 +1,60 @@
 /* peer: the links of this node. */
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "cli/commands.h"
+#include "cli/party_files.h"
 
-static void print_peer(const struct cli_args *args,
-                       const struct tcn_pairs *pairs)
+static void print_header(void)
 {
-    (void)args;
-    struct tcn_view state = tcn_pairs_str(pairs, "state");
-    bool up = tcn_view_is(state, "up");
-    printf("%s%-14.*s %-11.*s%s", cli_colour(up ? "\033[32m" : "\033[33m"),
-           (int)tcn_pairs_str(pairs, "peer").len,
-           (const char *)tcn_pairs_str(pairs, "peer").data, (int)state.len,
-           (const char *)state.data, cli_colour("\033[0m"));
-    printf(" sent %llu (settled %llu, waiting %llu), received %llu (refused "
-           "%llu)",
-           (unsigned long long)tcn_pairs_uint(pairs, "exported"),
-           (unsigned long long)tcn_pairs_uint(pairs, "acked"),
-           (unsigned long long)tcn_pairs_uint(pairs, "behind"),
-           (unsigned long long)tcn_pairs_uint(pairs, "settled"),
-           (unsigned long long)tcn_pairs_uint(pairs, "refused"));
-    uint64_t end = tcn_pairs_uint(pairs, "cert_not_after");
+    printf("%-8s %-11s %-20s %8s %8s %8s %8s  %s\n", "peer", "state",
+           "last heard", "sent", "waiting", "received", "refused",
+           "certificate until");
+}
+
+static void print_certificate(uint64_t end)
+{
+    char text[TCN_TIME_TEXT];
     uint64_t now = tcn_now_ms();
-    if (end < now + 21 * TCN_DAY_MS) {
-        printf(", certificate %s",
-               end < now ? "is over" : "ends within three weeks");
+    cli_time_text(end, text);
+    printf("%.10s%s", text,
+           end == 0                      ? ""
+           : end < now                   ? " IS OVER"
+           : end < now + 21 * TCN_DAY_MS ? " SOON"
+                                         : "");
+}
+
+/* Lanes, lag and standing, where there is something to say. */
+static void print_trouble(const struct tcn_pairs *pairs)
+{
+    uint64_t lag = tcn_pairs_uint(pairs, "lag");
+    struct tcn_view standing = tcn_pairs_str(pairs, "standing");
+    if (lag > 0) {
+        printf("    %llu alerts behind, the oldest for %llu s (handed over and "
+               "not settled: %llu fast, %llu bulk)\n",
+               (unsigned long long)lag,
+               (unsigned long long)tcn_pairs_uint(pairs, "lag_s"),
+               (unsigned long long)tcn_pairs_uint(pairs, "fast_unsettled"),
+               (unsigned long long)tcn_pairs_uint(pairs, "bulk_unsettled"));
     }
-    struct tcn_view note = tcn_pairs_str(pairs, "note");
-    if (note.len > 0) {
-        printf("\n    ");
-        cli_print_view(note);
+    if (tcn_view_is(standing, "ok") || standing.len == 0) {
+        return;
     }
+    char until[TCN_TIME_TEXT];
+    printf("    in %.*s", (int)standing.len, (const char *)standing.data);
+    if (tcn_pairs_uint(pairs, "blocked_until") != 0) {
+        cli_time_text(tcn_pairs_uint(pairs, "blocked_until"), until);
+        printf(" until %s", until);
+    }
+    printf(": %llu broken rules, the last: ",
+           (unsigned long long)tcn_pairs_uint(pairs, "faults"));
+    cli_print_view(tcn_pairs_str(pairs, "last_fault"));
     printf("\n");
+}
+
+static void print_agreements(const struct tcn_pairs *pairs)
+{
     struct tcn_view agreements[TCN_AGREEMENTS_MAX];
     size_t count =
         tcn_pairs_list(pairs, "agreements", agreements, TCN_AGREEMENTS_MAX);
@@ -42,6 +63,42 @@ static void print_peer(const struct cli_args *args,
         cli_print_view(agreements[i]);
         printf("\n");
     }
+}
+
+static void print_peer(const struct cli_args *args,
+                       const struct tcn_pairs *pairs)
+{
+    static bool begun;
+    (void)args;
+    if (!begun) {
+        print_header();
+        begun = true;
+    }
+    struct tcn_view state = tcn_pairs_str(pairs, "state");
+    struct tcn_view note = tcn_pairs_str(pairs, "note");
+    uint64_t top = tcn_pairs_uint(pairs, "exported");
+    uint64_t acked = tcn_pairs_uint(pairs, "acked");
+    uint64_t waiting =
+        (top > acked ? top - acked : 0) + tcn_pairs_uint(pairs, "behind");
+    printf("%s",
+           cli_colour(tcn_view_is(state, "up") ? "\033[32m" : "\033[33m"));
+    cli_print_cell(tcn_pairs_str(pairs, "peer"), 8);
+    cli_print_cell(state, 11);
+    printf("%s", cli_colour("\033[0m"));
+    cli_print_time(tcn_pairs_uint(pairs, "heard"));
+    printf(" %8llu %8llu %8llu %8llu  ", (unsigned long long)top,
+           (unsigned long long)waiting,
+           (unsigned long long)tcn_pairs_uint(pairs, "settled"),
+           (unsigned long long)tcn_pairs_uint(pairs, "refused"));
+    print_certificate(tcn_pairs_uint(pairs, "cert_not_after"));
+    printf("\n");
+    if (note.len > 0) {
+        printf("    ");
+        cli_print_view(note);
+        printf("\n");
+    }
+    print_trouble(pairs);
+    print_agreements(pairs);
 }
 
 static int list(const struct cli_args *args)
@@ -56,72 +113,100 @@ static int list(const struct cli_args *args)
     return code;
 }
 
-/* Whether the configuration would pin that member. */
-static bool is_pinned(const struct cli_args *args, const char *member)
+/* ---- changes ---- */
+
+static int elsewhere(const struct cli_args *args)
+{
+    char path[PARTY_PATH_MAX];
+    party_path(args, "peers", args->words[1], path);
+    (void)fprintf(stderr,
+                  "tocsin peer: %s was not written by this command: there is "
+                  "no %s; change the statement where it stands\n",
+                  args->words[1], path);
+    return EXIT_REFUSED;
+}
+
+/* What we wrote must be readable, or nothing starts any more. */
+static int take_effect(const struct cli_args *args)
 {
     struct tcn_setup *setup = cli_setup(args);
-    bool found = false;
-    for (size_t i = 0; setup != NULL && i < setup->conf.party_count; i++) {
-        found |= strcmp(setup->conf.parties[i].name, member) == 0;
-    }
-    if (setup != NULL && !found) {
-        (void)fprintf(stderr,
-                      "tocsin: %s is not pinned: import its card first "
-                      "(tocsin card import FILE --as %s)\n",
-                      member, member);
-    }
-    tcn_setup_free(setup);
-    return found;
-}
-
-static void peer_path(const struct cli_args *args, char *out, size_t cap)
-{
-    char dir[TCN_PATH_MAX];
-    cli_directory(args, dir, sizeof dir);
-    (void)snprintf(out, cap, "%s/peers/%s.conf", dir, args->words[1]);
-}
-
-static int write_peer(const struct cli_args *args, const char *connect,
-                      bool paused, bool fresh)
-{
-    char path[TCN_PATH_MAX + 80];
-    char text[512];
-    struct tcn_buf out = tcn_buf(text, sizeof text);
-    const char *since = cli_get(args, "since");
-    peer_path(args, path, sizeof path);
-    tcn_buf_printf(&out, "peer %s {\n", args->words[1]);
-    if (connect != NULL && connect[0] != '\0') {
-        tcn_buf_printf(&out, "    connect %s;\n", connect);
-    }
-    if (since != NULL) {
-        tcn_buf_printf(&out, "    since %s;\n", since);
-    }
-    tcn_buf_put_str(&out, paused ? "    paused;\n}\n" : "}\n");
-    if (out.full || !cli_write(path, 0644, fresh, tcn_buf_view(&out))) {
+    if (setup == NULL) {
         return EXIT_REFUSED;
     }
-    /* What we wrote must be readable, or nothing starts any more. */
-    struct tcn_setup *setup = cli_setup(args);
-    if (setup == NULL && fresh) {
-        (void)unlink(path);
-        return EXIT_USAGE;
-    }
+    size_t at = party_find(setup, args->words[1]);
+    bool linked = at < setup->conf.peer_count;
     tcn_setup_free(setup);
-    return EXIT_DONE;
+    if (!linked && strcmp(args->words[0], "remove") != 0) {
+        (void)fprintf(stderr, "tocsin peer: the configuration does not "
+                              "include peers/*.conf: add that\n");
+        return EXIT_REFUSED;
+    }
+    return cli_tell_node(args);
+}
+
+static int add_to(const struct cli_args *args, const struct tcn_setup *setup,
+                  const struct tcn_conf_peer *peer)
+{
+    const char *member = args->words[1];
+    size_t at = party_find(setup, member);
+    char path[PARTY_PATH_MAX];
+    if (at == setup->conf.party_count) {
+        (void)fprintf(stderr,
+                      "tocsin peer: %s is not pinned: import its card first "
+                      "(tocsin card import FILE --as %s)\n",
+                      member, member);
+        return EXIT_REFUSED;
+    }
+    if (at < setup->conf.peer_count) {
+        (void)fprintf(stderr,
+                      "tocsin peer: %s is a peer already (at %s); to change "
+                      "that, remove it first\n",
+                      member, setup->conf.peers[at].connect);
+        return EXIT_REFUSED;
+    }
+    if (!party_write_peer(args, member, peer, true)) {
+        return EXIT_REFUSED;
+    }
+    printf("%s is a peer now; it must add this node as well\n", member);
+    int code = take_effect(args);
+    if (code == EXIT_REFUSED) {
+        party_path(args, "peers", member, path);
+        (void)unlink(path);
+        (void)fprintf(stderr, "tocsin peer: %s was not added\n", member);
+    }
+    return code;
 }
 
 static int add(const struct cli_args *args)
 {
-    if (!is_pinned(args, args->words[1])) {
-        return EXIT_REFUSED;
+    struct tcn_conf_peer peer = {0};
+    const char *connect = cli_get(args, "connect");
+    if (connect == NULL) {
+        return cli_wrong(args, "--connect",
+                         "say where it is reached: tcp://HOST:PORT");
     }
-    int code = write_peer(args, cli_get(args, "connect"), false, true);
-    if (code == EXIT_DONE) {
-        printf("%s is a peer now; it must add this node as well\n",
-               args->words[1]);
-        cli_reload_hint(args);
+    if (!party_is_endpoint(connect)) {
+        return cli_wrong(args, connect,
+                         "expected tcp://HOST:PORT, such as "
+                         "tcp://node.cert.lv:7400");
     }
+    (void)snprintf(peer.connect, sizeof peer.connect, "%s", connect);
+    if (!cli_duration(args, "since", 0, &peer.since_ms)) {
+        return EXIT_USAGE;
+    }
+    struct tcn_setup *setup = cli_setup(args);
+    int code = setup == NULL ? EXIT_REFUSED : add_to(args, setup, &peer);
+    tcn_setup_free(setup);
     return code;
+}
+
+static int no_peer(const struct cli_args *args)
+{
+    (void)fprintf(stderr,
+                  "tocsin peer: %s is no peer of this node: see `tocsin peer "
+                  "list`\n",
+                  args->words[1]);
+    return EXIT_REFUSED;
 }
 
 static int pause_peer(const struct cli_args *args, bool paused)
@@ -130,37 +215,41 @@ static int pause_peer(const struct cli_args *args, bool paused)
     if (setup == NULL) {
         return EXIT_REFUSED;
     }
-    char connect[TCN_ENDPOINT_MAX] = "";
-    bool found = false;
-    for (size_t i = 0; i < setup->conf.peer_count; i++) {
-        if (strcmp(setup->conf.parties[i].name, args->words[1]) == 0) {
-            memcpy(connect, setup->conf.peers[i].connect, sizeof connect);
-            found = true;
-        }
+    size_t at = party_find(setup, args->words[1]);
+    bool found = at < setup->conf.peer_count;
+    struct tcn_conf_peer peer = {0};
+    if (found) {
+        peer = setup->conf.peers[at];
+        peer.paused = paused;
     }
     tcn_setup_free(setup);
     if (!found) {
-        return cli_wrong(args, args->words[1], "there is no such peer");
+        return no_peer(args);
     }
-    int code = write_peer(args, connect, paused, false);
-    if (code == EXIT_DONE) {
-        cli_reload_hint(args);
+    if (!party_has_file(args, "peers", args->words[1])) {
+        return elsewhere(args);
     }
-    return code;
+    return party_write_peer(args, args->words[1], &peer, false)
+               ? take_effect(args)
+               : EXIT_REFUSED;
 }
 
+/* Also when the configuration cannot be read: it may be this file's fault. */
 static int remove_peer(const struct cli_args *args)
 {
-    char path[TCN_PATH_MAX + 80];
-    peer_path(args, path, sizeof path);
+    char path[PARTY_PATH_MAX];
+    party_path(args, "peers", args->words[1], path);
     if (unlink(path) != 0) {
-        return cli_wrong(args, args->words[1], "there is no such peer");
+        struct tcn_setup *setup = cli_setup(args);
+        bool linked = setup != NULL && party_find(setup, args->words[1]) <
+                                           setup->conf.peer_count;
+        tcn_setup_free(setup);
+        return linked ? elsewhere(args) : no_peer(args);
     }
     printf("%s is no longer a peer; its alerts are still believed (its card "
            "is pinned)\n",
            args->words[1]);
-    cli_reload_hint(args);
-    return EXIT_DONE;
+    return take_effect(args);
 }
 
 int cmd_peer(struct cli_args *args)

@@ -1,9 +1,12 @@
 /* tail: what observers see. */
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "alert/label.h"
 #include "alert/wire.h"
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/feed_client.h"
 
@@ -79,27 +82,56 @@ static struct tcn_view title_of(const json_t *object)
 
 static void print_line(const json_t *object, uint64_t seq)
 {
-    struct tcn_view severity = text_of(object, "severity");
-    struct tcn_view status = text_of(object, "status");
-    struct tcn_view id = text_of(object, "id");
-    printf("%6llu %.12s ", (unsigned long long)seq,
-           id.len < 12 ? "" : (const char *)id.data);
-    cli_print_view(text_of(object, "origin"));
-    printf(" ");
-    cli_print_view(text_of(object, "kind"));
-    printf(
-        " %s%.*s%s ", cli_colour(severity.len == 8 ? "\033[1;31m" : "\033[33m"),
-        (int)severity.len, (const char *)severity.data, cli_colour("\033[0m"));
-    printf("tlp:");
-    cli_print_view(text_of(object, "tlp"));
-    printf(" %.*s ", (int)status.len, (const char *)status.data);
-    cli_print_view(title_of(object));
+    struct tcn_view created = text_of(object, "created");
+    char time[21] = "-";
+    if (created.len > 19) {
+        (void)snprintf(time, sizeof time, "%.19sZ", (const char *)created.data);
+    }
+    printf("%6llu ", (unsigned long long)seq);
+    cli_print_line(&(struct cli_line){
+        .id = text_of(object, "id"),
+        .time = tcn_view_str(time),
+        .origin = text_of(object, "origin"),
+        .kind = text_of(object, "kind"),
+        .severity = text_of(object, "severity"),
+        .tlp = text_of(object, "tlp"),
+        .status = text_of(object, "status"),
+    });
+    struct tcn_view title = title_of(object);
+    struct tcn_view ref = text_of(object, "ref");
+    if (title.len > 0 || ref.len < 12) {
+        cli_print_view(title);
+    } else {
+        printf("of ");
+        cli_print_view(tcn_view(ref.data, 12));
+    }
     json_int_t withheld =
         json_integer_value(json_object_get(object, "withheld"));
     if (withheld > 0) {
-        printf(" (%lld fields withheld)", (long long)withheld);
+        printf(" (%lld field%s withheld)", (long long)withheld,
+               withheld == 1 ? "" : "s");
     }
     printf("\n");
+}
+
+/* The node escapes what it gives to the feed; should the feed be another's, no
+ * terminal has to suffer for it. */
+static void print_json(json_t *object, struct tcn_view body)
+{
+    size_t backslashes = 0;
+    for (size_t i = 0; i < body.len; i++) {
+        backslashes += body.data[i] == '\\';
+    }
+    uint8_t *text = malloc(2 * body.len + 1);
+    struct tcn_buf out = tcn_buf(text, text == NULL ? 0 : 2 * body.len + 1);
+    tcn_text_escape(&out, body);
+    if (!out.full && out.len == body.len + backslashes) {
+        (void)fwrite(body.data, 1, body.len, stdout);
+    } else {
+        (void)json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+    }
+    (void)putchar('\n');
+    free(text);
 }
 
 static bool take_row(void *ctx, const struct feed_row *row)
@@ -114,8 +146,7 @@ static bool take_row(void *ctx, const struct feed_row *row)
     bool wanted = tailing->filter == NULL ||
                   tcn_filter_match(tailing->filter, tailing->alert);
     if (wanted && tailing->args->json) {
-        (void)fwrite(row->body.data, 1, row->body.len, stdout);
-        (void)putchar('\n');
+        print_json(object, row->body);
     } else if (wanted) {
         print_line(object, row->seq);
     }
@@ -177,21 +208,29 @@ static bool read_filter(struct tailing *tailing)
     return err == TCN_ERR_OK;
 }
 
+static void say_silence(const char *prefix)
+{
+    char path[TCN_PATH_MAX + 8];
+    (void)snprintf(path, sizeof path, "%s.sock", prefix);
+    bool closed = access(path, R_OK | W_OK) != 0 && errno == EACCES;
+    (void)fprintf(stderr, "tocsin: no feed answers at ");
+    cli_put_view(stderr, tcn_view_str(path));
+    (void)fprintf(stderr, ": %s\n",
+                  closed ? "you may not read it: its group is that of the "
+                           "observers (tocsin-observers)"
+                         : "is the node running?");
+}
+
 int cmd_tail(struct cli_args *args)
 {
-    struct tailing tailing = {.args = args, .left = UINT64_MAX};
+    struct tailing tailing = {.args = args};
     uint64_t since;
-    const char *count = cli_get(args, "count");
-    if (!cli_duration(args, "since", 0, &since) || !read_filter(&tailing)) {
+    if (!cli_duration(args, "since", 0, &since) ||
+        !cli_number(args, "count", UINT64_MAX, &tailing.left) ||
+        !read_filter(&tailing)) {
         return EXIT_USAGE;
     }
-    if (count != NULL) {
-        tailing.left = strtoull(count, NULL, 10);
-        if (tailing.left == 0) {
-            return cli_wrong(args, count, "expected a number above 0");
-        }
-    }
-    struct tcn_setup *setup = cli_setup(args);
+    struct tcn_setup *setup = cli_setup_node(args);
     const char *prefix = setup == NULL ? NULL : find_prefix(args, setup);
     int code = setup == NULL ? EXIT_REFUSED : EXIT_USAGE;
     tailing.alert = malloc(sizeof *tailing.alert);
@@ -201,10 +240,7 @@ int cmd_tail(struct cli_args *args)
             feed_follow(prefix, since == 0 ? 0 : tcn_now_ms() - since, &sink);
         code = good ? EXIT_DONE : EXIT_NO_NODE;
         if (!good) {
-            (void)fprintf(stderr,
-                          "tocsin: no feed answers at %s: is the node "
-                          "running?\n",
-                          prefix);
+            say_silence(prefix);
         }
     }
     tcn_filter_free(tailing.filter);

@@ -52,6 +52,20 @@ static void print_form(const struct tcn_alert *alert)
     printf("%s\n", alert->present == alert->form ? " nothing" : "");
 }
 
+/* What could not be read has been said already. */
+static void say_wrong(const struct cli_args *args, enum tcn_err err,
+                      struct tcn_buf *message)
+{
+    if (message->len > 0) {
+        (void)fprintf(stderr, "tocsin verify: %s", tcn_buf_text(message));
+        return;
+    }
+    (void)fprintf(stderr, "tocsin verify: ");
+    cli_put_view(stderr, tcn_view_str(args->words[0]));
+    (void)fprintf(stderr, ": %s (%s)\n", tcn_err_sentence(err),
+                  tcn_err_word(err));
+}
+
 int cmd_verify(struct cli_args *args)
 {
     uint8_t *data;
@@ -76,9 +90,7 @@ int cmd_verify(struct cli_args *args)
         free(data);
     }
     if (err != TCN_ERR_OK) {
-        (void)fprintf(stderr, "%stocsin verify: %s: %s (%s)\n",
-                      tcn_buf_text(&message), args->words[0],
-                      tcn_err_sentence(err), tcn_err_word(err));
+        say_wrong(args, err, &message);
     }
     free(alert);
     return err == TCN_ERR_OK ? EXIT_DONE : EXIT_REFUSED;

@@ -1,6 +1,7 @@
-/* why, policy, audit: what is decided, by which rule, and what was done. */
+/* why, audit: what is decided, by which rule, and what was done. */
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 
 static void print_denied(const struct cli_args *args,
@@ -48,6 +49,10 @@ int cmd_why(struct cli_args *args)
     if (to == NULL && from == NULL) {
         return cli_wrong(args, "--to", "say towards which peer");
     }
+    const char *peer = to != NULL ? to : from;
+    if (!tcn_text_is_member(tcn_view_str(peer))) {
+        return cli_wrong(args, peer, "this is no member code, such as ee");
+    }
     if (not_sent != (args->word_count == 0) || (not_sent && to == NULL)) {
         return cli_wrong(args, "why",
                          "expected ID --to PEER, ID --from PEER, or "
@@ -58,54 +63,6 @@ int cmd_why(struct cli_args *args)
     }
     return to != NULL ? ask(args, "why", "to", to)
                       : ask(args, "explain-import", "from", from);
-}
-
-/* ---- policy check ---- */
-
-static int check_policy(const struct cli_args *args)
-{
-    uint8_t *text = malloc(TCN_SETUP_MESSAGE);
-    if (text == NULL) {
-        return EXIT_REFUSED;
-    }
-    struct tcn_buf out = tcn_buf(text, TCN_SETUP_MESSAGE);
-    struct tcn_setup *setup = NULL;
-    enum tcn_err err = tcn_setup_load(&setup, args->config, &out);
-    (void)fputs(tcn_buf_text(&out), stderr);
-    int code = EXIT_REFUSED;
-    if (err == TCN_ERR_OK && setup->policy_valid) {
-        size_t run = 0;
-        out.len = 0;
-        size_t failed = tcn_policy_run_tests(setup->policy, &run, &out);
-        (void)fputs(tcn_buf_text(&out), stderr);
-        printf("policy \"%s\" version %llu: %zu rules, %zu agreements, %zu "
-               "expectations, %zu failed\n",
-               tcn_policy_name(setup->policy),
-               (unsigned long long)tcn_policy_version(setup->policy),
-               tcn_policy_rule_count(setup->policy),
-               tcn_policy_agreement_count(setup->policy), run, failed);
-        for (size_t i = 0; i < tcn_policy_agreement_count(setup->policy); i++) {
-            printf("agreement %s\n",
-                   tcn_policy_agreement_ref(setup->policy, i));
-        }
-        code = failed == 0 ? EXIT_DONE : EXIT_REFUSED;
-    } else {
-        (void)fprintf(stderr, "tocsin: the policy cannot be used\n");
-    }
-    tcn_setup_free(setup);
-    free(text);
-    return code;
-}
-
-int cmd_policy(struct cli_args *args)
-{
-    const char *what = args->words[0];
-    if (strcmp(what, "check") == 0 || strcmp(what, "test") == 0) {
-        return check_policy(args);
-    }
-    return cli_wrong(args, what,
-                     "expected check (it runs the tests too); prove, try and "
-                     "fmt are not carried out by this version yet");
 }
 
 /* ---- audit ---- */
@@ -123,8 +80,9 @@ static void print_audit(const struct cli_args *args,
     cli_print_time(tcn_pairs_uint(pairs, "at"));
     static const char *const keys[] = {"actor", "action", "subject", "detail"};
     for (size_t i = 0; i < 4; i++) {
-        printf(" ");
-        cli_print_view(tcn_pairs_str(pairs, keys[i]));
+        struct tcn_view text = tcn_pairs_str(pairs, keys[i]);
+        printf("%s", text.len > 0 ? " " : "");
+        cli_print_view(text);
     }
     printf("\n");
 }

@@ -26,23 +26,26 @@ bool cli_write(const char *path, unsigned mode, bool fresh,
     return err == TCN_ERR_OK;
 }
 
-void cli_reload_hint(const struct cli_args *args)
+int cli_tell_node(const struct cli_args *args)
 {
     struct cli_node node;
-    struct tcn_setup *setup = cli_setup(args);
+    struct tcn_setup *setup = cli_setup_node(args);
     char path[TCN_PATH_MAX + 32];
+    int fd = -1;
     if (setup == NULL) {
-        return;
+        return EXIT_REFUSED;
     }
     (void)snprintf(path, sizeof path, "%s/control.sock", setup->conf.run);
     tcn_setup_free(setup);
-    if (access(path, F_OK) != 0) {
-        return; /* it will read the files when it starts */
+    if (tcn_control_connect(&fd, path) == TCN_ERR_UNREACHABLE) {
+        return EXIT_DONE; /* it will read the files when it starts */
     }
+    close(fd);
+    int code = EXIT_NO_NODE;
     if (cli_connect(&node, args)) {
         cli_begin(&node);
-        int code = cli_run(&node, args, "reload", NULL);
-        (void)code; /* said by cli_run */
+        code = cli_run(&node, args, "reload", NULL);
     }
     cli_disconnect(&node);
+    return code;
 }

@@ -1,139 +1,9 @@
-/* tocsin: the table of commands. */
+/* tocsin: finds the command and runs it. */
 #include <sodium.h>
 
 #include "base/text.h"
 #include "cli/commands.h"
 #include "lang/suggest.h"
-
-static const struct cli_option init_options[] = {
-    {"member", "CODE", "the nation's member code, such as ee", false},
-    {"name", "TEXT", "what people call the team", false},
-    {"listen", "ENDPOINT", "where peers reach us (tcp://0.0.0.0:7400)", false},
-    {"store", "DIR", "where alerts are kept", false},
-    {"run", "DIR", "where the sockets are", false},
-    {"root-out", "DIR", "where the root key goes: a stick, not this disk",
-     false},
-};
-static const struct cli_option card_options[] = {
-    {"as", "MEMBER", "whose card it is expected to be", false},
-    {"fingerprint", "TEXT", "the fingerprint, as read over the telephone",
-     false},
-    {"yes", NULL, "the fingerprint was compared already", false},
-    {"eu", "yes|no", "for policies that ask peer.eu", false},
-    {"role", "nation|partner", "for policies that ask peer.role", false},
-    {"group", "NAME", "a group that policies name", true},
-};
-static const struct cli_option peer_options[] = {
-    {"connect", "ENDPOINT", "where we reach it, tcp://HOST:PORT", false},
-    {"since", "DURATION", "how far back it is served at first (7d)", false},
-};
-static const struct cli_option import_options[] = {
-    {"format", "WORD", "stix or misp (found out)", false},
-    {"tlp", "WORD", "for sources without a marking", false},
-    {"onward", "WORD", "none, listed, members or any (any)", false},
-    {"to", "MEMBER,...", "the audience of everything imported", false},
-    {"expires", "DURATION", "how long the alerts live", false},
-    {"published-only", NULL, "skip MISP events that are not published", false},
-    {"dry-run", NULL, "say what would happen, do nothing", false},
-};
-static const struct cli_option tail_options[] = {
-    {"since", "DURATION", "begin that long ago", false},
-    {"observers", "CLASS", "which class of observers to be (the first)", false},
-    {"filter", "CONDITION", "e.g. 'severity >= high and tlp <= green'", false},
-    {"count", "N", "stop after so many", false},
-};
-static const struct cli_option list_options[] = {
-    {"since", "DURATION", "received that long ago at most", false},
-    {"limit", "N", "at most so many (100)", false},
-};
-static const struct cli_option show_options[] = {
-    {"raw", NULL, "the envelope as it is, for verification", false},
-};
-static const struct cli_option revoke_options[] = {
-    {"reason", "TEXT", "read by everybody who had the alert", false},
-};
-static const struct cli_option why_options[] = {
-    {"to", "PEER", "the export decision towards this peer", false},
-    {"from", "PEER", "the import decision for what it sends", false},
-    {"not-sent", NULL, "what was withheld from it, by deciding rule", false},
-    {"since", "DURATION", "with --not-sent (24h)", false},
-};
-static struct cli_option send_options[CLI_OPTIONS_MAX];
-
-#define NONE       NULL, 0
-#define SEND_COUNT 17 /* draft_options and --dry-run */
-
-const struct cli_command cli_commands[] = {
-    {"status", "[ID]",
-     "The node; or who has an alert, who was not sent it "
-     "and by which rule.",
-     NULL, NONE, 0, 1, cmd_status},
-    {"init", "--member CODE [--root-out DIR]",
-     "Makes keys, a certificate, a card and a commented configuration.",
-     "The configuration is written to the path of --config, the rest beside "
-     "it.\n",
-     CLI_OPTIONS(init_options), 0, 0, cmd_init},
-    {"cert", "show", "The certificate of this node.", NULL, NONE, 1, 1,
-     cmd_cert},
-    {"card", "export | show FILE | import FILE --as MEMBER",
-     "Cards carry a nation's root key and certificate; importing one pins it.",
-     NULL, CLI_OPTIONS(card_options), 1, 2, cmd_card},
-    {"peer", "list | add | remove | pause | resume MEMBER",
-     "The links of this node and how they are.", NULL,
-     CLI_OPTIONS(peer_options), 1, 2, cmd_peer},
-    {"send", "--severity WORD --tlp WORD --title TEXT [OPTIONS]",
-     "Signs an alert and hands it to the mesh. Prints its id; returns when it "
-     "is durable.",
-     NULL, send_options, SEND_COUNT, 0, 0, cmd_send},
-    {"import", "FILE...",
-     "Alerts from STIX and MISP files, directories or standard input (-).",
-     NULL, CLI_OPTIONS(import_options), 1, CLI_WORDS_MAX, cmd_import},
-    {"tail", "", "What observers see, as it comes; gaps are filled.", NULL,
-     CLI_OPTIONS(tail_options), 0, 0, cmd_tail},
-    {"list", "", "Alerts held here, newest first.", NULL,
-     CLI_OPTIONS(list_options), 0, 0, cmd_list},
-    {"show", "ID", "One alert.", NULL, CLI_OPTIONS(show_options), 1, 1,
-     cmd_show},
-    {"verify", "FILE MEMBER=CARD...",
-     "Checks a raw envelope (show --raw) against its origin's card.",
-     "Needs no node and no configuration; FILE may be -.\n", NONE, 2, 64,
-     cmd_verify},
-    {"thread", "ID", "All revisions of an alert.", NULL, NONE, 1, 1,
-     cmd_thread},
-    {"update", "ID --severity WORD --tlp WORD --title TEXT [OPTIONS]",
-     "A new revision of an own alert.", NULL, send_options, SEND_COUNT, 1, 1,
-     cmd_update},
-    {"revoke", "ID --reason TEXT",
-     "Withdraws an own alert: final, and it follows everybody who got it.",
-     NULL, CLI_OPTIONS(revoke_options), 1, 1, cmd_revoke},
-    {"sighting", "ID [OPTIONS]", "Says that the subject was seen here too.",
-     "Its label must be at least as strict as the alert's.\n", send_options,
-     SEND_COUNT, 1, 1, cmd_sighting},
-    {"ack", "ID [OPTIONS]", "Says that the alert was received and is acted on.",
-     "Its label must be at least as strict as the alert's.\n", send_options,
-     SEND_COUNT, 1, 1, cmd_ack},
-    {"why", "ID --to PEER | ID --from PEER | --not-sent --to PEER",
-     "Which rule decides, and what would change that.", NULL,
-     CLI_OPTIONS(why_options), 0, 1, cmd_why},
-    {"policy", "check", "Reads the policy, runs its tests, says what is wrong.",
-     NULL, NONE, 1, 1, cmd_policy},
-    {"audit", "show | verify", "The audit chain.", NULL, NONE, 1, 1, cmd_audit},
-    {"doctor", "", "Looks for what is wrong and says what to do.", NULL, NONE,
-     0, 0, cmd_doctor},
-    {"reload", "", "Makes the node read its configuration again.", NULL, NONE,
-     0, 0, cmd_reload},
-    {"stop", "", "Stops the node.", NULL, NONE, 0, 0, cmd_stop},
-};
-const size_t cli_command_count = sizeof cli_commands / sizeof cli_commands[0];
-
-static void fill_send_options(void)
-{
-    static const struct cli_option dry_run = {
-        "dry-run", NULL, "say what would go to whom, do nothing", false};
-    memcpy(send_options, draft_options,
-           draft_option_count * sizeof draft_options[0]);
-    memcpy(&send_options[draft_option_count], &dry_run, sizeof dry_run);
-}
 
 static const struct cli_command *find(const char *name)
 {
@@ -143,18 +13,6 @@ static const struct cli_command *find(const char *name)
         }
     }
     return NULL;
-}
-
-static int help(void)
-{
-    printf("usage: tocsin [COMMAND [OPTIONS]]\n\nOperates a node of the "
-           "Tocsin alert mesh. Without a command: status.\n\n");
-    for (size_t i = 0; i < cli_command_count; i++) {
-        printf("  %-9s %s\n", cli_commands[i].name, cli_commands[i].help);
-    }
-    printf("\ntocsin COMMAND --help says more; --config FILE and --json go "
-           "with every command.\n");
-    return EXIT_DONE;
 }
 
 static int unknown(const char *word)
@@ -175,6 +33,26 @@ static int unknown(const char *word)
     return EXIT_USAGE;
 }
 
+static int help(const char *word)
+{
+    const struct cli_command *command = word == NULL ? NULL : find(word);
+    if (command != NULL) {
+        cli_help(command);
+        return EXIT_DONE;
+    }
+    if (word != NULL) {
+        return unknown(word);
+    }
+    printf("usage: tocsin [COMMAND [OPTIONS]]\n\nOperates a node of the "
+           "Tocsin alert mesh. Without a command: status.\n\n");
+    for (size_t i = 0; i < cli_command_count; i++) {
+        printf("  %-9s %s\n", cli_commands[i].name, cli_commands[i].help);
+    }
+    printf("\ntocsin COMMAND --help says more; --config FILE and --json go "
+           "with every command.\n");
+    return EXIT_DONE;
+}
+
 /* The command is the first word that is no option; options may stand before
  * it. Returns its place, or 0. */
 static int command_place(int argc, char **argv)
@@ -193,7 +71,6 @@ int main(int argc, char **argv)
     static struct cli_args args;
     int place = command_place(argc, argv);
     const char *word = place == 0 ? "status" : argv[place];
-    fill_send_options();
     /* Lines of both streams in the order in which they were said. */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     if (sodium_init() < 0) {
@@ -203,13 +80,13 @@ int main(int argc, char **argv)
         (void)puts("tocsin " TOCSIN_VERSION);
         return EXIT_DONE;
     }
+    if (argc > 1 && strcmp(argv[1], "--man") == 0) {
+        cli_man(); /* how tocsin.1 is made */
+        return EXIT_DONE;
+    }
     if (strcmp(word, "help") == 0 ||
         (argc > 1 && strcmp(argv[1], "--help") == 0)) {
-        if (argc > 2 && strcmp(argv[2], "--man") == 0) {
-            cli_man();
-            return EXIT_DONE;
-        }
-        return help();
+        return help(place != 0 && place + 1 < argc ? argv[place + 1] : NULL);
     }
     const struct cli_command *command = find(word);
     if (command == NULL) {

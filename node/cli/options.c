@@ -2,61 +2,70 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "cli/cli.h"
+#include "cli/draft.h"
 #include "lang/suggest.h"
 
-static const struct cli_option common_options[] = {
+const struct cli_option cli_common_options[] = {
     {"config", "FILE", "the node's configuration", false},
     {"json", NULL, "one JSON object per line", false},
     {"help", NULL, "what this command does", false},
 };
-#define COMMON (sizeof common_options / sizeof common_options[0])
+const size_t cli_common_option_count =
+    sizeof cli_common_options / sizeof cli_common_options[0];
+
+const struct cli_option *cli_option_at(const struct cli_command *command,
+                                       size_t at)
+{
+    size_t drafts = command->is_draft ? draft_option_count : 0;
+    if (at < drafts) {
+        return &draft_options[at];
+    }
+    at -= drafts;
+    if (at < command->option_count) {
+        return &command->options[at];
+    }
+    at -= command->option_count;
+    return at < cli_common_option_count ? &cli_common_options[at] : NULL;
+}
 
 static const struct cli_option *find(const struct cli_command *command,
                                      const char *name, size_t len)
 {
-    for (size_t i = 0; i < command->option_count + COMMON; i++) {
-        const struct cli_option *option =
-            i < command->option_count
-                ? &command->options[i]
-                : &common_options[i - command->option_count];
+    const struct cli_option *option = NULL;
+    for (size_t i = 0; (option = cli_option_at(command, i)) != NULL; i++) {
         if (strlen(option->name) == len &&
             memcmp(option->name, name, len) == 0) {
-            return option;
+            break;
         }
     }
-    return NULL;
+    return option;
 }
 
-static void say(const char *text)
+int cli_wrong_view(const struct cli_args *args, struct tcn_view text,
+                   const char *expected)
 {
-    char escaped[512];
-    struct tcn_buf out = tcn_buf(escaped, sizeof escaped);
-    struct tcn_view view = tcn_view_str(text);
-    view.len = view.len > 100 ? 100 : view.len;
-    tcn_text_escape(&out, view);
-    (void)fputs(tcn_buf_text(&out), stderr);
-}
-
-int cli_wrong(const struct cli_args *args, const char *text,
-              const char *expected)
-{
+    text.len = text.len > 100 ? 100 : text.len;
     (void)fprintf(stderr, "tocsin %s: `", args->command->name);
-    say(text);
+    cli_put_view(stderr, text);
     (void)fprintf(stderr, "`: %s (see tocsin %s --help)\n", expected,
                   args->command->name);
     return EXIT_USAGE;
 }
 
+int cli_wrong(const struct cli_args *args, const char *text,
+              const char *expected)
+{
+    return cli_wrong_view(args, tcn_view_str(text), expected);
+}
+
 static int unknown_option(const struct cli_args *args, const char *word)
 {
-    const char *known[CLI_OPTIONS_MAX + COMMON];
+    const char *known[CLI_OPTIONS_MAX];
     size_t count = 0;
-    for (size_t i = 0; i < args->command->option_count; i++) {
-        known[count++] = args->command->options[i].name;
-    }
-    for (size_t i = 0; i < COMMON; i++) {
-        known[count++] = common_options[i].name;
+    const struct cli_option *option;
+    while (count < CLI_OPTIONS_MAX &&
+           (option = cli_option_at(args->command, count)) != NULL) {
+        known[count++] = option->name;
     }
     const char *meant =
         tcn_suggest(tcn_view(word + 2, strcspn(word + 2, "=")), known, count);
@@ -108,6 +117,27 @@ static int take_option(struct cli_args *args, int argc, char **argv, int *at)
     return 0;
 }
 
+/* The first word of a command whose synopsis says so is an id. */
+static int check_id(const struct cli_args *args)
+{
+    const char *synopsis = args->command->synopsis;
+    bool takes_id =
+        strncmp(synopsis, "ID", 2) == 0 || strcmp(synopsis, "[ID]") == 0;
+    if (!takes_id || args->word_count == 0) {
+        return 0;
+    }
+    const char *word = args->words[0];
+    size_t len = strlen(word);
+    if (len >= 4 && len <= 64 &&
+        strspn(word, "0123456789abcdefABCDEF") == len) {
+        return 0;
+    }
+    return cli_wrong(args, word,
+                     "this is no id: give at least the first four of its 64 "
+                     "hex digits, as `tocsin list` shows them") +
+           1;
+}
+
 int cli_parse(struct cli_args *args, const struct cli_command *command,
               int argc, char **argv)
 {
@@ -140,7 +170,7 @@ int cli_parse(struct cli_args *args, const struct cli_command *command,
                       command->name, command->name, command->synopsis);
         return EXIT_USAGE + 1;
     }
-    return 0;
+    return check_id(args);
 }
 
 const char *cli_get(const struct cli_args *args, const char *name)
@@ -171,89 +201,34 @@ bool cli_duration(const struct cli_args *args, const char *name,
     return false;
 }
 
-static void print_option(const struct cli_option *option)
+bool cli_number(const struct cli_args *args, const char *name,
+                uint64_t fallback, uint64_t *out)
 {
-    char left[40];
-    (void)snprintf(left, sizeof left, "--%s %s", option->name,
-                   option->argument == NULL ? "" : option->argument);
-    printf("  %-26s %s%s\n", left, option->help,
-           option->many ? " (may be repeated)" : "");
+    const char *text = cli_get(args, name);
+    *out = fallback;
+    if (text == NULL || (tcn_text_uint(tcn_view_str(text), out) && *out > 0)) {
+        return true;
+    }
+    (void)cli_wrong(args, text, "expected a number above 0");
+    return false;
 }
 
-void cli_help(const struct cli_command *command)
+struct tcn_view cli_cut(struct tcn_view *text, char at)
 {
-    printf("usage: tocsin %s %s\n\n%s\n", command->name, command->synopsis,
-           command->help);
-    if (command->more != NULL) {
-        printf("\n%s", command->more);
+    const uint8_t *found =
+        text->len == 0 ? NULL : memchr(text->data, at, text->len);
+    if (found == NULL) {
+        return tcn_view(NULL, 0);
     }
-    printf("\n");
-    for (size_t i = 0; i < command->option_count; i++) {
-        print_option(&command->options[i]);
-    }
-    for (size_t i = 0; i < COMMON; i++) {
-        print_option(&common_options[i]);
-    }
+    size_t before = (size_t)(found - text->data);
+    struct tcn_view rest = tcn_view(found + 1, text->len - before - 1);
+    text->len = before;
+    return rest;
 }
 
-static void man_text(const char *text)
+bool cli_is_line(struct tcn_view text)
 {
-    for (; *text != '\0'; text++) {
-        if (*text == '-') {
-            printf("\\-");
-        } else if (*text == '\\') {
-            printf("\\e");
-        } else {
-            putchar(*text);
-        }
-    }
-}
-
-static void man_option(const struct cli_option *option)
-{
-    printf(".TP\n.B \\-\\-");
-    man_text(option->name);
-    if (option->argument != NULL) {
-        printf(" \\fI%s\\fR", option->argument);
-    }
-    printf("\n");
-    man_text(option->help);
-    printf("%s\n", option->many ? " (may be repeated)" : "");
-}
-
-/* tocsin.1, from the same tables as --help. */
-void cli_man(void)
-{
-    printf(".TH TOCSIN 1 \"\" \"Tocsin\" \"Tocsin\"\n.SH NAME\n"
-           "tocsin \\- operate a node of the Tocsin alert mesh\n"
-           ".SH SYNOPSIS\n.B tocsin\n[\\fICOMMAND\\fR [\\fIOPTIONS\\fR]]\n"
-           ".SH DESCRIPTION\nWithout a command: status. IDs are hex and may "
-           "be shortened to any unique\nprefix of at least four digits.\n"
-           ".SH COMMON OPTIONS\n");
-    for (size_t i = 0; i < COMMON; i++) {
-        man_option(&common_options[i]);
-    }
-    printf(".SH COMMANDS\n");
-    for (size_t i = 0; i < cli_command_count; i++) {
-        const struct cli_command *command = &cli_commands[i];
-        printf(".SS tocsin ");
-        man_text(command->name);
-        printf(" ");
-        man_text(command->synopsis);
-        printf("\n");
-        man_text(command->help);
-        printf("\n");
-        if (command->more != NULL) {
-            printf(".PP\n");
-            man_text(command->more);
-        }
-        for (size_t j = 0; j < command->option_count; j++) {
-            man_option(&command->options[j]);
-        }
-    }
-    printf(".SH EXIT STATUS\n0 done, 1 refused, 2 wrong usage, 3 the node "
-           "cannot be reached.\n.SH ENVIRONMENT\n.TP\n.B TOCSIN_CONFIG\nThe "
-           "configuration when \\-\\-config is not given.\n.TP\n.B NO_COLOR\n"
-           "No colour, also on a terminal.\n.SH SEE ALSO\n.BR tocsind (8),\n"
-           ".BR tocsin-link (8),\n.BR tocsin-feed (8)\n");
+    return text.len > 0 && tcn_text_check(text) == TCN_ERR_OK &&
+           memchr(text.data, '\n', text.len) == NULL &&
+           memchr(text.data, '\t', text.len) == NULL;
 }

@@ -6,7 +6,7 @@
 #include "base/time.h"
 #include "cli/cli.h"
 
-void cli_print_view(struct tcn_view text)
+void cli_put_view(FILE *out, struct tcn_view text)
 {
     char piece[4096];
     for (size_t at = 0; at < text.len;) {
@@ -16,10 +16,57 @@ void cli_print_view(struct tcn_view text)
                (text.data[at + len] & 0xc0) == 0x80) {
             len--;
         }
-        struct tcn_buf out = tcn_buf(piece, sizeof piece);
-        tcn_text_escape(&out, tcn_view(text.data + at, len));
-        (void)fputs(tcn_buf_text(&out), stdout);
+        struct tcn_buf escaped = tcn_buf(piece, sizeof piece);
+        tcn_text_escape(&escaped, tcn_view(text.data + at, len));
+        (void)fputs(tcn_buf_text(&escaped), out);
         at += len;
+    }
+}
+
+void cli_print_view(struct tcn_view text)
+{
+    cli_put_view(stdout, text);
+}
+
+void cli_print_cell(struct tcn_view text, int width)
+{
+    char piece[512];
+    struct tcn_buf escaped = tcn_buf(piece, sizeof piece);
+    text.len = text.len > 100 ? 100 : text.len;
+    tcn_text_escape(&escaped, text);
+    (void)printf("%-*s ", width, tcn_buf_text(&escaped));
+}
+
+static const char *severity_colour(struct tcn_view word)
+{
+    if (tcn_view_is(word, "critical")) {
+        return cli_colour("\033[1;31m");
+    }
+    return tcn_view_is(word, "high") ? cli_colour("\033[31m") : "";
+}
+
+void cli_print_line(const struct cli_line *line)
+{
+    cli_print_cell(
+        tcn_view(line->id.data, line->id.len > 12 ? 12 : line->id.len), 12);
+    cli_print_cell(line->time, 20);
+    cli_print_cell(line->origin, 6);
+    cli_print_cell(line->kind, 8);
+    (void)fputs(severity_colour(line->severity), stdout);
+    cli_print_cell(line->severity, 8);
+    (void)fputs(cli_colour("\033[0m"), stdout);
+    cli_print_cell(line->tlp, 12);
+    cli_print_cell(line->status, 10);
+}
+
+void cli_print_warnings(const struct tcn_pairs *pairs)
+{
+    struct tcn_view list[TCN_WARNINGS_MAX];
+    size_t count = tcn_pairs_list(pairs, "warnings", list, TCN_WARNINGS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        (void)fputs("warning: ", stderr);
+        cli_put_view(stderr, list[i]);
+        (void)fputc('\n', stderr);
     }
 }
 
@@ -32,14 +79,21 @@ void cli_print_hex(struct tcn_view bytes, size_t digits)
     (void)printf("%.*s", (int)digits, tcn_buf_text(&out));
 }
 
+void cli_time_text(uint64_t ms, char out[TCN_TIME_TEXT])
+{
+    char text[TCN_TIME_TEXT];
+    (void)snprintf(out, TCN_TIME_TEXT, "%s",
+                   ms == 0 ? "-" : tcn_time_format(ms, text));
+    if (ms != 0) {
+        memcpy(out + 19, "Z", 2); /* seconds will do */
+    }
+}
+
 void cli_print_time(uint64_t ms)
 {
     char text[TCN_TIME_TEXT];
-    if (ms == 0) {
-        (void)printf("%-20s", "-");
-    } else {
-        (void)printf("%.19sZ", tcn_time_format(ms, text));
-    }
+    cli_time_text(ms, text);
+    (void)printf("%-20s", text);
 }
 
 const char *cli_colour(const char *code)

@@ -62,6 +62,8 @@ static enum tcn_err restore_alert(void *ctx, const struct tcn_stored *row)
         .revision = row->revision,
         .kind = row->kind,
         .severity = row->severity,
+        .tlp = row->tlp,
+        .size_bytes = row->size_bytes,
         .form = row->form,
         .present = row->present,
         .status = row->status,
@@ -82,6 +84,24 @@ static enum tcn_err restore_export(void *ctx, const char *peer,
     return tcn_mesh_restore_export(node->mesh, number, &row->id, row->form);
 }
 
+static struct tcn_place place_of(uint64_t n, const uint8_t mark[8])
+{
+    struct tcn_place place = {.n = n};
+    memcpy(place.mark.bytes, mark, sizeof place.mark.bytes);
+    return place;
+}
+
+static void restore_krevs(struct tcn_node *node)
+{
+    for (size_t i = 0; i < node->keyring.count; i++) {
+        const struct known_cert *known = &node->keyring.certs[i];
+        if (known->suspect_since_ms != 0) {
+            tcn_mesh_restore_krev(node->mesh, &known->cert.id,
+                                  known->cert.member);
+        }
+    }
+}
+
 static enum tcn_err restore_peers(struct tcn_node *node)
 {
     for (unsigned i = 0; i < node->setup->conf.peer_count; i++) {
@@ -94,18 +114,18 @@ static enum tcn_err restore_peers(struct tcn_node *node)
         struct tcn_held_peer held = {
             .has_ledger = row.has_ledger,
             .held_done = row.held_done,
-            .top = row.top,
             .has_settled = row.has_settled,
-            .settled.n = row.settled_n,
             .scanned_seq = row.scanned_seq,
         };
         memcpy(held.epoch.bytes, row.epoch, sizeof row.epoch);
         memcpy(held.key, row.key, sizeof row.key);
-        memcpy(held.top_mark.bytes, row.top_mark, sizeof row.top_mark);
         memcpy(held.settled.epoch.bytes, row.settled_epoch,
                sizeof row.settled_epoch);
-        memcpy(held.settled.mark.bytes, row.settled_mark,
-               sizeof row.settled_mark);
+        for (size_t lane = 0; lane < TCN_LANES; lane++) {
+            const struct tcn_lane_row *of = &row.lanes[lane];
+            held.top[lane] = place_of(of->top, of->top_mark);
+            held.settled.lane[lane] = place_of(of->settled_n, of->settled_mark);
+        }
         tcn_mesh_restore_peer(node->mesh, i, &held);
     }
     return TCN_ERR_OK;
@@ -158,7 +178,6 @@ static enum tcn_err lay_out(struct tcn_node *node)
         .peer_since_ms = since,
         .alert_capacity = conf->capacity,
         .policy = node->setup->policy,
-        .policy_hash = *tcn_policy_hash(node->setup->policy),
     };
     tcn_random(&config.seed, sizeof config.seed);
     free(node->mesh_memory);
@@ -174,8 +193,11 @@ static enum tcn_err lay_out(struct tcn_node *node)
 enum tcn_err shell_build(struct tcn_node *node)
 {
     struct sources sources = {.node = node};
+    verify_forget(node);
     enum tcn_err err = lay_out(node);
     if (err == TCN_ERR_OK) {
+        restore_krevs(node);
+        keylife_restore(node);
         err = restore_all(node, &sources);
     }
     free(sources.slots);

@@ -24,6 +24,7 @@ struct submission {
     size_t bytes;
     struct reply *drafts[DRAFTS_AT_ONCE];
     uint64_t stored;
+    enum tcn_err err; /* of the last one */
 };
 
 struct client {
@@ -66,14 +67,23 @@ void reply_end(struct client *client, enum tcn_err err, const char *sentence);
 enum tcn_control_role role_of(const struct tcn_node *node,
                               const struct tcn_control_peer *peer);
 
+/* outlook.c: who gets an alert of ours, and who cannot although it names him */
+#define OUTLOOK_TEXT_MAX 200
+struct outlook_warnings {
+    size_t count;
+    char texts[TCN_WARNINGS_MAX][OUTLOOK_TEXT_MAX];
+};
+void outlook_tell(struct tcn_node *node, struct client *client,
+                  const struct tcn_alert *alert);
+void outlook_warn(struct tcn_node *node, const struct tcn_alert *alert,
+                  struct outlook_warnings *out);
+/* As `warnings` of the row that is being written. */
+void outlook_reply(struct client *client,
+                   const struct outlook_warnings *warnings);
+
 /* control_verbs.c: the table */
 void verb_run(struct tcn_node *node, struct client *client,
               const struct tcn_control_msg *msg);
-/* The parameter `id` as bin 32 or as a unique hex prefix. */
-TCN_MUST_USE enum tcn_err verb_id(struct tcn_node *node,
-                                  const struct tcn_pairs *pairs,
-                                  struct tcn_id *id);
-
 /* One function per verb. Each returns the error that ends it; a sentence may be
  * left in node->store_message style buffers through `said`. */
 struct verb_call {
@@ -82,6 +92,9 @@ struct verb_call {
     const struct tcn_pairs *pairs;
     struct tcn_buf *said; /* the sentence of the end; empty = the error's */
 };
+/* The parameter `id` as bin 32 or as a unique hex prefix; says what is wrong
+ * with it. USAGE, NOT_FOUND, AMBIGUOUS or of the store. */
+TCN_MUST_USE enum tcn_err verb_id(struct verb_call *call, struct tcn_id *id);
 enum tcn_err verb_status(struct verb_call *call);
 enum tcn_err verb_peers(struct verb_call *call);
 enum tcn_err verb_refusals(struct verb_call *call);
@@ -98,6 +111,8 @@ enum tcn_err verb_why_not_sent(struct verb_call *call);
 enum tcn_err verb_explain_import(struct verb_call *call);
 enum tcn_err verb_audit(struct verb_call *call);
 enum tcn_err verb_audit_verify(struct verb_call *call);
+enum tcn_err verb_cert_revoke(struct verb_call *call);
+enum tcn_err verb_cert_use(struct verb_call *call);
 enum tcn_err verb_reload(struct verb_call *call);
 enum tcn_err verb_stop(struct verb_call *call);
 

@@ -9,7 +9,7 @@ static struct tcn_draft draft_now;
 static enum tcn_err find_subject(struct verb_call *call, struct tcn_stored *row)
 {
     struct tcn_id id;
-    enum tcn_err err = verb_id(call->node, call->pairs, &id);
+    enum tcn_err err = verb_id(call, &id);
     if (err == TCN_ERR_OK) {
         err = held_load(call->node, &id, call->node->loaded, row);
     }
@@ -45,41 +45,77 @@ static enum tcn_err find_head(struct verb_call *call, struct tcn_stored *head)
                             (struct tcn_row_taker){take_highest, head});
 }
 
-/* Signs, submits, commits and answers with the new id. */
-static enum tcn_err publish(struct verb_call *call, const char *action)
+/* Signs draft_now, alone in its batch. */
+static enum tcn_err sign(struct tcn_node *node, struct tcn_buf *out)
 {
-    struct tcn_node *node = call->node;
     struct tcn_unsigned made;
-    struct tcn_id id;
     enum tcn_err err = signing_build(node, &draft_now, &made);
     if (err != TCN_ERR_OK) {
         return err;
     }
-    uint8_t *envelope = malloc(TCN_ENVELOPE_MAX);
-    struct tcn_buf out = tcn_buf(envelope, TCN_ENVELOPE_MAX);
-    struct tcn_buf *outs[] = {&out};
+    struct tcn_buf *outs[] = {out};
     const struct tcn_unsigned *alerts[] = {&made};
     struct tcn_signer signer = {&node->keys->card.cert, node->keys->sign_seed};
-    err = envelope == NULL ? TCN_ERR_NO_MEMORY
-                           : tcn_batch_sign(&signer, alerts, 1, outs);
-    if (err == TCN_ERR_OK) {
-        err = signing_submit(node, tcn_buf_view(&out), &id);
-    }
+    err = tcn_batch_sign(&signer, alerts, 1, outs);
     tcn_unsigned_fini(&made);
-    free(envelope);
+    return err != TCN_ERR_OK || !out->full ? err : TCN_ERR_SIZE;
+}
+
+/* What is to become of it. A revocation goes where its alert went. */
+static enum tcn_err look_at(struct verb_call *call, struct tcn_view envelope,
+                            struct outlook_warnings *warnings)
+{
+    struct tcn_node *node = call->node;
+    struct held_copy *copy = node->loaded;
+    memcpy(copy->bytes, envelope.data, envelope.len);
+    enum tcn_err err =
+        tcn_alert_decode(&copy->alert, tcn_view(copy->bytes, envelope.len));
+    err = err == TCN_ERR_OK ? keyring_verify(node, &copy->alert) : err;
+    if (err != TCN_ERR_OK || copy->alert.header.kind == TCN_KIND_REVOKE) {
+        return err;
+    }
+    outlook_warn(node, &copy->alert, warnings);
+    if (tcn_pairs_bool(call->pairs, "dry_run")) {
+        outlook_tell(node, call->client, &copy->alert);
+    }
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err store(struct verb_call *call, struct tcn_view envelope,
+                          const char *action, struct tcn_id *id)
+{
+    char hex[17];
+    struct tcn_buf text = tcn_buf(hex, sizeof hex);
+    enum tcn_err err = signing_submit(call->node, envelope, id);
     if (err == TCN_ERR_OK) {
-        char hex[17];
-        struct tcn_buf text = tcn_buf(hex, sizeof hex);
-        tcn_text_hex(&text, tcn_view(id.bytes, 8));
-        err = audit_note(node, call->client->peer.user, action,
+        tcn_text_hex(&text, tcn_view(id->bytes, 8));
+        err = audit_note(call->node, call->client->peer.user, action,
                          tcn_buf_text(&text), "");
     }
-    if (err == TCN_ERR_OK) {
-        err = shell_commit(node);
+    return err == TCN_ERR_OK ? shell_commit(call->node) : err;
+}
+
+/* Signs, submits, commits and answers with the new id; a dry run only tells. */
+static enum tcn_err publish(struct verb_call *call, const char *action)
+{
+    static uint8_t envelope[TCN_ENVELOPE_MAX];
+    struct outlook_warnings warnings = {0};
+    struct tcn_id id;
+    struct tcn_buf out = tcn_buf(envelope, sizeof envelope);
+    bool dry_run = tcn_pairs_bool(call->pairs, "dry_run");
+    enum tcn_err err = keylife_ready(call->node, call->said);
+    err = err == TCN_ERR_OK ? sign(call->node, &out) : err;
+    err =
+        err == TCN_ERR_OK ? look_at(call, tcn_buf_view(&out), &warnings) : err;
+    if (err == TCN_ERR_OK && !dry_run) {
+        err = store(call, tcn_buf_view(&out), action, &id);
     }
     if (err == TCN_ERR_OK) {
         reply_begin(call->client);
-        reply_bin(call->client, "id", tcn_id_view(&id));
+        if (!dry_run) {
+            reply_bin(call->client, "id", tcn_id_view(&id));
+        }
+        outlook_reply(call->client, &warnings);
         reply_row(call->client);
     }
     return err;

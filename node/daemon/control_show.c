@@ -21,9 +21,14 @@ static void put_stored(struct verb_call *call, const struct tcn_stored *row)
     reply_str(client, "received_from", row->received_from);
     reply_uint(client, "received_at", row->received_ms);
     reply_str(client, "title", row->title);
+    if (row->has_ref) {
+        reply_bin(client, "ref", tcn_id_view(&row->ref));
+    }
     reply_uint(client, "form", row->form);
     reply_uint(client, "present", row->present);
-    reply_bool(client, "suspect", is_suspect(call->node, row));
+    enum key_mark mark = suspects_mark(call->node, row);
+    reply_bool(client, "suspect", mark != KEY_GOOD);
+    reply_str(client, "key", suspects_word(mark));
 }
 
 static enum tcn_err take_row(void *ctx, const struct tcn_stored *row)
@@ -48,7 +53,7 @@ enum tcn_err verb_show(struct verb_call *call)
     struct tcn_node *node = call->node;
     struct tcn_id id;
     struct tcn_stored row;
-    enum tcn_err err = verb_id(node, call->pairs, &id);
+    enum tcn_err err = verb_id(call, &id);
     struct tcn_buf envelope =
         tcn_buf(node->loaded->bytes, sizeof node->loaded->bytes);
     if (err == TCN_ERR_OK) {
@@ -70,7 +75,7 @@ enum tcn_err verb_thread(struct verb_call *call)
     struct tcn_node *node = call->node;
     struct tcn_id id;
     struct tcn_stored row;
-    enum tcn_err err = verb_id(node, call->pairs, &id);
+    enum tcn_err err = verb_id(call, &id);
     if (err == TCN_ERR_OK) {
         err = tcn_store_get(node->store, &id, &row, NULL);
     }

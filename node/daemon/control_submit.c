@@ -21,6 +21,8 @@ struct piece {
     bool batched;
     uint8_t *envelope;
     size_t envelope_len;
+    const char *rule; /* that does not let it be signed, or NULL */
+    struct outlook_warnings *warnings; /* NULL = none */
 };
 
 static struct tcn_draft draft_now;
@@ -109,6 +111,34 @@ static void sign_all(struct tcn_node *node, struct piece *pieces, size_t count)
     }
 }
 
+/* Looks at what was signed, and keeps what there is to warn of. */
+static enum tcn_err look_at(struct tcn_node *node, struct piece *piece)
+{
+    struct held_copy *copy = node->loaded;
+    memcpy(copy->bytes, piece->envelope, piece->envelope_len);
+    enum tcn_err err = tcn_alert_decode(
+        &copy->alert, tcn_view(copy->bytes, piece->envelope_len));
+    err = err == TCN_ERR_OK ? keyring_verify(node, &copy->alert) : err;
+    piece->warnings = malloc(sizeof *piece->warnings);
+    if (err != TCN_ERR_OK || piece->warnings == NULL) {
+        return err != TCN_ERR_OK ? err : TCN_ERR_NO_MEMORY;
+    }
+    outlook_warn(node, &copy->alert, piece->warnings);
+    if (piece->warnings->count == 0) {
+        free(piece->warnings);
+        piece->warnings = NULL;
+    }
+    return TCN_ERR_OK;
+}
+
+static void require_piece(struct tcn_node *node, struct piece *piece)
+{
+    if (piece->made && piece->err == TCN_ERR_OK) {
+        piece->err = require_check(
+            node, tcn_view(piece->envelope, piece->envelope_len), &piece->rule);
+    }
+}
+
 static void submit_piece(struct tcn_node *node, const struct client *client,
                          struct piece *piece)
 {
@@ -125,6 +155,7 @@ static void submit_piece(struct tcn_node *node, const struct client *client,
     tcn_text_hex(&text, tcn_view(piece->id.bytes, 8));
     enum tcn_err err = audit_note(node, client->peer.user, piece->outcome,
                                   tcn_buf_text(&text), "");
+    err = err == TCN_ERR_OK ? look_at(node, piece) : err;
     if (err == TCN_ERR_OK && piece->is_import) {
         err = tcn_store_put_import(node->store, &piece->thread, &piece->digest);
     }
@@ -137,44 +168,37 @@ static void submit_piece(struct tcn_node *node, const struct client *client,
 static void dry_run_piece(struct tcn_node *node, struct client *client,
                           struct piece *piece)
 {
-    struct held_copy *copy = node->loaded;
     if (!piece->made || piece->err != TCN_ERR_OK) {
         return;
     }
-    memcpy(copy->bytes, piece->envelope, piece->envelope_len);
-    piece->err = tcn_alert_decode(&copy->alert,
-                                  tcn_view(copy->bytes, piece->envelope_len));
+    piece->err = look_at(node, piece);
     if (piece->err == TCN_ERR_OK) {
-        piece->err = keyring_verify(node, &copy->alert);
+        outlook_tell(node, client, &node->loaded->alert);
+        piece->outcome = "would";
     }
-    if (piece->err != TCN_ERR_OK) {
-        return;
-    }
-    struct tcn_facts facts = held_facts(node, &copy->alert);
-    for (unsigned i = 0; i < node->setup->conf.peer_count; i++) {
-        char text[512];
-        struct tcn_buf line = tcn_buf(text, sizeof text);
-        struct tcn_verdict verdict =
-            tcn_policy_export(node->setup->policy, &facts, i);
-        tcn_buf_printf(&line, "%s: ", node->setup->conf.parties[i].name);
-        tcn_verdict_put(&line, node->setup->policy, &verdict);
-        reply_text(client, tcn_buf_view(&line));
-    }
-    piece->outcome = "would";
 }
 
 static void reply_piece(struct client *client, const struct piece *piece)
 {
     bool ok = piece->err == TCN_ERR_OK;
+    bool has_id = piece->made && !client->submission.dry_run;
     reply_begin(client);
     reply_uint(client, "n", piece->n);
     reply_str(client, "outcome", ok ? piece->outcome : "refused");
-    if (ok && piece->made) {
+    if (ok && has_id) {
         reply_bin(client, "id", tcn_id_view(&piece->id));
     }
     if (!ok) {
         reply_str(client, "error", tcn_err_word(piece->err));
-        reply_str(client, "sentence", tcn_err_sentence(piece->err));
+        char why[200];
+        (void)snprintf(why, sizeof why, "%s%s%s", tcn_err_sentence(piece->err),
+                       piece->rule != NULL ? ": the rule that requires it is "
+                                           : "",
+                       piece->rule != NULL ? piece->rule : "");
+        reply_str(client, "sentence", why);
+    }
+    if (ok && piece->warnings != NULL) {
+        outlook_reply(client, piece->warnings);
     }
     reply_row(client);
 }
@@ -222,6 +246,7 @@ static void run_pieces(struct tcn_node *node, struct client *client,
         to = place_some(node, submission, pieces, from);
         sign_all(node, pieces + from, to - from);
         for (size_t i = from; i < to; i++) {
+            require_piece(node, &pieces[i]);
             if (submission->dry_run) {
                 dry_run_piece(node, client, &pieces[i]);
             } else {
@@ -235,6 +260,7 @@ static void run_pieces(struct tcn_node *node, struct client *client,
             pieces[i].err = err; /* nothing of this round is durable */
         }
         submission->stored += pieces[i].err == TCN_ERR_OK;
+        submission->err = pieces[i].err;
         reply_piece(client, &pieces[i]);
     }
 }
@@ -253,12 +279,26 @@ static void run(struct tcn_node *node, struct client *client)
         if (pieces != NULL && pieces[i].made) {
             tcn_unsigned_fini(&pieces[i].unsigned_alert);
             free(pieces[i].envelope);
+            free(pieces[i].warnings);
         }
         free(submission->drafts[i]);
     }
     free(pieces);
     submission->count = 0;
     submission->bytes = 0;
+}
+
+/* One draft by itself ends with its own reason. */
+static void end(struct client *client)
+{
+    const struct submission *submission = &client->submission;
+    if (submission->stored == submission->n) {
+        reply_end(client, TCN_ERR_OK, "done");
+    } else if (submission->n == 1 && submission->err != TCN_ERR_OK) {
+        reply_end(client, submission->err, tcn_err_sentence(submission->err));
+    } else {
+        reply_end(client, TCN_ERR_DENIED, "not everything was taken");
+    }
 }
 
 void submit_draft(struct tcn_node *node, struct client *client,
@@ -281,9 +321,7 @@ void submit_draft(struct tcn_node *node, struct client *client,
         run(node, client);
     }
     if (submission->left == 0) {
-        bool all = submission->stored == submission->n;
-        reply_end(client, all ? TCN_ERR_OK : TCN_ERR_DENIED,
-                  all ? "done" : "not everything was taken");
+        end(client);
     }
 }
 
@@ -299,6 +337,10 @@ enum tcn_err verb_submit(struct verb_call *call)
         tcn_buf_printf(call->said, "nothing can be stored: %s",
                        call->node->store_message);
         return TCN_ERR_DISK_FULL;
+    }
+    enum tcn_err err = keylife_ready(call->node, call->said);
+    if (err != TCN_ERR_OK) {
+        return err;
     }
     call->client->submission = (struct submission){
         .left = count,

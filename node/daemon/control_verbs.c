@@ -26,6 +26,8 @@ static const struct verb verbs[] = {
     {"explain-import", TCN_CONTROL_OPERATOR, verb_explain_import, false},
     {"audit", TCN_CONTROL_OPERATOR, verb_audit, false},
     {"audit-verify", TCN_CONTROL_OPERATOR, verb_audit_verify, false},
+    {"cert-revoke", TCN_CONTROL_ADMIN, verb_cert_revoke, false},
+    {"cert-use", TCN_CONTROL_ADMIN, verb_cert_use, false},
     {"reload", TCN_CONTROL_ADMIN, verb_reload, false},
     {"stop", TCN_CONTROL_ADMIN, verb_stop, false},
 };
@@ -81,13 +83,40 @@ void verb_run(struct tcn_node *node, struct client *client,
               said.len > 0 ? tcn_buf_text(&said) : tcn_err_sentence(err));
 }
 
-enum tcn_err verb_id(struct tcn_node *node, const struct tcn_pairs *pairs,
-                     struct tcn_id *id)
+static void explain_id(struct tcn_buf *said, enum tcn_err err,
+                       struct tcn_view word)
 {
-    struct tcn_view whole = tcn_pairs_bin(pairs, "id");
+    tcn_buf_put_str(said, err == TCN_ERR_NOT_FOUND
+                              ? "no alert here has an id that begins with `"
+                              : "`");
+    word.len = word.len > 80 ? 80 : word.len;
+    tcn_text_escape(said, word);
+    switch (err) {
+    case TCN_ERR_NOT_FOUND:
+        tcn_buf_put_str(said, "`: see `tocsin list`");
+        break;
+    case TCN_ERR_AMBIGUOUS:
+        tcn_buf_put_str(said, "` fits more than one alert: give more digits");
+        break;
+    default:
+        tcn_buf_put_str(said, "` is no id: give at least the first four of its "
+                              "64 hex digits (see `tocsin list`)");
+        break;
+    }
+}
+
+enum tcn_err verb_id(struct verb_call *call, struct tcn_id *id)
+{
+    struct tcn_view whole = tcn_pairs_bin(call->pairs, "id");
     if (whole.len == sizeof id->bytes) {
         memcpy(id->bytes, whole.data, sizeof id->bytes);
         return TCN_ERR_OK;
     }
-    return tcn_store_find(node->store, tcn_pairs_str(pairs, "id"), id);
+    struct tcn_view word = tcn_pairs_str(call->pairs, "id");
+    enum tcn_err err = tcn_store_find(call->node->store, word, id);
+    if (err == TCN_ERR_SYNTAX || err == TCN_ERR_NOT_FOUND ||
+        err == TCN_ERR_AMBIGUOUS) {
+        explain_id(call->said, err, word);
+    }
+    return err == TCN_ERR_SYNTAX ? TCN_ERR_USAGE : err;
 }

@@ -30,7 +30,7 @@ static enum tcn_err explain(struct verb_call *call, enum tcn_hook hook,
 {
     struct tcn_node *node = call->node;
     struct tcn_id id;
-    enum tcn_err err = verb_id(node, call->pairs, &id);
+    enum tcn_err err = verb_id(call, &id);
     if (err == TCN_ERR_OK) {
         err = held_load(node, &id, node->loaded, NULL);
     }
@@ -47,8 +47,7 @@ static enum tcn_err explain(struct verb_call *call, enum tcn_hook hook,
     reply_lines(call->client, tcn_buf_view(&out));
     free(text);
     reply_begin(call->client);
-    reply_str(call->client, "outcome",
-              verdict.outcome == TCN_ALLOW ? "allow" : "deny");
+    reply_str(call->client, "outcome", tcn_verdict_word(&verdict));
     reply_uint(call->client, "form", verdict.form);
     reply_str(call->client, "rule", tcn_policy_rule_name(policy, verdict.rule));
     reply_str(call->client, "floor",
@@ -137,6 +136,7 @@ struct where {
         bool exported, denied;
         uint8_t form;
         uint64_t n, at_ms;
+        uint8_t lane;
         uint8_t epoch[8];
         char rule[TCN_NAME_MAX + 16];
     } peers[TCN_PEERS_MAX];
@@ -149,8 +149,9 @@ static enum tcn_err take_export(void *ctx, const char *peer,
     unsigned number = peer_number(where->call->node, peer);
     if (number < TCN_PEERS_MAX) {
         where->peers[number].exported = true;
-        where->peers[number].form = row->form;
+        where->peers[number].form = row->form & TCN_CLASS_ALL;
         where->peers[number].n = row->n;
+        where->peers[number].lane = row->lane;
         where->peers[number].at_ms = row->at_ms;
         memcpy(where->peers[number].epoch, row->epoch, sizeof row->epoch);
     }
@@ -174,7 +175,8 @@ static const char *outcome_of(struct where *where, unsigned peer)
     struct tcn_mesh_peer_info info;
     tcn_mesh_peer(where->call->node->mesh, peer, &info);
     if (where->peers[peer].exported) {
-        bool settled = where->peers[peer].n <= info.acked;
+        bool settled =
+            where->peers[peer].n <= info.lane_acked[where->peers[peer].lane];
         return settled ? "delivered" : "sent";
     }
     if ((where->sources >> peer & 1) != 0) {
@@ -216,8 +218,7 @@ enum tcn_err verb_status_of(struct verb_call *call)
     struct tcn_node *node = call->node;
     struct tcn_id id;
     struct where *where = calloc(1, sizeof *where);
-    enum tcn_err err =
-        where == NULL ? TCN_ERR_NO_MEMORY : verb_id(node, call->pairs, &id);
+    enum tcn_err err = where == NULL ? TCN_ERR_NO_MEMORY : verb_id(call, &id);
     struct tcn_stored row;
     if (err == TCN_ERR_OK) {
         *where = (struct where){.call = call, .id = &id};

@@ -9,11 +9,10 @@ void query_push(struct tcn_node *node, const struct tcn_effect *effect)
     struct query query = {
         .kind = effect->kind,
         .peer = effect->peer,
+        .lane = effect->lane,
         .n = effect->n,
         .ticket = effect->ticket,
         .id = effect->id,
-        .has_other = effect->has_other,
-        .other = effect->other,
         .alert = effect->alert,
     };
     if (effect->kind == TCN_EFFECT_VERIFY) {
@@ -23,23 +22,6 @@ void query_push(struct tcn_node *node, const struct tcn_effect *effect)
     tcn_assert(node->query_count < QUERIES_MAX);
     size_t at = (node->query_first + node->query_count++) % QUERIES_MAX;
     node->queries[at] = query;
-}
-
-void query_verify(struct tcn_node *node, const struct query *query,
-                  struct tcn_event *event)
-{
-    /* Field checks write into the alert, which is ours: node->received. */
-    struct tcn_alert *alert = &node->received->alert;
-    tcn_assert(query->alert == alert);
-    *event =
-        (struct tcn_event){.kind = TCN_EVENT_VERIFIED, .peer = query->peer};
-    event->verified.ticket = query->ticket;
-    event->verified.err = keyring_verify(node, alert);
-    event->verified.alert = alert;
-    if (event->verified.err == TCN_ERR_OK && query->has_other &&
-        held_load(node, &query->other, node->other, NULL) == TCN_ERR_OK) {
-        event->verified.other = &node->other->alert;
-    }
 }
 
 /* What a revoked key signed is kept and shown, but leaves no more. */
@@ -66,9 +48,12 @@ static enum tcn_err serve(struct tcn_node *node, const struct query *query,
                           const char *peer, struct tcn_event *event)
 {
     event->kind = TCN_EVENT_SERVED;
+    event->served.lane = query->lane;
     event->served.n = query->n;
     struct tcn_ledger_row row;
-    enum tcn_err err = tcn_store_ledger_row(node->store, peer, query->n, &row);
+    enum tcn_err err = tcn_store_ledger_row(
+        node->store, peer, (struct tcn_row_number){query->lane, query->n},
+        &row);
     if (err != TCN_ERR_OK) {
         return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
     }
@@ -82,12 +67,15 @@ static enum tcn_err serve(struct tcn_node *node, const struct query *query,
 }
 
 static enum tcn_err take_refusal(void *ctx, const char *peer,
-                                 const struct tcn_settle_row *row)
+                                 const struct tcn_refusal_row *row)
 {
     (void)peer;
     struct tcn_node *node = ctx;
-    node->refusals[node->refusal_count++] = (struct tcn_refusal){
-        .n = row->n, .reason = row->err, .retry_at_ms = row->retry_at_ms};
+    node->refusals[node->refusal_count++] =
+        (struct tcn_refusal){.lane = row->at.lane,
+                             .n = row->at.n,
+                             .reason = row->err,
+                             .retry_at_ms = row->retry_at_ms};
     return TCN_ERR_OK;
 }
 
@@ -97,9 +85,9 @@ static enum tcn_err read_refusals(struct tcn_node *node,
 {
     event->kind = TCN_EVENT_REFUSALS;
     node->refusal_count = 0;
-    enum tcn_err err =
-        tcn_store_refusals(node->store, peer, query->n, REFUSALS_AT_ONCE,
-                           (struct tcn_settle_taker){take_refusal, node});
+    enum tcn_err err = tcn_store_refusals(
+        node->store, peer, (struct tcn_row_number){query->lane, query->n},
+        REFUSALS_AT_ONCE, (struct tcn_refusal_taker){take_refusal, node});
     event->refusals.count = node->refusal_count;
     event->refusals.rows = node->refusals;
     event->refusals.last = node->refusal_count < REFUSALS_AT_ONCE;

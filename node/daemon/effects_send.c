@@ -41,6 +41,18 @@ static bool fill_cert(struct tcn_node *node, const struct tcn_id *id,
     return true;
 }
 
+static bool fill_krev(struct tcn_node *node, const struct tcn_id *cert,
+                      struct tcn_frame *frame)
+{
+    const struct known_cert *known = keyring_find(&node->keyring, cert);
+    if (known == NULL || known->suspect_since_ms == 0) {
+        return false;
+    }
+    frame->krev.bytes = tcn_view(known->krev_bytes, known->krev_len);
+    frame->krev.signature = tcn_view(known->krev_signature, TCN_SIG_BYTES);
+    return true;
+}
+
 static bool fill(struct tcn_node *node, const struct tcn_effect *effect,
                  struct tcn_frame *frame)
 {
@@ -48,6 +60,7 @@ static bool fill(struct tcn_node *node, const struct tcn_effect *effect,
     case TCN_FRAME_HELLO: fill_hello(node, &frame->hello); return true;
     case TCN_FRAME_PUSH: return fill_push(node, effect, frame);
     case TCN_FRAME_CERT: return fill_cert(node, &effect->id, frame);
+    case TCN_FRAME_KREV: return fill_krev(node, &effect->id, frame);
     default: return true;
     }
 }
@@ -60,7 +73,7 @@ void effect_send(struct tcn_node *node, const struct tcn_effect *effect)
     if (fill(node, effect, &frame)) {
         tcn_frame_encode(&frame, &out);
         if (!out.full) {
-            shell_queue(node, effect->peer, tcn_buf_view(&out));
+            shell_queue(node, effect->peer, frame.lane, tcn_buf_view(&out));
             return;
         }
     }
@@ -81,6 +94,10 @@ static const struct {
     [TCN_ALARM_RESTORED] = {TCN_LOG_WARNING, "ledger-begins-anew"},
     [TCN_ALARM_REFUSED] = {TCN_LOG_INFO, "alert-refused"},
     [TCN_ALARM_CAPACITY] = {TCN_LOG_ERROR, "capacity-reached"},
+    [TCN_ALARM_QUOTA] = {TCN_LOG_WARNING, "origin-over-its-quota"},
+    [TCN_ALARM_QUARANTINE] = {TCN_LOG_WARNING, "peer-in-quarantine"},
+    [TCN_ALARM_BLOCKED] = {TCN_LOG_ERROR, "peer-blocked"},
+    [TCN_ALARM_TAKEN_BACK] = {TCN_LOG_INFO, "own-alerts-taken-back"},
 };
 
 void effect_alarm(struct tcn_node *node, const struct tcn_effect *effect)
@@ -93,6 +110,7 @@ void effect_alarm(struct tcn_node *node, const struct tcn_effect *effect)
                     node->setup->conf.parties[effect->peer].name);
     }
     if (effect->alarm == TCN_ALARM_EQUIVOCATION ||
+        effect->alarm == TCN_ALARM_QUOTA ||
         effect->alarm == TCN_ALARM_REFUSED) {
         tcn_log_id(&line, "id", tcn_id_view(&effect->id));
     }

@@ -62,24 +62,24 @@ static enum tcn_err merge_alert(struct tcn_node *node,
                : err;
 }
 
-static enum tcn_err settle(struct tcn_node *node,
+static enum tcn_err refuse(struct tcn_node *node,
                            const struct tcn_effect *effect)
 {
-    struct tcn_settle_row row = {
-        .n = effect->n,
+    struct tcn_refusal_row row = {
+        .at = {effect->lane, effect->n},
         .id = effect->id,
         .err = effect->err,
         .retry_at_ms = effect->retry_at_ms,
         .at_ms = tcn_now_ms(),
     };
-    memcpy(row.mark, effect->mark.bytes, sizeof row.mark);
-    return tcn_store_settle(node->store, name_of(node, effect->peer), &row);
+    return tcn_store_refuse(node->store, name_of(node, effect->peer), &row);
 }
 
 static enum tcn_err export_row(struct tcn_node *node,
                                const struct tcn_effect *effect)
 {
     struct tcn_ledger_row row = {
+        .lane = effect->lane,
         .n = effect->n,
         .id = effect->id,
         .form = effect->form,
@@ -142,9 +142,13 @@ static enum tcn_err peer_effect(struct tcn_node *node,
 {
     const char *peer = name_of(node, effect->peer);
     struct tcn_store *store = node->store;
+    struct tcn_row_number at = {effect->lane, effect->n};
     switch (effect->kind) {
     case TCN_EFFECT_SOURCE: return tcn_store_source(store, &effect->id, peer);
-    case TCN_EFFECT_SETTLE: return settle(node, effect);
+    case TCN_EFFECT_REFUSE: return refuse(node, effect);
+    case TCN_EFFECT_TOOK: return tcn_store_took(store, peer, at);
+    case TCN_EFFECT_CURSOR:
+        return tcn_store_cursor(store, peer, at, effect->mark.bytes);
     case TCN_EFFECT_ADOPT:
         return tcn_store_adopt(store, peer, effect->epoch.bytes);
     case TCN_EFFECT_EXPORT:

@@ -11,6 +11,7 @@
 #include "io/log.h"
 
 #define METRICS_MS      10000
+#define LINK_SYNC_MS    5000 /* what time alone changes */
 #define QUERIES_AT_ONCE 256
 #define FEED_KEPT_MS    (30 * TCN_DAY_MS)
 
@@ -19,6 +20,7 @@ enum {
     SLOT_CONTROL,
     SLOT_LINK,
     SLOT_FEED,
+    SLOT_VERIFIER,
     SLOT_CLIENTS,
     SLOT_COUNT = SLOT_CLIENTS + CLIENTS_MAX,
 };
@@ -42,6 +44,7 @@ static void fill_slots(struct tcn_node *node, struct pollfd *slots)
     slots[SLOT_CONTROL] = (struct pollfd){node->control_fd, POLLIN, 0};
     slots[SLOT_LINK] = child_poll(&node->link);
     slots[SLOT_FEED] = child_poll(&node->feed);
+    slots[SLOT_VERIFIER] = (struct pollfd){verify_fd(node), POLLIN, 0};
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         struct client *client = node->clients[i];
         slots[SLOT_CLIENTS + i] =
@@ -60,7 +63,7 @@ static uint64_t least(uint64_t a, uint64_t b)
  * steady clock. */
 static int wait_ms(const struct tcn_node *node)
 {
-    if (node->query_count > 0) {
+    if (node->query_count > 0 || node->keyring.untold) {
         return 0;
     }
     uint64_t steady = tcn_steady_ms();
@@ -113,6 +116,9 @@ static void serve(struct tcn_node *node, const struct pollfd *slots)
         slots[SLOT_FEED].fd == node->feed.pipe.fd) {
         child_serve(node, &node->feed, slots[SLOT_FEED].revents);
     }
+    if (slots[SLOT_VERIFIER].revents != 0) {
+        verify_collect(node);
+    }
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         const struct pollfd *slot = &slots[SLOT_CLIENTS + i];
         if (slot->fd >= 0 && slot->revents != 0) {
@@ -127,6 +133,8 @@ static void serve(struct tcn_node *node, const struct pollfd *slots)
 static void on_time(struct tcn_node *node)
 {
     uint64_t steady = tcn_steady_ms();
+    keylife_tick(node);
+    suspects_work(node);
     child_tick(node, &node->link);
     child_tick(node, &node->feed);
     if (node->store_failed && steady >= node->store_retry_ms) {
@@ -147,6 +155,16 @@ static void on_time(struct tcn_node *node)
         enum tcn_err err =
             tcn_store_feed_trim(node->store, tcn_now_ms() - FEED_KEPT_MS);
         (void)err; /* tried again in an hour */
+    }
+}
+
+/* After the frames of this round: a revocation goes out before it cuts. */
+static void sync_link(struct tcn_node *node)
+{
+    uint64_t steady = tcn_steady_ms();
+    if (node->keyring.changed || steady >= node->link_sync_ms) {
+        node->link_sync_ms = steady + LINK_SYNC_MS;
+        link_sync(node);
     }
 }
 
@@ -187,6 +205,7 @@ int node_loop(struct tcn_node *node)
         shell_queries(node, QUERIES_AT_ONCE);
         enum tcn_err err = shell_commit(node);
         (void)err; /* the round was undone, and is tried again later */
+        sync_link(node);
         flush_children(node);
         say_ready(node);
     }

@@ -11,71 +11,81 @@
 
 #include "daemon/control.h"
 #include "io/log.h"
+#include "io/usage.h"
 
-static const char usage[] =
-    "usage: tocsind [--config FILE] [--check]\n"
-    "\n"
-    "Runs a node of the Tocsin alert mesh in the foreground.\n"
-    "\n"
-    "  --config FILE  the node's configuration (/etc/tocsin/tocsin.conf)\n"
-    "  --check        read configuration, policy and keys, say what is wrong\n"
-    "                 and stop\n"
-    "  --help         this text\n"
-    "  --version      the version\n"
-    "\n"
-    "SIGHUP reloads the configuration, SIGTERM stops. Everything else is done\n"
-    "with tocsin(1).\n";
+enum { OPTION_CONFIG, OPTION_CHECK, OPTION_COUNT };
 
-struct options {
-    const char *config;
-    bool check;
+static const struct tcn_usage_option option_table[OPTION_COUNT] = {
+    {"config", "FILE", "the configuration (/etc/tocsin/tocsin.conf)"},
+    {"check", NULL, "say what is wrong with configuration and keys, and stop"},
 };
 
-/* 0 = go on, else the exit code + 1. */
-static int read_options(struct options *options, int argc, char **argv)
+static const struct tcn_usage_row rows[] = {
+    {"SIGNALS", "SIGHUP",
+     "Reads the configuration again; what is wrong is logged and the old one "
+     "stays."},
+    {NULL, "SIGTERM, SIGINT", "Stops."},
+    {"FILES", "/etc/tocsin/tocsin.conf",
+     "The configuration; it includes members, peers, agreements and policy. "
+     "Relative\npaths in it begin at its directory."},
+    {NULL, "/etc/tocsin/keys",
+     "node.key (0600) and node.card; node-2.key and so on when keys were "
+     "renewed."},
+    {NULL, "/var/lib/tocsin", "node.db and feed.db."},
+    {NULL, "/run/tocsin",
+     "control.sock for tocsin(1), metrics.prom in the text format of "
+     "Prometheus,\nrewritten every 10 seconds."},
+    {"EXIT STATUS", "0", "Stopped on request, or --check found nothing."},
+    {NULL, "1", "It could not start or go on, or --check found something."},
+    {NULL, "2", "Wrong usage."},
+};
+
+/* The settings, from the table that reads them. */
+static void print_settings(void)
 {
-    options->config = "/etc/tocsin/tocsin.conf";
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
-            options->config = argv[++i];
-        } else if (strcmp(argv[i], "--check") == 0) {
-            options->check = true;
-        } else if (strcmp(argv[i], "--help") == 0) {
-            fputs(usage, stdout);
-            return 1;
-        } else if (strcmp(argv[i], "--version") == 0) {
-            puts("tocsind " TOCSIN_VERSION);
-            return 1;
-        } else {
-            (void)fprintf(stderr,
-                          "tocsind: unknown or incomplete option `%s`: see "
-                          "tocsind --help\n",
-                          argv[i]);
-            return 3;
-        }
-    }
-    return 0;
+    static uint8_t text[16 * 1024];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    tcn_conf_put_reference(&out);
+    printf(".SH CONFIGURATION\nStatements of the one language of Tocsin; "
+           "defaults in brackets.\n.PP\n.nf\n");
+    tcn_man_text(tcn_buf_text(&out));
+    printf(".fi\n");
 }
+
+static const struct tcn_usage usage = {
+    .program = "tocsind",
+    .synopsis = "[--config FILE] [--check]",
+    .summary = "a node of the Tocsin alert mesh",
+    .text = "Runs a node of the Tocsin alert mesh in the foreground. SIGHUP "
+            "reloads the\nconfiguration, SIGTERM stops. Everything else is "
+            "done with tocsin(1).\n",
+    .more = "It signs the alerts of its nation, decides what goes to which "
+            "peer and in which\nform, keeps what it holds in node.db, and "
+            "starts and restarts tocsin-link(8),\nwhich speaks to the "
+            "network, and tocsin-feed(8), which serves observers. Started\nas "
+            "root it gives each of them a user of its own (tocsin-link, "
+            "tocsin-feed).\n",
+    .options = option_table,
+    .option_count = OPTION_COUNT,
+    .rows = rows,
+    .row_count = sizeof rows / sizeof rows[0],
+    .see_also = ".BR tocsin (1),\n.BR tocsin-link (8),\n.BR tocsin-feed (8)",
+    .man_section = print_settings,
+};
 
 static enum tcn_err load(struct tcn_node *node, struct tcn_buf *message)
 {
     enum tcn_err err = tcn_setup_load(&node->setup, node->config_path, message);
+    if (err == TCN_ERR_NOT_FOUND && access(node->config_path, F_OK) != 0) {
+        tcn_buf_put_str(message, "make one with `tocsin init`, or name "
+                                 "another with --config FILE\n");
+    }
     if (err != TCN_ERR_OK) {
         return err;
     }
     (void)snprintf(node->policy_message, sizeof node->policy_message, "%s",
                    tcn_buf_text(message));
-    const struct tcn_conf *conf = &node->setup->conf;
-    err = tcn_keys_load(&node->keys, conf->keys, message);
-    if (err == TCN_ERR_OK &&
-        strcmp(node->keys->card.cert.member, conf->member) != 0) {
-        tcn_buf_printf(message,
-                       "%s: these keys are of %s, the configuration is of "
-                       "%s\n",
-                       conf->keys, node->keys->card.cert.member, conf->member);
-        err = TCN_ERR_CERT_MEMBER;
-    }
-    return err;
+    return keylife_open(node, message);
 }
 
 static bool allocate(struct tcn_node *node)
@@ -134,6 +144,7 @@ static enum tcn_err prepare_store(struct tcn_node *node)
     err = err == TCN_ERR_OK ? load_secret(node) : err;
     err = err == TCN_ERR_OK ? note_policy(node) : err;
     err = err == TCN_ERR_OK ? keyring_load(node) : err;
+    err = err == TCN_ERR_OK ? keylife_start(node) : err;
     if (err == TCN_ERR_OK) {
         err = tcn_store_commit(node->store);
         node->in_transaction = false;
@@ -207,7 +218,13 @@ static enum tcn_err start(struct tcn_node *node, struct tcn_buf *message)
         tcn_buf_put_str(message, "out of memory or descriptors\n");
         return TCN_ERR_NO_MEMORY;
     }
-    enum tcn_err err = open_store(node, message);
+    enum tcn_err err = verify_open(node);
+    if (err != TCN_ERR_OK) {
+        tcn_buf_put_str(message, "no threads to check signatures\n");
+        return err;
+    }
+    places_prepare(node);
+    err = open_store(node, message);
     err = err == TCN_ERR_OK ? open_control(node, message) : err;
     if (err == TCN_ERR_OK) {
         child_start(node, &node->link);
@@ -233,9 +250,10 @@ static void stop(struct tcn_node *node)
     if (node->signal_fd >= 0) {
         close(node->signal_fd);
     }
+    verify_close(node);
     tcn_store_close(node->store);
     keyring_fini(&node->keyring);
-    tcn_keys_free(node->keys);
+    keylife_close(node);
     tcn_setup_free(node->setup);
     free(node->mesh_memory);
     free(node->outgoing.bytes);
@@ -271,9 +289,10 @@ static int run(struct tcn_node *node, bool check)
         err = start(node, &message);
     }
     if (err != TCN_ERR_OK) {
-        (void)fprintf(stderr, "%s", tcn_buf_text(&message));
-        (void)fprintf(stderr, "tocsind: cannot start: %s\n",
-                      tcn_err_sentence(err));
+        bool said = message.len > 0;
+        (void)fprintf(stderr, "%stocsind: cannot start%s%s\n",
+                      tcn_buf_text(&message), said ? "" : ": ",
+                      said ? "" : tcn_err_sentence(err));
         return 1;
     }
     return node_loop(node);
@@ -281,10 +300,10 @@ static int run(struct tcn_node *node, bool check)
 
 int main(int argc, char **argv)
 {
-    struct options options = {0};
-    int result = read_options(&options, argc, argv);
-    if (result != 0) {
-        return result - 1;
+    const char *values[OPTION_COUNT];
+    int result = tcn_usage_read(&usage, argc, argv, values);
+    if (result >= 0) {
+        return result;
     }
     if (sodium_init() < 0) {
         return 1;
@@ -295,14 +314,16 @@ int main(int argc, char **argv)
     if (node == NULL) {
         return 1;
     }
-    node->config_path = options.config;
+    node->config_path = values[OPTION_CONFIG] == NULL
+                            ? "/etc/tocsin/tocsin.conf"
+                            : values[OPTION_CONFIG];
     node->started_ms = tcn_now_ms();
     node->control_fd = node->signal_fd = -1;
     node->link.program = "tocsin-link";
     node->link.user = user_for("tocsin-link");
     node->feed.program = "tocsin-feed";
     node->feed.user = user_for("tocsin-feed");
-    result = run(node, options.check);
+    result = run(node, values[OPTION_CHECK] != NULL);
     stop(node);
     free(node);
     return result;

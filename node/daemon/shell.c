@@ -46,6 +46,7 @@ static enum tcn_err carry_out(struct tcn_node *node,
     case TCN_EFFECT_ANSWER:
         node->answer = (struct answer){true, effect->err, effect->id};
         break;
+    case TCN_EFFECT_BLOCK: link_cut(node, effect->peer); break;
     default: effect_alarm(node, effect); break;
     }
     return TCN_ERR_OK;
@@ -64,6 +65,16 @@ static void step(struct tcn_node *node, struct tcn_event *event)
     }
 }
 
+static void tell_revoked(struct tcn_node *node, const struct tcn_id *cert)
+{
+    const struct known_cert *known = keyring_find(&node->keyring, cert);
+    struct tcn_event revoked = {.kind = TCN_EVENT_REVOKED};
+    tcn_assert(known != NULL);
+    revoked.revoked.cert = *cert;
+    revoked.revoked.member = known->cert.member;
+    step(node, &revoked);
+}
+
 void shell_event(struct tcn_node *node, struct tcn_event *event)
 {
     if (node->store_failed) {
@@ -71,12 +82,15 @@ void shell_event(struct tcn_node *node, struct tcn_event *event)
     }
     step(node, event);
     /* The alert of a VERIFY is borrowed from this event: answer it now. */
-    while (node->verify.alert != NULL && !node->store_failed) {
+    if (node->verify.alert != NULL && !node->store_failed) {
         struct query verify = node->verify;
-        struct tcn_event verified;
         node->verify.alert = NULL;
-        query_verify(node, &verify, &verified);
-        step(node, &verified);
+        verify_begin(node, &verify);
+    }
+    struct keyring *ring = &node->keyring;
+    while (ring->revoked_count > 0 && !node->store_failed) {
+        const struct tcn_id cert = ring->revoked[--ring->revoked_count];
+        tell_revoked(node, &cert);
     }
 }
 
@@ -109,18 +123,29 @@ static bool outgoing_grow(struct outgoing *out, size_t need)
     return true;
 }
 
-void shell_queue(struct tcn_node *node, unsigned peer, struct tcn_view frame)
+/* What stands before each frame. */
+struct outgoing_head {
+    uint32_t len;
+    uint8_t peer;
+    uint8_t lane;
+};
+
+void shell_queue(struct tcn_node *node, unsigned peer, unsigned lane,
+                 struct tcn_view frame)
 {
     struct outgoing *out = &node->outgoing;
-    uint32_t len = (uint32_t)frame.len;
-    if (!outgoing_grow(out, sizeof len + 1 + frame.len)) {
+    const struct outgoing_head head = {
+        .len = (uint32_t)frame.len,
+        .peer = (uint8_t)peer,
+        .lane = (uint8_t)lane,
+    };
+    if (!outgoing_grow(out, sizeof head + frame.len)) {
         shell_fail(node, TCN_ERR_NO_MEMORY);
         return;
     }
-    memcpy(out->bytes + out->len, &len, sizeof len);
-    out->bytes[out->len + sizeof len] = (uint8_t)peer;
-    memcpy(out->bytes + out->len + sizeof len + 1, frame.data, frame.len);
-    out->len += sizeof len + 1 + frame.len;
+    memcpy(out->bytes + out->len, &head, sizeof head);
+    memcpy(out->bytes + out->len + sizeof head, frame.data, frame.len);
+    out->len += sizeof head + frame.len;
 }
 
 /* The window bounds what a peer can be owed, so a pipe that is full means a
@@ -130,12 +155,14 @@ static void send_outgoing(struct tcn_node *node)
     struct outgoing *out = &node->outgoing;
     size_t at = 0;
     while (at < out->len && node->link.state == CHILD_UP) {
-        uint32_t len;
-        memcpy(&len, out->bytes + at, sizeof len);
-        uint8_t peer = out->bytes[at + sizeof len];
-        struct tcn_view frame = tcn_view(out->bytes + at + sizeof len + 1, len);
-        at += sizeof len + 1 + len;
-        if (tcn_pipe_put(&node->link.pipe, TCN_MSG_SEND, peer, frame,
+        struct outgoing_head head;
+        memcpy(&head, out->bytes + at, sizeof head);
+        struct tcn_view frame =
+            tcn_view(out->bytes + at + sizeof head, head.len);
+        uint8_t type =
+            head.lane == TCN_LANE_FAST ? TCN_MSG_SEND : TCN_MSG_SEND_BULK;
+        at += sizeof head + head.len;
+        if (tcn_pipe_put(&node->link.pipe, type, head.peer, frame,
                          tcn_view(NULL, 0)) != TCN_ERR_OK) {
             struct tcn_log_line line =
                 tcn_log(TCN_LOG_ERROR, "link-does-not-read");

@@ -1,27 +1,58 @@
 /* tocsin-feed: serves observers. Started by tocsind. */
-#include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "feed/feed.h"
 #include "io/file.h"
 #include "io/log.h"
 #include "io/sandbox.h"
+#include "io/usage.h"
 
 #define FILES_WANTED   8192
 #define PIPE_OUT_BYTES 65536
 #define MEMORY_MAX     (512ull * 1024 * 1024)
 #define LOOK_MS        1000 /* for rows that no poke told of */
 
-static const char usage[] =
-    "usage: tocsin-feed --fd N [--user NAME]\n"
-    "       tocsin-feed --help | --version\n"
-    "\n"
-    "Serves the observers of a Tocsin node from feed.db. tocsind starts it "
-    "and\n"
-    "starts it again when it ends; it holds no key and no policy.\n";
+enum { OPTION_FD, OPTION_USER, OPTION_COUNT };
+
+static const struct tcn_usage_option option_table[OPTION_COUNT] = {
+    {"fd", "N", "the descriptor of a socket to tocsind"},
+    {"user", "NAME", "become this user when started as root"},
+};
+
+static const struct tcn_usage_row rows[] = {
+    {"FILES", "feed.db", "What observers may see; the only file it opens."},
+    {NULL, "PREFIX.sock",
+     "PUB: every message as it comes, and a keep-alive every 5 seconds. "
+     "PREFIX is\n`socket` of a class of observers in the configuration."},
+    {NULL, "PREFIX-replay.sock", "ROUTER: messages that were missed."},
+    {"EXIT STATUS", "0", "tocsind closed its end."},
+    {NULL, "1",
+     "It could not start or go on; the reason is in the log and in tocsin "
+     "status."},
+    {NULL, "2", "Wrong usage, or started by hand."},
+};
+
+static const struct tcn_usage usage = {
+    .program = "tocsin-feed",
+    .synopsis = "--fd N [--user NAME]",
+    .summary = "serves the observers of a Tocsin node",
+    .text = "Serves the observers of a Tocsin node from feed.db. tocsind "
+            "starts it and starts\nit again when it ends; it holds no key and "
+            "no policy.\n",
+    .more = "It gives up every privilege before it opens a socket. Observers "
+            "subscribe, notice\ngaps by the numbers of the messages, and ask "
+            "for what they missed; the protocol\nis in FEED.md of the "
+            "sources. tocsin tail does all that.\n",
+    .options = option_table,
+    .option_count = OPTION_COUNT,
+    .rows = rows,
+    .row_count = sizeof rows / sizeof rows[0],
+    .see_also = ".BR tocsin (1),\n.BR tocsind (8),\n.BR tocsin-link (8)",
+};
 
 static const char by_hand[] =
     "tocsin-feed is started by tocsind, not by hand. Start the node with\n"
@@ -74,7 +105,10 @@ static bool start(struct feed *feed)
     feed->started_ms = tcn_steady_ms();
     if (tcn_feed_open(&feed->store, feed->dir) != TCN_ERR_OK ||
         tcn_feed_epoch(feed->store, feed->epoch) != TCN_ERR_OK) {
-        tcn_buf_printf(&message, "%s/feed.db cannot be read\n", feed->dir);
+        tcn_buf_printf(&message,
+                       "%s/feed.db cannot be read: uid %u must get through "
+                       "this directory and all above it\n",
+                       feed->dir, (unsigned)geteuid());
         fail(feed, &message);
         return false;
     }
@@ -186,7 +220,7 @@ static bool confine(struct feed *feed, int fd, const char *user)
     struct tcn_sandbox sandbox = {
         .user = user, .keep_fd = fd, .files = FILES_WANTED};
     if (tcn_sandbox_enter(&sandbox, &message) != TCN_ERR_OK ||
-        tcn_sandbox_limit_memory(MEMORY_MAX) != TCN_ERR_OK) {
+        tcn_sandbox_limit_memory(MEMORY_MAX, MEMORY_MAX) != TCN_ERR_OK) {
         fail(feed, &message);
         return false;
     }
@@ -214,28 +248,16 @@ static int serve(int fd, const char *user)
 
 int main(int argc, char **argv)
 {
-    static const struct option table[] = {
-        {"fd", required_argument, NULL, 'f'},
-        {"user", required_argument, NULL, 'u'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
-    };
+    const char *values[OPTION_COUNT];
     uint64_t fd = 0;
-    const char *user = NULL;
-    int option;
-    while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
-        switch (option) {
-        case 'f':
-            if (!tcn_text_uint(tcn_view_str(optarg), &fd)) {
-                fd = 0;
-            }
-            break;
-        case 'u': user = optarg; break;
-        case 'h': (void)fputs(usage, stdout); return 0;
-        case 'v': (void)puts("tocsin-feed " TOCSIN_VERSION); return 0;
-        default: (void)fputs(usage, stderr); return 2;
-        }
+    int code = tcn_usage_read(&usage, argc, argv, values);
+    if (code >= 0) {
+        return code;
+    }
+    if (values[OPTION_FD] != NULL &&
+        !tcn_text_uint(tcn_view_str(values[OPTION_FD]), &fd)) {
+        return tcn_usage_wrong(&usage, values[OPTION_FD],
+                               "--fd takes a descriptor, 3 or more");
     }
     struct stat info;
     if (fd < 3 || fd > 1u << 20 || fstat((int)fd, &info) != 0 ||
@@ -246,5 +268,5 @@ int main(int argc, char **argv)
     (void)signal(SIGINT, SIG_IGN);
     (void)signal(SIGPIPE, SIG_IGN);
     tcn_log_open("tocsin-feed", TCN_LOG_INFO);
-    return serve((int)fd, user);
+    return serve((int)fd, values[OPTION_USER]);
 }

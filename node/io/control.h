@@ -12,6 +12,7 @@
 #include "base/limits.h"
 
 #define TCN_CONTROL_KEYS_MAX 64
+#define TCN_WARNINGS_MAX     8 /* in one row */
 
 enum tcn_control_role {
     TCN_CONTROL_NONE,

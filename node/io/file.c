@@ -142,6 +142,28 @@ static void sync_directory_of(const char *path)
     }
 }
 
+/* mkostemp() made it 0600. A stick's file system may keep no modes. */
+static bool give_mode(int fd, unsigned mode)
+{
+    return mode == 0600 || fchmod(fd, (mode_t)mode) == 0;
+}
+
+/* `fresh`: only where the name is not taken. Some file systems know no links,
+ * others no rename that asks. */
+static bool put_in_place(const char *temporary, const char *path, bool fresh)
+{
+    if (!fresh) {
+        return rename(temporary, path) == 0;
+    }
+    if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0) {
+        return true;
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+        return false;
+    }
+    return link(temporary, path) == 0 && unlink(temporary) == 0;
+}
+
 enum tcn_err tcn_file_write(const char *path, unsigned mode, bool fresh,
                             struct tcn_view data, struct tcn_buf *message)
 {
@@ -155,15 +177,11 @@ enum tcn_err tcn_file_write(const char *path, unsigned mode, bool fresh,
     if (fd < 0) {
         return failed(message, path);
     }
-    bool ok =
-        write_all(fd, data) && fchmod(fd, (mode_t)mode) == 0 && fsync(fd) == 0;
-    /* link() fails where the name is taken, rename() replaces it. */
-    if (ok) {
-        ok = fresh ? link(temporary, path) == 0 : rename(temporary, path) == 0;
-    }
+    bool ok = write_all(fd, data) && give_mode(fd, mode) && fsync(fd) == 0 &&
+              put_in_place(temporary, path, fresh);
     enum tcn_err err = ok ? TCN_ERR_OK : failed(message, path);
     close(fd);
-    if (!ok || fresh) {
+    if (!ok) {
         (void)unlink(temporary);
     }
     if (ok) {

@@ -6,7 +6,7 @@
 #define NO_ANSWER_MS 9000
 
 #define WATCHED                                                                \
-    (ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CONNECT_DELAYED |                         \
+    (ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CONNECT_DELAYED |    \
      ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED |   \
      ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |         \
      ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |                                     \
@@ -43,8 +43,10 @@ void tcn_monitor_close(struct tcn_monitor *monitor)
 static enum tcn_monitor_kind kind_of(uint16_t event, uint32_t value)
 {
     switch (event) {
+    case ZMQ_EVENT_LISTENING: return TCN_MONITOR_LISTENING;
+    case ZMQ_EVENT_ACCEPTED: return TCN_MONITOR_ACCEPTED;
     case ZMQ_EVENT_CONNECT_DELAYED: return TCN_MONITOR_TRYING;
-    case ZMQ_EVENT_CLOSED: return TCN_MONITOR_TRY_ENDED;
+    case ZMQ_EVENT_CLOSED: return TCN_MONITOR_CLOSED;
     case ZMQ_EVENT_CONNECT_RETRIED: return TCN_MONITOR_RETRY;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: return TCN_MONITOR_UP;
     case ZMQ_EVENT_DISCONNECTED: return TCN_MONITOR_DOWN;
@@ -79,55 +81,72 @@ bool tcn_monitor_next(struct tcn_monitor *monitor, enum tcn_monitor_kind *kind)
     memcpy(&value, first + sizeof event, sizeof value);
     *kind =
         len == (int)sizeof first ? kind_of(event, value) : TCN_MONITOR_OTHER;
+    monitor->fd = (int)value;
     return true;
 }
 
 /* libzmq does not say why a try failed, but how it went tells: one that was not
  * even begun had no address, one that ran into the time limit no answer. */
-static const char *try_word(const struct tcn_diagnosis *diagnosis,
-                            uint64_t now_ms)
+static const char *try_word(const struct tcn_try *try, uint64_t now_ms)
 {
-    switch (diagnosis->phase) {
+    switch (try->phase) {
     case TCN_TRY_OVER: return NULL;
     case TCN_TRY_NONE: return "no-address";
     default:
-        return now_ms - diagnosis->since_ms >= NO_ANSWER_MS ? "no-answer"
-                                                            : "nobody-listens";
+        return now_ms - try->since_ms >= NO_ANSWER_MS ? "no-answer"
+                                                      : "nobody-listens";
     }
 }
 
-static const char *word_of(struct tcn_diagnosis *diagnosis,
-                           enum tcn_monitor_kind kind, uint64_t now_ms)
+static void follow(struct tcn_try *try, enum tcn_monitor_kind kind,
+                   uint64_t now_ms)
 {
-    const char *word = NULL;
     switch (kind) {
     case TCN_MONITOR_TRYING:
-        diagnosis->phase = TCN_TRY_GOES;
-        diagnosis->since_ms = now_ms;
-        return NULL;
-    case TCN_MONITOR_TRY_ENDED:
-        if (diagnosis->phase != TCN_TRY_GOES) {
-            diagnosis->since_ms = now_ms; /* failed at once */
+        try->phase = TCN_TRY_GOES;
+        try->since_ms = now_ms;
+        break;
+    case TCN_MONITOR_CLOSED:
+        if (try->phase != TCN_TRY_GOES) {
+            try->since_ms = now_ms; /* failed at once */
         }
-        diagnosis->phase = TCN_TRY_ENDED;
-        return NULL;
-    case TCN_MONITOR_RETRY:
-        word = try_word(diagnosis, now_ms);
-        diagnosis->phase = TCN_TRY_NONE;
-        return word;
+        try->phase = TCN_TRY_ENDED;
+        break;
+    case TCN_MONITOR_RETRY: try->phase = TCN_TRY_NONE; break;
     case TCN_MONITOR_UP:
-        diagnosis->phase = TCN_TRY_OVER;
-        diagnosis->word = NULL;
-        return NULL;
-    case TCN_MONITOR_DOWN:
-        diagnosis->phase = TCN_TRY_OVER;
-        /* Nothing is lost that never stood: that has been explained. */
-        return diagnosis->word == NULL ? "lost" : NULL;
-    case TCN_MONITOR_REFUSED: return "refused";
+    case TCN_MONITOR_DOWN: try->phase = TCN_TRY_OVER; break;
+    default: break;
+    }
+}
+
+static const char *word_of(const struct tcn_diagnosis *diagnosis,
+                           const struct tcn_try *try,
+                           enum tcn_monitor_kind kind, uint64_t now_ms)
+{
+    switch (kind) {
+    case TCN_MONITOR_RETRY: return try_word(try, now_ms);
+    /* Nothing is lost that never stood: that has been explained. */
+    case TCN_MONITOR_DOWN: return diagnosis->word == NULL ? "lost" : NULL;
+    case TCN_MONITOR_REFUSED:
+        return diagnosis->knew_us ? "old-card" : "refused";
     case TCN_MONITOR_WRONG_KEY:
     case TCN_MONITOR_NO_HANDSHAKE: return "handshake";
+    case TCN_MONITOR_ONE_LANE: return "one-lane";
+    case TCN_MONITOR_KEY_OVER: return "key-over";
     default: return NULL;
     }
+}
+
+/* What explains more is not overwritten by each further try that fails. */
+static bool is_news(const struct tcn_diagnosis *diagnosis,
+                    enum tcn_monitor_kind kind, const char *word)
+{
+    const char *told = diagnosis->word;
+    if (word == NULL || (told != NULL && strcmp(word, told) == 0)) {
+        return false;
+    }
+    return told == NULL || kind != TCN_MONITOR_RETRY ||
+           (strcmp(told, "one-lane") != 0 && strcmp(told, "key-over") != 0);
 }
 
 static void put_sentence(struct tcn_buf *out, const struct tcn_diagnosis *about)
@@ -140,6 +159,9 @@ static void put_sentence(struct tcn_buf *out, const struct tcn_diagnosis *about)
     } sentences[] = {
         {"refused", "", false,
          " refuses our key: has it pinned our present card?"},
+        {"old-card", "", false,
+         " took our old key and refuses the new one: it needs our present card "
+         "(tocsin card export)"},
         {"nobody-listens", "nobody listens at ", true,
          " (connection refused, or no way there)"},
         {"no-answer", "no answer from ", true,
@@ -149,6 +171,12 @@ static void put_sentence(struct tcn_buf *out, const struct tcn_diagnosis *about)
         {"handshake", "handshake failed: ", false,
          " broke off; is it a Tocsin node with the key of the card we hold?"},
         {"lost", "the connection to ", false, " was lost"},
+        {"one-lane", "only one of the two connections to ", false,
+         " comes up, and alerts need both: does a firewall or a limit stop the "
+         "second?"},
+        {"key-over", "", false,
+         " came with a key that is over: import its present card (tocsin card "
+         "import)"},
     };
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
         if (strcmp(sentences[i].word, about->word) == 0) {
@@ -160,15 +188,35 @@ static void put_sentence(struct tcn_buf *out, const struct tcn_diagnosis *about)
     }
 }
 
-bool tcn_diagnose(struct tcn_diagnosis *diagnosis, enum tcn_monitor_kind kind,
-                  uint64_t now_ms, struct tcn_buf *sentence)
+/* Where one key was tried the table's words fit. */
+static void put_keys(struct tcn_buf *out, const struct tcn_diagnosis *about)
 {
-    const char *word = word_of(diagnosis, kind, now_ms);
-    if (word == NULL ||
-        (diagnosis->word != NULL && strcmp(word, diagnosis->word) == 0)) {
+    tcn_buf_printf(out,
+                   "handshake failed: %s has none of the %u keys we hold of "
+                   "it, or is no Tocsin node: import its present card",
+                   about->peer, about->keys);
+}
+
+bool tcn_diagnose(struct tcn_diagnosis *diagnosis, struct tcn_try *try,
+                  enum tcn_monitor_kind kind, uint64_t now_ms,
+                  struct tcn_buf *sentence)
+{
+    const char *word = word_of(diagnosis, try, kind, now_ms);
+    bool news = is_news(diagnosis, kind, word);
+    if (try != NULL) {
+        follow(try, kind, now_ms);
+    }
+    if (kind == TCN_MONITOR_ALL_UP) {
+        diagnosis->word = NULL;
+    }
+    if (!news) {
         return false;
     }
     diagnosis->word = word;
-    put_sentence(sentence, diagnosis);
+    if (strcmp(word, "handshake") == 0 && diagnosis->keys > 1) {
+        put_keys(sentence, diagnosis);
+    } else {
+        put_sentence(sentence, diagnosis);
+    }
     return true;
 }

@@ -116,9 +116,14 @@ size_t tcn_pipe_room(const struct tcn_pipe *pipe)
     return room < most ? room : most;
 }
 
+size_t tcn_pipe_queued(const struct tcn_pipe *pipe)
+{
+    return pipe->out_len - pipe->out_at;
+}
+
 bool tcn_pipe_waits(const struct tcn_pipe *pipe)
 {
-    return pipe->out_at < pipe->out_len;
+    return tcn_pipe_queued(pipe) > 0;
 }
 
 enum tcn_err tcn_pipe_flush(struct tcn_pipe *pipe)

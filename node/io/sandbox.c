@@ -142,7 +142,17 @@ enum tcn_err tcn_sandbox_enter(struct tcn_sandbox *sandbox,
     return TCN_ERR_OK;
 }
 
-enum tcn_err tcn_sandbox_limit_memory(uint64_t bytes)
+enum tcn_err tcn_sandbox_limit_memory(uint64_t bytes, uint64_t most)
 {
-    return SANITIZED || set_limit(RLIMIT_AS, bytes) ? TCN_ERR_OK : TCN_ERR_IO;
+    struct rlimit limit;
+    if (SANITIZED) {
+        return TCN_ERR_OK;
+    }
+    if (getrlimit(RLIMIT_AS, &limit) != 0) {
+        return TCN_ERR_IO;
+    }
+    /* Whoever started us may have set less. */
+    limit.rlim_max = limit.rlim_max < most ? limit.rlim_max : most;
+    limit.rlim_cur = limit.rlim_max < bytes ? limit.rlim_max : bytes;
+    return setrlimit(RLIMIT_AS, &limit) == 0 ? TCN_ERR_OK : TCN_ERR_IO;
 }

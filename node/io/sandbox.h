@@ -23,6 +23,8 @@ struct tcn_sandbox {
 TCN_MUST_USE enum tcn_err tcn_sandbox_enter(struct tcn_sandbox *sandbox,
                                             struct tcn_buf *message);
 
-/* Bounds the address space (RLIMIT_AS); can only be lowered afterwards. Builds
- * with sanitizers do not bound it, and stay dumpable for the leak checker. */
-TCN_MUST_USE enum tcn_err tcn_sandbox_limit_memory(uint64_t bytes);
+/* Bounds the address space (RLIMIT_AS): `bytes` now, and never more than `most`
+ * by a later call. Builds with sanitizers do not bound it, and stay dumpable
+ * for the leak checker. */
+TCN_MUST_USE enum tcn_err tcn_sandbox_limit_memory(uint64_t bytes,
+                                                   uint64_t most);

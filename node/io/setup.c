@@ -125,7 +125,7 @@ static enum tcn_err load_sources(struct tcn_setup *setup,
 
 static void resolve_in_place(const char *base, char *path)
 {
-    char resolved[TCN_PATH_MAX];
+    char resolved[TCN_PATH_MAX] = ""; /* whole, as it is compared */
     resolve(resolved, base, path);
     memcpy(path, resolved, TCN_PATH_MAX);
 }
@@ -164,7 +164,17 @@ static enum tcn_err load_policy(struct tcn_setup *setup,
     struct tcn_problems problems = {0};
     enum tcn_err err = tcn_policy_load(&setup->policy, &world, setup->sources,
                                        setup->source_count, &problems);
-    setup->policy_valid = err == TCN_ERR_OK;
+    const char *rule;
+    const char *verb =
+        err == TCN_ERR_OK ? tcn_policy_unready(setup->policy, &rule) : NULL;
+    setup->policy_valid = err == TCN_ERR_OK && verb == NULL;
+    if (verb != NULL) {
+        tcn_buf_printf(message,
+                       "rule `%s`: a node of this version does not carry out "
+                       "`%s` yet: use `deny`, or leave it out\n",
+                       rule, verb);
+        tcn_policy_free(setup->policy);
+    }
     if (!setup->policy_valid) {
         tcn_problems_put(message, &problems, setup->sources);
         setup->policy = tcn_policy_receive_only(&world);
@@ -200,21 +210,72 @@ static enum tcn_err load_all(struct tcn_setup *setup, const char *path,
     return err == TCN_ERR_OK ? load_policy(setup, message) : err;
 }
 
-enum tcn_err tcn_setup_load(struct tcn_setup **out, const char *path,
-                            struct tcn_buf *message)
+/* As `tocsin init` writes them for /etc/tocsin. */
+static void take_standard(struct tcn_conf *conf)
+{
+    memset(conf, 0, sizeof *conf);
+    (void)snprintf(conf->run, sizeof conf->run, "/run/tocsin");
+    (void)snprintf(conf->observers[0].name, sizeof conf->observers[0].name,
+                   "soc");
+    (void)snprintf(conf->observer_sockets[0].socket,
+                   sizeof conf->observer_sockets[0].socket,
+                   "/run/tocsin/feed/soc");
+    conf->observer_count = 1;
+    conf->default_tlp = -1;
+}
+
+static enum tcn_err load_node(struct tcn_setup *setup, const char *path,
+                              struct tcn_buf *message)
+{
+    setup->sources = calloc(SOURCES_MAX, sizeof *setup->sources);
+    if (setup->sources == NULL) {
+        return TCN_ERR_NO_MEMORY;
+    }
+    enum tcn_err err = add_source(setup, path, message);
+    if (err == TCN_ERR_PERMISSION && strcmp(path, TCN_SETUP_STANDARD) == 0) {
+        message->len = 0;
+        take_standard(&setup->conf);
+        return TCN_ERR_OK;
+    }
+    err = err == TCN_ERR_OK ? load_conf(setup, false, message) : err;
+    if (err == TCN_ERR_OK &&
+        (setup->conf.member[0] == '\0' || setup->conf.observer_count == 0)) {
+        err = load_sources(setup, message);
+    }
+    if (err == TCN_ERR_OK) {
+        resolve_paths(&setup->conf, path);
+    }
+    return err;
+}
+
+static enum tcn_err
+load(struct tcn_setup **out, const char *path, struct tcn_buf *message,
+     enum tcn_err (*fill)(struct tcn_setup *, const char *, struct tcn_buf *))
 {
     *out = NULL;
     struct tcn_setup *setup = calloc(1, sizeof *setup);
     if (setup == NULL) {
         return TCN_ERR_NO_MEMORY;
     }
-    enum tcn_err err = load_all(setup, path, message);
+    enum tcn_err err = fill(setup, path, message);
     if (err != TCN_ERR_OK) {
         tcn_setup_free(setup);
         return err;
     }
     *out = setup;
     return TCN_ERR_OK;
+}
+
+enum tcn_err tcn_setup_load(struct tcn_setup **out, const char *path,
+                            struct tcn_buf *message)
+{
+    return load(out, path, message, load_all);
+}
+
+enum tcn_err tcn_setup_load_node(struct tcn_setup **out, const char *path,
+                                 struct tcn_buf *message)
+{
+    return load(out, path, message, load_node);
 }
 
 void tcn_setup_free(struct tcn_setup *setup)

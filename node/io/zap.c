@@ -23,29 +23,8 @@ static bool all_zero(const uint8_t key[32])
     return memcmp(key, zeros, sizeof zeros) == 0;
 }
 
-static enum tcn_err check_pins(const struct tcn_zap_pin *pins, size_t count)
+enum tcn_err tcn_zap_open(struct tcn_zap *zap)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (all_zero(pins[i].curve_pk)) {
-            return TCN_ERR_KEY;
-        }
-        for (size_t j = 0; j < i; j++) {
-            if (memcmp(pins[i].curve_pk, pins[j].curve_pk, 32) == 0) {
-                return TCN_ERR_KEY;
-            }
-        }
-    }
-    return TCN_ERR_OK;
-}
-
-enum tcn_err tcn_zap_open(struct tcn_zap *zap, const struct tcn_zap_pin *pins,
-                          size_t count)
-{
-    *zap = (struct tcn_zap){.pins = pins, .pin_count = count};
-    enum tcn_err err = check_pins(pins, count);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
     zap->socket = zsock_new(ZMQ_REP);
     if (zap->socket == NULL || zsock_bind(zap->socket, ENDPOINT) != 0) {
         tcn_zap_close(zap);
@@ -57,6 +36,45 @@ enum tcn_err tcn_zap_open(struct tcn_zap *zap, const struct tcn_zap_pin *pins,
 void tcn_zap_close(struct tcn_zap *zap)
 {
     zsock_destroy(&zap->socket);
+}
+
+const struct tcn_zap_pin *tcn_zap_find(const struct tcn_zap *zap,
+                                       struct tcn_view key)
+{
+    for (size_t i = 0; i < TCN_ZAP_PINS_MAX; i++) {
+        const struct tcn_zap_pin *pin = &zap->pins[i];
+        if (pin->serial != 0 &&
+            tcn_view_equal(key, tcn_view(pin->curve_pk, 32))) {
+            return pin;
+        }
+    }
+    return NULL;
+}
+
+enum tcn_err tcn_zap_pin(struct tcn_zap *zap, uint8_t peer,
+                         const uint8_t key[32])
+{
+    if (all_zero(key) || tcn_zap_find(zap, tcn_view(key, 32)) != NULL) {
+        return TCN_ERR_KEY;
+    }
+    for (size_t i = 0; i < TCN_ZAP_PINS_MAX; i++) {
+        struct tcn_zap_pin *pin = &zap->pins[i];
+        if (pin->serial == 0) {
+            pin->serial = ++zap->serial;
+            pin->peer = peer;
+            memcpy(pin->curve_pk, key, sizeof pin->curve_pk);
+            return TCN_ERR_OK;
+        }
+    }
+    return TCN_ERR_CAPACITY;
+}
+
+void tcn_zap_unpin(struct tcn_zap *zap, const uint8_t key[32])
+{
+    const struct tcn_zap_pin *pin = tcn_zap_find(zap, tcn_view(key, 32));
+    if (pin != NULL) {
+        zap->pins[pin - zap->pins] = (struct tcn_zap_pin){0};
+    }
 }
 
 static struct tcn_view frame(struct request *request, size_t i)
@@ -101,17 +119,6 @@ static bool is_well_formed(struct request *request)
            frame(request, KEY).len == 32;
 }
 
-static const struct tcn_zap_pin *find_pin(const struct tcn_zap *zap,
-                                          struct tcn_view key)
-{
-    for (size_t i = 0; i < zap->pin_count; i++) {
-        if (tcn_view_equal(key, tcn_view(zap->pins[i].curve_pk, 32))) {
-            return &zap->pins[i];
-        }
-    }
-    return NULL;
-}
-
 static bool send_text(void *socket, struct tcn_view text, bool more)
 {
     int flags = ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0);
@@ -141,16 +148,19 @@ static bool answer(struct tcn_zap *zap, struct request *request)
         zap->malformed++;
         return reply(socket, id, "500", "");
     }
-    const struct tcn_zap_pin *pin = find_pin(zap, frame(request, KEY));
+    const struct tcn_zap_pin *pin = tcn_zap_find(zap, frame(request, KEY));
     if (pin == NULL) {
         zap->refused++;
         if (zap->on_refused != NULL) {
-            zap->on_refused(zap->self, frame(request, ADDRESS));
+            zap->on_refused(zap->self, frame(request, KEY),
+                            frame(request, ADDRESS));
         }
         return reply(socket, id, "400", "");
     }
-    char user_id[8];
-    (void)snprintf(user_id, sizeof user_id, "%u", pin->peer);
+    /* "place.serial" */
+    char user_id[32];
+    (void)snprintf(user_id, sizeof user_id, "%zu.%ju",
+                   (size_t)(pin - zap->pins), (uintmax_t)pin->serial);
     zap->admitted++;
     return reply(socket, id, "200", user_id);
 }
@@ -171,13 +181,17 @@ enum tcn_err tcn_zap_serve(struct tcn_zap *zap)
     return why == EAGAIN || why == EINTR ? TCN_ERR_OK : TCN_ERR_IO;
 }
 
-bool tcn_zap_peer_of(const char *user_id, uint8_t *peer)
+const struct tcn_zap_pin *tcn_zap_pin_of(const struct tcn_zap *zap,
+                                         const char *user_id)
 {
-    uint64_t number;
-    if (user_id == NULL || !tcn_text_uint(tcn_view_str(user_id), &number) ||
-        number >= TCN_PEERS_MAX) {
-        return false;
+    uint64_t place, serial;
+    const char *dot = user_id == NULL ? NULL : strchr(user_id, '.');
+    if (dot == NULL ||
+        !tcn_text_uint(tcn_view(user_id, (size_t)(dot - user_id)), &place) ||
+        !tcn_text_uint(tcn_view_str(dot + 1), &serial) ||
+        place >= TCN_ZAP_PINS_MAX || serial == 0 ||
+        zap->pins[place].serial != serial) {
+        return NULL;
     }
-    *peer = (uint8_t)number;
-    return true;
+    return &zap->pins[place];
 }

@@ -7,9 +7,10 @@
 #include "base/limits.h"
 #include "io/file.h"
 
-/* libzmq 4.3.4 knows this option by number only (it is a draft in zmq.h), and
- * zsock_set_zap_enforce_domain() of Debian's CZMQ does nothing at all. */
+/* libzmq 4.3.4 knows these options by number only (they are drafts in zmq.h),
+ * and zsock_set_zap_enforce_domain() of Debian's CZMQ does nothing at all. */
 #define ENFORCE_DOMAIN 93
+#define METADATA       95
 
 #define LISTENER TCN_ZMQ_LISTENER
 #define FAST     TCN_ZMQ_FAST
@@ -105,6 +106,13 @@ static enum tcn_err apply(void *socket, enum tcn_zmq_role role,
     return TCN_ERR_OK;
 }
 
+/* What the other side reads as TCN_ZMQ_LANE of every message. */
+static bool set_lane(void *socket)
+{
+    static const char lane[] = TCN_ZMQ_LANE ":" TCN_ZMQ_LANE_BULK;
+    return zmq_setsockopt(socket, METADATA, lane, sizeof lane - 1) == 0;
+}
+
 enum tcn_err tcn_zmq_init(struct tcn_buf *message)
 {
     zsys_handler_set(NULL); /* how we end is our own business */
@@ -131,6 +139,9 @@ enum tcn_err tcn_zmq_open(struct _zsock_t **out, enum tcn_zmq_role role,
         return failed(message, "a socket");
     }
     enum tcn_err err = apply(zsock_resolve(socket), role, message);
+    if (err == TCN_ERR_OK && role == BULK && !set_lane(zsock_resolve(socket))) {
+        err = failed(message, "METADATA");
+    }
     if (err != TCN_ERR_OK) {
         zsock_destroy(&socket);
         return err;
@@ -196,4 +207,15 @@ enum tcn_err tcn_zmq_resolve_apart(struct _zsock_t *socket,
     return set_int(zsock_resolve(socket), ZMQ_AFFINITY, NAME_THREAD)
                ? TCN_ERR_OK
                : failed(message, "AFFINITY");
+}
+
+int tcn_zmq_bind_fd(struct _zsock_t *sock, const char *endpoint, int fd)
+{
+    void *socket = zsock_resolve(sock);
+    if (!set_int(socket, ZMQ_USE_FD, fd)) {
+        return zmq_errno();
+    }
+    int why = zmq_bind(socket, endpoint) == 0 ? 0 : zmq_errno();
+    (void)set_int(socket, ZMQ_USE_FD, -1);
+    return why;
 }

@@ -9,6 +9,12 @@ struct _zsock_t;
 
 #define TCN_ZAP_DOMAIN "tocsin"
 
+/* The lane of a connection, as a property of its handshake and so of every
+ * message (zmq_msg_gets): "bulk", or none for the fast one. Only a hint about
+ * what may wait for what; a peer that lies delays itself. */
+#define TCN_ZMQ_LANE      "X-Lane"
+#define TCN_ZMQ_LANE_BULK "bulk"
+
 enum tcn_zmq_role {
     TCN_ZMQ_LISTENER = 1, /* ROUTER that peers connect to; only receives */
     TCN_ZMQ_FAST = 2,     /* DEALER to one peer; only sends */
@@ -39,7 +45,9 @@ struct tcn_curve_keys {
     uint8_t own_sk[32];
 };
 
-/* Makes a DEALER a CURVE client of exactly that server. IO. */
+/* Makes a DEALER a CURVE client of exactly that server, from its next connect
+ * on: libzmq copies keys into each connection, so they may be changed between
+ * two. IO. */
 TCN_MUST_USE enum tcn_err
 tcn_zmq_curve_client(struct _zsock_t *socket, const struct tcn_curve_keys *keys,
                      struct tcn_buf *message);
@@ -50,3 +58,9 @@ tcn_zmq_curve_client(struct _zsock_t *socket, const struct tcn_curve_keys *keys,
  * resolver. IO. */
 TCN_MUST_USE enum tcn_err tcn_zmq_resolve_apart(struct _zsock_t *socket,
                                                 struct tcn_buf *message);
+
+/* zmq_bind() to a TCP socket that listens already, and which libzmq takes; it
+ * belongs to `endpoint`, which libzmq parses and otherwise ignores. An errno, 0
+ * = done; the descriptor is libzmq's only then. */
+TCN_MUST_USE int tcn_zmq_bind_fd(struct _zsock_t *socket, const char *endpoint,
+                                 int fd);

@@ -1,149 +1,216 @@
 #include "link/link.h"
 
 #include <czmq.h>
+#include <unistd.h>
 
+#include "base/assert.h"
 #include "io/zmq_options.h"
 #include "link/endpoint.h"
 
 #define BATCH 64 /* messages before others get their turn */
 
-static void on_refused(void *self, struct tcn_view address)
+static void copy_text(char *out, size_t cap, struct tcn_view text)
 {
-    struct oddities *odd = &((struct tcn_link *)self)->odd;
+    struct tcn_buf buf = tcn_buf(out, cap);
+    tcn_buf_put(&buf, text.data, text.len < cap ? text.len : cap - 1);
+    (void)tcn_buf_text(&buf);
+}
+
+static void count_stranger(struct oddities *odd, struct tcn_view address,
+                           const char *former)
+{
     static const char mapped[] = "::ffff:"; /* IPv4 behind an IPv6 listener */
     size_t skip = sizeof mapped - 1;
+    tcn_assert(odd != NULL);
     odd->strangers++;
     if (address.len > skip && memcmp(address.data, mapped, skip) == 0) {
         address = tcn_view(address.data + skip, address.len - skip);
     }
-    struct tcn_buf out = tcn_buf(odd->address, sizeof odd->address);
-    tcn_buf_put(&out, address.data, address.len);
-    (void)tcn_buf_text(&out);
+    copy_text(odd->address, sizeof odd->address, address);
+    copy_text(odd->former, sizeof odd->former, tcn_view_str(former));
 }
 
-static enum tcn_err bind_all(struct tcn_link *link, struct tcn_buf *message)
+static void on_refused(void *self, struct tcn_view key, struct tcn_view address)
 {
-    for (size_t i = 0; i < link->listen_count; i++) {
-        const char *endpoint = link->listen[i];
-        if (zmq_bind(zsock_resolve(link->listener), endpoint) != 0) {
-            endpoint_explain(endpoint, zmq_errno(), message);
-            return TCN_ERR_IO;
+    struct tcn_link *link = self;
+    const struct gone_key *gone = peers_gone(link, key);
+    struct peer *peer = gone == NULL ? NULL : &link->peers[gone->number];
+    if (peer != NULL && peer->known && strcmp(peer->name, gone->name) == 0) {
+        dial_tell(link, peer, NULL, TCN_MONITOR_KEY_OVER);
+    } else {
+        count_stranger(&link->odd, address, gone == NULL ? "" : gone->name);
+    }
+}
+
+/* ---- opening ---- */
+
+/* The descriptors that bind() has just made, in the order of the endpoints. */
+static enum tcn_err learn_fds(struct listener *listener,
+                              struct tcn_buf *message)
+{
+    enum tcn_monitor_kind kind;
+    size_t wanted = listener->fd_count;
+    listener->fd_count = 0;
+    while (listener->fd_count < wanted &&
+           tcn_monitor_next(&listener->monitor, &kind)) {
+        if (kind == TCN_MONITOR_LISTENING) {
+            listener->fds[listener->fd_count++] = listener->monitor.fd;
         }
+    }
+    if (listener->fd_count < wanted) {
+        tcn_buf_put_str(message, "libzmq does not say where it listens\n");
+        return TCN_ERR_IO;
     }
     return TCN_ERR_OK;
 }
 
-static enum tcn_err test_it(struct tcn_link *link, struct tcn_buf *message)
+static enum tcn_err bind_all(const struct tcn_link *link,
+                             struct listener *listener, struct tcn_buf *message)
+{
+    for (size_t i = 0; i < link->listen_count; i++) {
+        const char *endpoint = link->listen[i];
+        if (zmq_bind(zsock_resolve(listener->socket), endpoint) != 0) {
+            endpoint_explain(endpoint, zmq_errno(), message);
+            return TCN_ERR_IO;
+        }
+        listener->fd_count++;
+    }
+    return learn_fds(listener, message);
+}
+
+static enum tcn_err bind_beside(const struct tcn_link *link,
+                                struct listener *listener,
+                                const struct listener *beside,
+                                struct tcn_buf *message)
+{
+    for (size_t i = 0; i < beside->fd_count; i++) {
+        int fd;
+        int why = twin_open(beside->fds[i], &fd);
+        if (why == 0) {
+            why = tcn_zmq_bind_fd(listener->socket, link->listen[i], fd);
+            if (why != 0) {
+                close(fd);
+            }
+        }
+        if (why != 0) {
+            tcn_buf_printf(message, "cannot listen on %s a second time: %s\n",
+                           link->listen[i], zmq_strerror(why));
+            return TCN_ERR_IO;
+        }
+        listener->fds[listener->fd_count++] = fd;
+    }
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err test_it(struct tcn_link *link,
+                            const struct listener *listener,
+                            const struct link_keys *keys,
+                            struct tcn_buf *message)
 {
     char bound[TCN_ENDPOINT_MAX];
     size_t len = sizeof bound;
-    if (zmq_getsockopt(zsock_resolve(link->listener), ZMQ_LAST_ENDPOINT, bound,
-                       &len) != 0) {
+    if (listener->fd_count == 0) {
+        return TCN_ERR_OK;
+    }
+    if (zmq_getsockopt(zsock_resolve(listener->socket), ZMQ_LAST_ENDPOINT,
+                       bound, &len) != 0) {
         tcn_buf_put_str(message, "libzmq does not say where it listens\n");
         return TCN_ERR_IO;
     }
-    return tcn_self_test(&link->zap, bound, link->keys->curve_pk, message);
+    return tcn_self_test(&link->zap, bound, keys->curve_pk, message);
 }
 
-enum tcn_err listener_open(struct tcn_link *link, struct tcn_buf *message)
+static enum tcn_err open_socket(struct listener *listener,
+                                const struct link_keys *keys,
+                                struct tcn_buf *message)
 {
-    enum tcn_err err = tcn_zap_open(&link->zap, link->pins, link->pin_count);
-    if (err != TCN_ERR_OK) {
-        tcn_buf_put_str(message, "the authentication handler cannot start\n");
-        return err;
-    }
-    err = tcn_zmq_open(&link->listener, TCN_ZMQ_LISTENER, message);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
-    err = tcn_zmq_curve_server(link->listener, link->keys->curve_sk, message);
+    enum tcn_err err =
+        tcn_zmq_open(&listener->socket, TCN_ZMQ_LISTENER, message);
     if (err == TCN_ERR_OK) {
-        err = bind_all(link, message);
+        err = tcn_zmq_curve_server(listener->socket, keys->curve_sk, message);
     }
-    if (err == TCN_ERR_OK && link->listen_count > 0) {
-        err = test_it(link, message);
-    }
-    if (err == TCN_ERR_OK && tcn_monitor_open(&link->listener_monitor,
-                                              link->listener) != TCN_ERR_OK) {
+    /* Before it is bound: the monitor counts connections. */
+    if (err == TCN_ERR_OK &&
+        tcn_monitor_open(&listener->monitor, listener->socket) != TCN_ERR_OK) {
         tcn_buf_put_str(message, "the listener cannot be watched\n");
         err = TCN_ERR_IO;
+    }
+    return err;
+}
+
+enum tcn_err listener_open(struct tcn_link *link, struct listener *listener,
+                           const struct link_keys *keys,
+                           const struct listener *beside,
+                           struct tcn_buf *message)
+{
+    *listener = (struct listener){0};
+    enum tcn_err err = open_socket(listener, keys, message);
+    if (err == TCN_ERR_OK) {
+        err = beside == NULL ? bind_all(link, listener, message)
+                             : bind_beside(link, listener, beside, message);
+    }
+    if (err == TCN_ERR_OK) {
+        err = test_it(link, listener, keys, message);
     }
     link->zap.on_refused = on_refused;
     link->zap.self = link;
     return err;
 }
 
-static bool is_same(const struct inbound *a, const struct inbound *b)
+void listener_close(struct listener *listener)
 {
-    return a->len > 0 && a->len == b->len &&
-           memcmp(&a->from, &b->from, a->len) == 0;
+    tcn_monitor_close(&listener->monitor);
+    zsock_destroy(&listener->socket);
+    listener->connections = 0;
 }
 
-/* Remembers the connection of a frame, so that a CUT finds it. False: it was
- * cut, and libzmq had read the frame before; counted again, what a flood left
- * behind would cut the new connection too. */
-static bool remember(struct peer *peer, zmq_msg_t *msg)
+bool listener_is_gone(const struct listener *listener)
 {
-    struct inbound now = {.fd = zmq_msg_get(msg, ZMQ_SRCFD),
-                          .len = sizeof now.from};
-    if (now.fd < 0 ||
-        getpeername(now.fd, (struct sockaddr *)&now.from, &now.len) != 0) {
-        return !peer->was_cut; /* gone meanwhile */
-    }
-    struct inbound *place = NULL;
-    for (size_t i = 0; i < INBOUND_MAX; i++) {
-        struct inbound *known = &peer->inbound[i];
-        if (known->is_shut && is_same(known, &now)) {
+    for (size_t i = 0; i < listener->fd_count; i++) {
+        int listens = 0;
+        socklen_t len = sizeof listens;
+        if (getsockopt(listener->fds[i], SOL_SOCKET, SO_ACCEPTCONN, &listens,
+                       &len) == 0 &&
+            listens) {
             return false;
         }
-        place = known->len > 0 && known->fd == now.fd ? known : place;
     }
-    peer->was_cut = false;
-    if (place == NULL) {
-        place = &peer->inbound[peer->inbound_next];
-        peer->inbound_next = (peer->inbound_next + 1) % INBOUND_MAX;
-    }
-    *place = now;
-    return true;
+    return listener->socket == NULL;
 }
 
-void listener_shut(struct peer *peer)
-{
-    peer->was_cut = true;
-    for (size_t i = 0; i < INBOUND_MAX; i++) {
-        struct inbound *was = &peer->inbound[i];
-        struct inbound now = {.len = sizeof now.from};
-        if (was->len > 0 && !was->is_shut &&
-            getpeername(was->fd, (struct sockaddr *)&now.from, &now.len) == 0 &&
-            is_same(was, &now)) {
-            (void)shutdown(was->fd, SHUT_RDWR);
-        }
-        was->is_shut = true;
-    }
-}
+/* ---- receiving ---- */
 
 /* Who sent it follows from the key of its connection, which the body's metadata
  * carry; never from the routing id or from what is in the message. */
-static struct peer *sender_of(struct tcn_link *link, zmq_msg_t *body)
+static const struct tcn_zap_pin *sender_of(const struct tcn_link *link,
+                                           zmq_msg_t *body)
 {
-    uint8_t number;
-    if (!tcn_zap_peer_of(zmq_msg_gets(body, "User-Id"), &number) ||
-        !link->peers[number].known) {
-        return NULL;
-    }
-    return &link->peers[number];
+    return tcn_zap_pin_of(&link->zap, zmq_msg_gets(body, "User-Id"));
+}
+
+static enum lane lane_of(zmq_msg_t *body)
+{
+    const char *lane = zmq_msg_gets(body, TCN_ZMQ_LANE);
+    return lane != NULL && strcmp(lane, TCN_ZMQ_LANE_BULK) == 0 ? LANE_BULK
+                                                                : LANE_FAST;
 }
 
 static void take(struct tcn_link *link, zmq_msg_t *body)
 {
     size_t len = zmq_msg_size(body);
-    struct peer *peer = sender_of(link, body);
-    if (peer == NULL) {
+    int fd = zmq_msg_get(body, ZMQ_SRCFD);
+    const struct tcn_zap_pin *pin = sender_of(link, body);
+    if (pin == NULL) {
         link->odd.unknown++;
-    } else if (len == 0 || len > TCN_FRAME_MAX) {
+        inbound_refuse(link, fd);
+        return;
+    }
+    struct peer *peer = &link->peers[pin->peer];
+    if (len == 0 || len > TCN_FRAME_MAX) {
         link->odd.oversized++;
-    } else if (remember(peer, body)) {
-        report_frame(link, peer, tcn_view(zmq_msg_data(body), len));
+    } else if (inbound_remember(peer, pin, fd)) {
+        report_frame(link, peer, lane_of(body),
+                     tcn_view(zmq_msg_data(body), len));
     }
 }
 
@@ -161,9 +228,9 @@ static size_t receive(void *socket, zmq_msg_t *body)
     return parts;
 }
 
-void listener_receive(struct tcn_link *link)
+void listener_receive(struct tcn_link *link, struct listener *listener)
 {
-    void *socket = zsock_resolve(link->listener);
+    void *socket = zsock_resolve(listener->socket);
     for (int i = 0; i < BATCH; i++) {
         zmq_msg_t body;
         zmq_msg_init(&body);
@@ -180,13 +247,19 @@ void listener_receive(struct tcn_link *link)
     }
 }
 
-void listener_watch(struct tcn_link *link)
+void listener_watch(struct tcn_link *link, struct listener *listener)
 {
     enum tcn_monitor_kind kind;
-    while (tcn_monitor_next(&link->listener_monitor, &kind)) {
+    while (tcn_monitor_next(&listener->monitor, &kind)) {
+        switch (kind) {
+        case TCN_MONITOR_ACCEPTED: listener->connections++; break;
+        case TCN_MONITOR_DOWN:
+            listener->connections -= listener->connections > 0;
+            break;
         /* A refused key is told by the ZAP handler, with its address. */
-        if (kind == TCN_MONITOR_WRONG_KEY || kind == TCN_MONITOR_NO_HANDSHAKE) {
-            link->odd.handshakes++;
+        case TCN_MONITOR_WRONG_KEY:
+        case TCN_MONITOR_NO_HANDSHAKE: link->odd.handshakes++; break;
+        default: break;
         }
     }
 }

@@ -1,6 +1,5 @@
 #include "link/link.h"
 
-#include <getopt.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -11,9 +10,13 @@
 #include "base/text.h"
 #include "io/log.h"
 #include "io/sandbox.h"
+#include "io/usage.h"
 
-/* Towards tocsind: frames on their way beside the queues of the peers. */
+/* Towards tocsind: frames on their way beside the queues of the peers. What the
+ * kernel holds of them can no longer be overtaken; it takes twice what we ask
+ * for. */
 #define PIPE_OUT_BYTES (2 * (size_t)TCN_MSG_MAX)
+#define KERNEL_BYTES   (64 * 1024)
 
 struct options {
     int fd; /* -1 = started by hand */
@@ -21,29 +24,81 @@ struct options {
     uint64_t renew_ms;
 };
 
-static const char usage[] =
-    "usage: tocsin-link --fd N [--user NAME] [--renew SECONDS]\n"
-    "       tocsin-link --help | --version\n"
-    "\n"
-    "The network process of a Tocsin node. tocsind starts it, gives it its "
-    "keys\n"
-    "and peers over descriptor N, and starts it again when it ends.\n"
-    "\n"
-    "  --fd N           the descriptor of a socket to tocsind\n"
-    "  --user NAME      become this user when started as root\n"
-    "  --renew SECONDS  new connections, so new keys, after this time (43200)\n"
-    "  --help, --version\n";
+enum { OPTION_FD, OPTION_USER, OPTION_RENEW, OPTION_COUNT };
+
+static const struct tcn_usage_option option_table[OPTION_COUNT] = {
+    {"fd", "N", "the descriptor of a socket to tocsind"},
+    {"user", "NAME", "become this user when started as root"},
+    {"renew", "SECONDS", "new connections, so new keys, after that (43200)"},
+};
+
+static const struct tcn_usage_row rows[] = {
+    {"LIMITS", "frames",
+     "A frame has at most 196,864 bytes and is one part; others are dropped "
+     "and counted."},
+    {NULL, "queues",
+     "For each peer and direction at most 2.25 MiB wait; beyond that the "
+     "connections\nof that peer are cut and made anew."},
+    {NULL, "memory and descriptors",
+     "Address space is limited to 512 MiB and about 29 MiB more for each "
+     "peer, open\nfiles to 8192 or to what the machine gives (then a warning "
+     "says so)."},
+    {"DIAGNOSTICS", "refused",
+     "The peer refuses our key: it has not pinned our present card. This and "
+     "the\nfollowing are in the log and in tocsin peer list."},
+    {NULL, "nobody-listens",
+     "The connection was refused, or there is no route."},
+    {NULL, "no-answer",
+     "Nothing came back within 10 seconds: the peer is down or a firewall "
+     "drops us."},
+    {NULL, "no-address", "The host name cannot be resolved."},
+    {NULL, "handshake",
+     "The other side broke off: it is not a Tocsin node, or not the one whose "
+     "card we\nhold."},
+    {NULL, "lost", "An established connection broke."},
+    {NULL, "stalled, overrun",
+     "A peer took nothing of, or sent more than, what can be held for it: "
+     "cut."},
+    {NULL, "unknown-key", "A stranger was refused; the address is given."},
+    {"EXIT STATUS", "0", "tocsind closed its end."},
+    {NULL, "1",
+     "It could not start or go on; the reason is in the log and in tocsin "
+     "status."},
+    {NULL, "2", "Wrong usage, or started by hand."},
+};
+
+static const struct tcn_usage usage = {
+    .program = "tocsin-link",
+    .synopsis = "--fd N [--user NAME] [--renew SECONDS]",
+    .summary = "the network process of a Tocsin node",
+    .text = "The network process of a Tocsin node. tocsind starts it, gives it "
+            "its keys and\npeers over descriptor N, and starts it again when "
+            "it ends.\n",
+    .more =
+        "It is the only process of a node that speaks to other nodes: it "
+        "listens, admits\nthe keys of pinned peers and nobody else, and "
+        "carries frames between the peers\nand tocsind without looking into "
+        "them. It keeps no state and no files; links\nresume where they "
+        "were.\n"
+        "\n"
+        "Each peer gets one outgoing connection, encrypted with CURVE to the "
+        "key of its\ncard. What comes in is attributed to the key of the "
+        "connection it came on, never\nto a name in it.\n"
+        "\n"
+        "Before it reports that it is ready it connects to its own listener "
+        "with a\nthrow-away key. If that stranger is not refused, it does not "
+        "serve.\n",
+    .options = option_table,
+    .option_count = OPTION_COUNT,
+    .rows = rows,
+    .row_count = sizeof rows / sizeof rows[0],
+    .see_also = ".BR tocsind (8),\n.BR tocsin (1)",
+};
 
 static const char by_hand[] =
     "tocsin-link is started by tocsind, not by hand: it has no configuration\n"
     "and no keys of its own. Start the node with tocsind (systemctl start\n"
     "tocsind), and look at its links with: tocsin peer list\n";
-
-static int wrong(const char *what)
-{
-    (void)fprintf(stderr, "tocsin-link: %s\n%s", what, usage);
-    return 2;
-}
 
 static bool read_number(const char *text, uint64_t min, uint64_t max,
                         uint64_t *out)
@@ -54,38 +109,29 @@ static bool read_number(const char *text, uint64_t min, uint64_t max,
 /* -1 = go on, otherwise the exit code. */
 static int parse(struct options *options, int argc, char **argv)
 {
-    static const struct option table[] = {
-        {"fd", required_argument, NULL, 'f'},
-        {"user", required_argument, NULL, 'u'},
-        {"renew", required_argument, NULL, 'r'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
-    };
+    const char *values[OPTION_COUNT];
     uint64_t number;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, "", table, NULL)) != -1) {
-        switch (option) {
-        case 'f':
-            if (!read_number(optarg, 3, 1u << 20, &number)) {
-                return wrong("--fd takes a descriptor, 3 or more");
-            }
-            options->fd = (int)number;
-            break;
-        case 'u': options->user = optarg; break;
-        case 'r':
-            if (!read_number(optarg, 1, 7 * 86400, &number)) {
-                return wrong("--renew takes 1 to 604800 seconds");
-            }
-            options->renew_ms = number * TCN_SECOND_MS;
-            break;
-        case 'h': (void)fputs(usage, stdout); return 0;
-        case 'v': (void)puts("tocsin-link " TOCSIN_VERSION); return 0;
-        default: return wrong("there is no such option");
-        }
+    int code = tcn_usage_read(&usage, argc, argv, values);
+    if (code >= 0) {
+        return code;
     }
-    return optind < argc ? wrong("it takes no arguments") : -1;
+    const char *fd = values[OPTION_FD], *renew = values[OPTION_RENEW];
+    options->user = values[OPTION_USER];
+    if (fd != NULL) {
+        if (!read_number(fd, 3, 1u << 20, &number)) {
+            return tcn_usage_wrong(&usage, fd,
+                                   "--fd takes a descriptor, 3 or more");
+        }
+        options->fd = (int)number;
+    }
+    if (renew != NULL) {
+        if (!read_number(renew, 1, 7 * 86400, &number)) {
+            return tcn_usage_wrong(&usage, renew,
+                                   "--renew takes 1 to 604800 seconds");
+        }
+        options->renew_ms = number * TCN_SECOND_MS;
+    }
+    return -1;
 }
 
 static bool is_socket(int fd)
@@ -120,7 +166,9 @@ static bool confine(struct tcn_link *link, const struct options *options)
 static int serve(const struct options *options)
 {
     static struct tcn_link link; /* zeros */
+    const int bytes = KERNEL_BYTES;
     link.renew_ms = options->renew_ms;
+    (void)setsockopt(options->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     if (sodium_init() < 0 ||
         tcn_pipe_init(&link.pipe, options->fd, PIPE_OUT_BYTES) != TCN_ERR_OK) {
         return 1;

@@ -4,9 +4,14 @@
 #include "io/file.h"
 #include "io/log.h"
 
-/* Frames leave this much of the pipe to UP, DOWN and notes. */
+/* Frames leave this much of the pipe to UP, DOWN and notes, and those of the
+ * bulk lane wait while more than this is in it already: what is in the pipe can
+ * no longer be overtaken. */
 #define CONTROL_ROOM (16 * TCN_KIB)
+#define BULK_AHEAD   (64 * TCN_KIB)
 static_assert(TCN_FRAME_MAX + CONTROL_ROOM < TCN_MSG_MAX, "a frame fits");
+static_assert(BULK_AHEAD + CONTROL_ROOM < TCN_MSG_MAX,
+              "a frame of the fast lane fits behind bulk");
 
 #define ODDITIES_EVERY_MS 1000
 
@@ -16,20 +21,40 @@ static bool put(struct tcn_link *link, uint8_t type, uint8_t peer,
     return tcn_pipe_put(&link->pipe, type, peer, head, tail) == TCN_ERR_OK;
 }
 
-static bool put_frame(struct tcn_link *link, const struct peer *peer,
+static bool put_empty(struct tcn_link *link, uint8_t type, uint8_t peer)
+{
+    struct tcn_view none = tcn_view(NULL, 0);
+    return put(link, type, peer, none, none);
+}
+
+/* Before anything is said of the next one with this number. False: later. */
+static bool settle_number(struct tcn_link *link, struct peer *peer)
+{
+    if (peer->owes_unpeered) {
+        peer->owes_unpeered = !put_empty(link, TCN_MSG_UNPEERED, peer->number);
+    }
+    return !peer->owes_unpeered;
+}
+
+static bool put_frame(struct tcn_link *link, struct peer *peer, enum lane lane,
                       struct tcn_view frame)
 {
-    return tcn_pipe_room(&link->pipe) >= frame.len + CONTROL_ROOM &&
+    if (lane == LANE_BULK && tcn_pipe_queued(&link->pipe) > BULK_AHEAD) {
+        return false;
+    }
+    return settle_number(link, peer) &&
+           tcn_pipe_room(&link->pipe) >= frame.len + CONTROL_ROOM &&
            put(link, TCN_MSG_RECV, peer->number, frame, tcn_view(NULL, 0));
 }
 
-void report_frame(struct tcn_link *link, struct peer *peer,
+void report_frame(struct tcn_link *link, struct peer *peer, enum lane lane,
                   struct tcn_view frame)
 {
-    if (peer->incoming.first == NULL && put_frame(link, peer, frame)) {
+    struct frame_queue *queue = &peer->incoming[lane];
+    if (queue->first == NULL && put_frame(link, peer, lane, frame)) {
         return;
     }
-    if (frame_queue_push(&peer->incoming, frame, QUEUE_MAX)) {
+    if (frame_queue_push(queue, frame, QUEUE_MAX)) {
         return;
     }
     report_note(link, peer->number, "overrun",
@@ -37,29 +62,30 @@ void report_frame(struct tcn_link *link, struct peer *peer,
     peer_cut(link, peer);
 }
 
-static bool is_up(const struct peer *peer)
-{
-    for (size_t i = 0; i < LANE_COUNT; i++) {
-        if (!peer->lanes[i].up) {
-            return false;
-        }
-    }
-    return true;
-}
-
 void report_state(struct tcn_link *link, struct peer *peer)
 {
-    struct tcn_view none = tcn_view(NULL, 0);
-    bool up = is_up(peer);
+    bool up = dial_is_up(peer);
+    if (!settle_number(link, peer)) {
+        return; /* report_flush() tries again */
+    }
     if (peer->told_up && (!up || peer->interrupted)) {
-        if (!put(link, TCN_MSG_DOWN, peer->number, none, none)) {
-            return; /* report_flush() tries again */
+        if (!put_empty(link, TCN_MSG_DOWN, peer->number)) {
+            return;
         }
         peer->told_up = false;
     }
     peer->interrupted = false;
     if (up && !peer->told_up) {
-        peer->told_up = put(link, TCN_MSG_UP, peer->number, none, none);
+        peer->told_up = put_empty(link, TCN_MSG_UP, peer->number);
+    }
+}
+
+void report_key(struct tcn_link *link)
+{
+    struct tcn_view key = tcn_view(link->keys->curve_pk, 32);
+    if (!put(link, TCN_MSG_KEYED, TCN_MSG_NO_PEER, key, tcn_view(NULL, 0))) {
+        /* Notes fill the room left to them: tocsind hangs. */
+        link_refuse(link, "tocsind does not read\n");
     }
 }
 
@@ -79,9 +105,16 @@ void report_note(struct tcn_link *link, uint8_t peer, const char *word,
 
 static void note_strangers(struct tcn_link *link, struct tcn_buf *out)
 {
-    tcn_buf_put_str(out, "unknown key from ");
+    if (link->odd.former[0] == '\0') {
+        tcn_buf_put_str(out, "unknown key from ");
+    } else {
+        tcn_buf_printf(out, "key that %s had once, from ", link->odd.former);
+    }
     tcn_text_escape(out, tcn_view_str(link->odd.address));
-    tcn_buf_put_str(out, " refused (is its card imported?)");
+    tcn_buf_put_str(out, " refused");
+    if (link->odd.former[0] == '\0') {
+        tcn_buf_put_str(out, " (is its card imported?)");
+    }
     if (link->odd.strangers > 1) {
         tcn_buf_printf(out, "; %ju within a second",
                        (uintmax_t)link->odd.strangers);
@@ -133,45 +166,62 @@ void report_oddities(struct tcn_link *link)
 }
 
 /* False when the pipe is full. */
-static bool drain_one(struct tcn_link *link, struct peer *peer)
+static bool drain_one(struct tcn_link *link, struct peer *peer, enum lane lane)
 {
-    struct tcn_view frame = frame_queue_first(&peer->incoming);
+    struct frame_queue *queue = &peer->incoming[lane];
+    struct tcn_view frame = frame_queue_first(queue);
     if (frame.data == NULL) {
         return true;
     }
-    if (!put_frame(link, peer, frame)) {
+    if (!put_frame(link, peer, lane, frame)) {
         return false;
     }
-    frame_queue_pop(&peer->incoming);
+    frame_queue_pop(queue);
     return true;
 }
 
-/* One frame of each peer in turn, so that nobody waits behind one flood. */
-static void drain_in_turn(struct tcn_link *link)
+/* One frame of each peer in turn, so that nobody waits behind one flood. How
+ * many; it is that peer's turn the next time that did not fit. */
+static size_t drain_fast(struct tcn_link *link)
 {
-    bool moved = true;
-    while (moved) {
-        moved = false;
-        for (size_t i = 0; i < TCN_PEERS_MAX; i++) {
-            struct peer *peer = &link->peers[link->drain_next];
-            bool had = peer->incoming.first != NULL;
-            if (!drain_one(link, peer)) {
-                return; /* it is the first one next time */
-            }
-            moved = moved || had;
-            link->drain_next = (link->drain_next + 1) % TCN_PEERS_MAX;
+    size_t moved = 0;
+    for (size_t i = 0; i < TCN_PEERS_MAX; i++) {
+        struct peer *peer = &link->peers[link->fast_next];
+        bool had = peer->incoming[LANE_FAST].first != NULL;
+        if (!drain_one(link, peer, LANE_FAST)) {
+            return moved;
+        }
+        moved += had;
+        link->fast_next = (link->fast_next + 1) % TCN_PEERS_MAX;
+    }
+    return moved;
+}
+
+/* One frame of one peer: behind all that is urgent, yet a flood of urgent
+ * frames does not starve it. */
+static size_t drain_bulk(struct tcn_link *link)
+{
+    for (size_t i = 0; i < TCN_PEERS_MAX; i++) {
+        struct peer *peer = &link->peers[link->bulk_next];
+        bool had = peer->incoming[LANE_BULK].first != NULL;
+        if (!drain_one(link, peer, LANE_BULK)) {
+            return 0;
+        }
+        link->bulk_next = (link->bulk_next + 1) % TCN_PEERS_MAX;
+        if (had) {
+            return 1;
         }
     }
+    return 0;
 }
 
 void report_flush(struct tcn_link *link)
 {
     for (size_t i = 0; i < TCN_PEERS_MAX; i++) {
-        if (link->peers[i].known) {
-            report_state(link, &link->peers[i]);
-        }
+        report_state(link, &link->peers[i]);
     }
-    drain_in_turn(link);
+    while (drain_fast(link) + drain_bulk(link) > 0) {
+    }
     if (tcn_pipe_flush(&link->pipe) != TCN_ERR_OK) {
         link->ended = true; /* tocsind is gone: so are we */
     }

@@ -2,12 +2,15 @@
  * profile that begins [session, lane, type]. Table: node/mesh/PROTOCOL.md. */
 #pragma once
 
+#include <assert.h>
+
 #include "alert/identity.h"
 #include "base/limits.h"
 
 /* Two connections to each peer. What is urgent, and all that is not about the
  * rows of one lane, goes on the fast one; each lane numbers its own rows. */
 enum tcn_lane { TCN_LANE_FAST, TCN_LANE_BULK, TCN_LANES };
+static_assert(TCN_LANES == TCN_LANE_COUNT, "what the store keeps");
 
 #define TCN_PROTOCOL_VERSION 1
 

@@ -181,11 +181,11 @@ typedef size_t take_body(struct tcn_frame *frame, struct tcn_reader *r);
 static take_body *body_of(uint64_t type)
 {
     static take_body *const bodies[TCN_FRAME_TYPE_END] = {
-        [TCN_FRAME_HELLO] = take_hello, [TCN_FRAME_CERT] = take_proof,
-        [TCN_FRAME_KREV] = take_proof,  [TCN_FRAME_PUSH] = take_push,
-        [TCN_FRAME_WANT] = take_want,   [TCN_FRAME_GONE] = take_gone,
-        [TCN_FRAME_ACK] = take_ack,     [TCN_FRAME_HELD] = take_held,
-        [TCN_FRAME_BYE] = take_bye,     [TCN_FRAME_OFFER] = take_offer,
+        [TCN_FRAME_HELLO] = take_hello,  [TCN_FRAME_CERT] = take_proof,
+        [TCN_FRAME_KREV] = take_proof,   [TCN_FRAME_PUSH] = take_push,
+        [TCN_FRAME_WANT] = take_want,    [TCN_FRAME_GONE] = take_gone,
+        [TCN_FRAME_ACK] = take_ack,      [TCN_FRAME_HELD] = take_held,
+        [TCN_FRAME_BYE] = take_bye,      [TCN_FRAME_OFFER] = take_offer,
         [TCN_FRAME_PRUNE] = take_stream, [TCN_FRAME_GRAFT] = take_stream,
     };
     return type < TCN_FRAME_TYPE_END && bodies[type] != NULL ? bodies[type]

@@ -132,12 +132,10 @@ static void look_at_want(struct tcn_mesh *mesh, struct asking *asking,
     if (slot_at(asking->in, n)->due_ms > mesh->now_ms || !has_room(mesh, 6)) {
         return;
     }
-    fault(mesh, asking->peer, TCN_ERR_UNSERVED);
     settle(mesh, asking->peer,
-           &(struct settling){.lane = asking->lane,
-                              .n = n,
-                              .err = TCN_ERR_UNSERVED,
-                              .retry_at_ms = 0});
+           &(struct settling){
+               .lane = asking->lane, .n = n, .err = TCN_ERR_UNSERVED});
+    fault(mesh, asking->peer, TCN_ERR_UNSERVED); /* may end the session */
 }
 
 static void look_at(struct tcn_mesh *mesh, struct asking *asking, uint64_t n)

@@ -25,8 +25,8 @@ static struct layout layout_of(const struct tcn_mesh_config *config)
 {
     struct layout l = {
         .slots = tcn_idmap_slots(config->alert_capacity + 1),
-        .rows = {TCN_FAST_ROWS, config->bulk_rows == 0 ? TCN_BULK_ROWS
-                                                       : config->bulk_rows},
+        .rows = {TCN_FAST_ROWS,
+                 config->bulk_rows == 0 ? TCN_BULK_ROWS : config->bulk_rows},
     };
     size_t count = (size_t)config->alert_capacity + 1;
     size_t peers = config->peer_count;

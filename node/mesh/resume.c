@@ -206,43 +206,58 @@ static void note_lack(struct tcn_mesh *mesh, unsigned number, uint32_t at,
     }
 }
 
-/* A row keeps its number and its mark; what is in it may have become less. A
- * row that is sent again on the bulk lane is offered: the peer may well have it
- * by now. */
+static void push_or_gone(struct tcn_mesh *mesh, unsigned number,
+                         const struct push *push, const struct tcn_alert *alert)
+{
+    if (alert != NULL) {
+        send_push(mesh, number, push, alert);
+    } else {
+        send_gone(mesh, number, push->lane, &push->place);
+    }
+}
+
+/* A row that was sent before, in its turn. On the bulk lane it is offered: the
+ * peer may well have it by now. */
+static void send_again(struct tcn_mesh *mesh, unsigned number, uint32_t at,
+                       const struct push *push, const struct tcn_alert *alert)
+{
+    bool bulk = push->lane == TCN_LANE_BULK;
+    if (bulk && alert != NULL && entry_at(mesh, at)->kind != TCN_KIND_REVOKE) {
+        offer_row(mesh, number,
+                  &(struct offered){push->place, at, push->form | HAS, true});
+        return;
+    }
+    if (bulk) {
+        offer_flush(mesh, number); /* numbers leave in order */
+    }
+    push_or_gone(mesh, number, push, alert);
+    place_sent(&mesh->peers[number], push->lane, &push->place);
+}
+
+/* A row keeps its number and its mark; what is in it may have become less. */
 static void serve(struct tcn_mesh *mesh, const struct tcn_event *event,
                   bool wanted)
 {
-    struct peer *peer = &mesh->peers[event->peer];
     const struct tcn_alert *alert = event->served.alert;
-    enum tcn_lane lane = (enum tcn_lane)event->served.lane;
     uint32_t at = entry_find(mesh, &event->served.id);
-    struct push push = {
-        .lane = lane,
-        .place = {.n = event->served.n, .mark = event->served.mark},
-    };
     struct tcn_verdict verdict = {0};
-    bool allowed = event->served.found && alert != NULL && at != NOBODY &&
-                   !entry_at(mesh, at)->ghost &&
-                   may_send(mesh, event->peer, at, alert, &verdict);
-    push.form = verdict.form & event->served.form;
-    bool offered = allowed && !wanted && lane == TCN_LANE_BULK &&
-                   entry_at(mesh, at)->kind != TCN_KIND_REVOKE;
-    if (!wanted && !offered && lane == TCN_LANE_BULK) {
-        offer_flush(mesh, event->peer);
+    if (!event->served.found || at == NOBODY || alert == NULL ||
+        mesh->entries[at].ghost ||
+        !may_send(mesh, event->peer, at, alert, &verdict)) {
+        alert = NULL;
     }
-    if (offered) {
-        offer_row(mesh, event->peer,
-                  &(struct offered){push.place, at, push.form | HAS, true});
-    } else if (allowed) {
-        send_push(mesh, event->peer, &push, alert);
+    const struct push push = {
+        .lane = (enum tcn_lane)event->served.lane,
+        .place = {.n = event->served.n, .mark = event->served.mark},
+        .form = verdict.form & event->served.form,
+    };
+    if (wanted) {
+        push_or_gone(mesh, event->peer, &push, alert);
     } else {
-        send_gone(mesh, event->peer, lane, &push.place);
-    }
-    if (!wanted && !offered) {
-        place_sent(peer, lane, &push.place);
+        send_again(mesh, event->peer, at, &push, alert);
     }
     if (at != NOBODY) {
-        uint8_t brought = allowed ? verdict.form | HAS : 0;
+        uint8_t brought = alert != NULL ? verdict.form | HAS : 0;
         note_lack(mesh, event->peer, at,
                   (event->served.form | HAS) & (uint8_t)~brought);
     }

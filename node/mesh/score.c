@@ -9,12 +9,12 @@
  *    '----------------------'    '--------------------' */
 #include "mesh/internal.h"
 
-#define THOUSAND       1000u
-#define QUARANTINE_AT  (10 * THOUSAND)
-#define OK_BELOW       (5 * THOUSAND)
-#define BLOCK_AT       (100 * THOUSAND)
-#define BLOCKED_MS     TCN_HOUR_MS
-#define FORGET_MS      (30 * TCN_SECOND_MS) /* one point */
+#define THOUSAND      1000u
+#define QUARANTINE_AT (10 * THOUSAND)
+#define OK_BELOW      (5 * THOUSAND)
+#define BLOCK_AT      (100 * THOUSAND)
+#define BLOCKED_MS    TCN_HOUR_MS
+#define FORGET_MS     (30 * TCN_SECOND_MS) /* one point */
 
 /* Signatures to check a second: what one core does in a tenth of it. Frames: an
  * honest peer sends one a row, and few besides. */
@@ -69,8 +69,12 @@ static void block(struct tcn_mesh *mesh, unsigned number, enum tcn_err err)
 void fault(struct tcn_mesh *mesh, unsigned number, enum tcn_err err)
 {
     struct peer *peer = &mesh->peers[number];
+    peer->last_fault = err;
     if (is_milestone(++peer->faults)) {
         alarm_about(mesh, TCN_ALARM_FAULT, number, NULL, err);
+    }
+    if (is_blocked(mesh, number)) {
+        return; /* what it sends in its hour makes the hour no longer */
     }
     forget(mesh, peer);
     peer->score += weight(err);
@@ -159,9 +163,9 @@ static void quota_refill(struct tcn_mesh *mesh, struct flow_cursor *flow)
     uint64_t grown = ms * QUOTA_ONE / QUOTA_EACH_MS;
     uint64_t tokens = flow->quota_tokens + grown;
     flow->quota_ms += grown * QUOTA_EACH_MS / QUOTA_ONE;
-    flow->quota_tokens = (uint16_t)(tokens < QUOTA_BURST * QUOTA_ONE
-                                        ? tokens
-                                        : QUOTA_BURST * QUOTA_ONE);
+    flow->quota_tokens =
+        (uint16_t)(tokens < QUOTA_BURST * QUOTA_ONE ? tokens
+                                                    : QUOTA_BURST * QUOTA_ONE);
 }
 
 bool quota_has(struct tcn_mesh *mesh, unsigned number, uint16_t origin)

@@ -12,8 +12,6 @@
  * without filters: scripts/bench-mesh. */
 #include "mesh/internal.h"
 
-#define BRING_ENOUGH 2 /* sources of an alert; more are too many */
-
 static struct stream *stream_of(struct tcn_mesh *mesh, uint32_t at)
 {
     const struct entry *entry = entry_at(mesh, at);
@@ -39,13 +37,18 @@ bool tree_pushes(struct tcn_mesh *mesh, unsigned peer, uint32_t at)
     return (stream_of(mesh, at)->lazy >> peer & 1) == 0;
 }
 
+/* Two of an alert are enough. */
+static bool are_two(uint64_t sources)
+{
+    return (sources & (sources - 1)) != 0;
+}
+
 /* `at` came once more from the peer. */
 void tree_brought_again(struct tcn_mesh *mesh, unsigned peer, uint32_t at)
 {
     struct stream *stream = stream_of(mesh, at);
     uint64_t others = entry_at(mesh, at)->sources & ~(1ull << peer);
-    if (__builtin_popcountll(others) >= BRING_ENOUGH &&
-        ((stream->pruned | stream->kept) >> peer & 1) == 0) {
+    if (are_two(others) && ((stream->pruned | stream->kept) >> peer & 1) == 0) {
         stream->pruned |= 1ull << peer;
         say(mesh, peer, at, TCN_FRAME_PRUNE);
     }

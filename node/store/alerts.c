@@ -131,7 +131,8 @@ void read_row(const struct query *query, struct tcn_stored *row)
     row->has_ref = !is_null(query, 16);
     take_bytes(query, 16, row->ref.bytes, sizeof row->ref.bytes);
     take_text(query, 17, row->title, sizeof row->title);
-    row->has_contents = take_uint(query, 18) != 0;
+    row->size_bytes = (uint32_t)take_uint(query, 18);
+    row->has_contents = row->size_bytes != 0;
 }
 
 enum tcn_err tcn_store_get(struct tcn_store *store, const struct tcn_id *id,

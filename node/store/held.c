@@ -15,6 +15,7 @@ enum tcn_err tcn_store_held(struct tcn_store *store, const char *peer,
     enum tcn_err err;
     while ((err = next_row(store, query)) == TCN_ERR_OK) {
         uint8_t form = (uint8_t)take_uint(query, 1);
+        form |= take_uint(query, 2) != 0 ? TCN_HELD_IS_ORIGIN : 0;
         take_bytes(query, 0, after->bytes, sizeof after->bytes);
         tcn_buf_put(rows, after->bytes, sizeof after->bytes);
         tcn_buf_put(rows, &form, 1);

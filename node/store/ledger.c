@@ -4,6 +4,27 @@
 
 #include "store/internal.h"
 
+static enum tcn_err read_lanes(struct tcn_store *store, const char *peer,
+                               struct tcn_peer_row *row)
+{
+    struct query *query = use(store, S_LANES_GET);
+    bind_text(query, 1, peer);
+    enum tcn_err err;
+    while ((err = next_row(store, query)) == TCN_ERR_OK) {
+        uint64_t lane = take_uint(query, 0);
+        if (lane >= TCN_LANE_COUNT) {
+            done(query);
+            return TCN_ERR_CORRUPT;
+        }
+        struct tcn_lane_row *of = &row->lanes[lane];
+        of->top = take_uint(query, 1);
+        take_bytes(query, 2, of->top_mark, sizeof of->top_mark);
+        of->settled_n = take_uint(query, 3);
+        take_bytes(query, 4, of->settled_mark, sizeof of->settled_mark);
+    }
+    return all_rows(err);
+}
+
 enum tcn_err tcn_store_peer(struct tcn_store *store, const char *peer,
                             struct tcn_peer_row *row)
 {
@@ -18,15 +39,11 @@ enum tcn_err tcn_store_peer(struct tcn_store *store, const char *peer,
     take_bytes(query, 0, row->epoch, sizeof row->epoch);
     take_bytes(query, 1, row->key, sizeof row->key);
     row->held_done = take_uint(query, 2) != 0;
-    row->top = take_uint(query, 3);
-    take_bytes(query, 4, row->top_mark, sizeof row->top_mark);
-    row->has_settled = !is_null(query, 5);
-    take_bytes(query, 5, row->settled_epoch, sizeof row->settled_epoch);
-    row->settled_n = take_uint(query, 6);
-    take_bytes(query, 7, row->settled_mark, sizeof row->settled_mark);
-    row->scanned_seq = take_uint(query, 8);
+    row->has_settled = !is_null(query, 3);
+    take_bytes(query, 3, row->settled_epoch, sizeof row->settled_epoch);
+    row->scanned_seq = take_uint(query, 4);
     done(query);
-    return TCN_ERR_OK;
+    return read_lanes(store, peer, row);
 }
 
 static enum tcn_err ensure_peer(struct tcn_store *store, const char *peer)
@@ -48,12 +65,13 @@ enum tcn_err tcn_store_epoch(struct tcn_store *store, const char *peer,
     bind_view(query, 2, tcn_view(epoch, 8));
     bind_view(query, 3, tcn_view(key, 32));
     err = run(store, query);
-    if (err != TCN_ERR_OK) {
-        return err;
+    static const enum statement steps[] = {S_LANES_BEGIN, S_EXPORTS_OPEN};
+    for (size_t i = 0; i < 2 && err == TCN_ERR_OK; i++) {
+        query = use(store, steps[i]);
+        bind_text(query, 1, peer);
+        err = run(store, query);
     }
-    query = use(store, S_EXPORTS_OPEN);
-    bind_text(query, 1, peer);
-    return run(store, query);
+    return err;
 }
 
 enum tcn_err tcn_store_held_done(struct tcn_store *store, const char *peer)
@@ -69,20 +87,22 @@ static enum tcn_err put_numbered(struct tcn_store *store, const char *peer,
     struct query *query = use(store, S_LEDGER_PUT);
     bind_text(query, 1, peer);
     bind_view(query, 2, tcn_view(row->epoch, sizeof row->epoch));
-    bind_uint(query, 3, row->n);
-    bind_id(query, 4, &row->id);
-    bind_uint(query, 5, row->form);
-    bind_view(query, 6, tcn_view(row->mark, sizeof row->mark));
-    bind_id(query, 7, &row->policy);
-    bind_uint(query, 8, row->at_ms);
+    bind_uint(query, 3, row->lane);
+    bind_uint(query, 4, row->n);
+    bind_id(query, 5, &row->id);
+    bind_uint(query, 6, row->form);
+    bind_view(query, 7, tcn_view(row->mark, sizeof row->mark));
+    bind_id(query, 8, &row->policy);
+    bind_uint(query, 9, row->at_ms);
     enum tcn_err err = run(store, query);
     if (err != TCN_ERR_OK) {
         return err;
     }
-    query = use(store, S_PEER_TOP);
+    query = use(store, S_LANE_TOP);
     bind_text(query, 1, peer);
-    bind_uint(query, 2, row->n);
-    bind_view(query, 3, tcn_view(row->mark, sizeof row->mark));
+    bind_uint(query, 2, row->lane);
+    bind_uint(query, 3, row->n);
+    bind_view(query, 4, tcn_view(row->mark, sizeof row->mark));
     return run(store, query);
 }
 
@@ -125,25 +145,28 @@ enum tcn_err tcn_store_rescan(struct tcn_store *store)
     return run(store, use(store, S_PEERS_RESCAN));
 }
 
-/* Columns from `at`: epoch, n, id, form, mark, policy, at. */
+/* Columns from `at`: epoch, lane, n, id, form, mark, policy, at. */
 static void read_ledger(struct query *query, int at, struct tcn_ledger_row *row)
 {
     *row = (struct tcn_ledger_row){0};
     take_bytes(query, at, row->epoch, sizeof row->epoch);
-    row->n = take_uint(query, at + 1);
-    take_bytes(query, at + 2, row->id.bytes, sizeof row->id.bytes);
-    row->form = (uint8_t)take_uint(query, at + 3);
-    take_bytes(query, at + 4, row->mark, sizeof row->mark);
-    take_bytes(query, at + 5, row->policy.bytes, sizeof row->policy.bytes);
-    row->at_ms = take_uint(query, at + 6);
+    row->lane = (uint8_t)take_uint(query, at + 1);
+    row->n = take_uint(query, at + 2);
+    take_bytes(query, at + 3, row->id.bytes, sizeof row->id.bytes);
+    row->form = (uint8_t)take_uint(query, at + 4);
+    take_bytes(query, at + 5, row->mark, sizeof row->mark);
+    take_bytes(query, at + 6, row->policy.bytes, sizeof row->policy.bytes);
+    row->at_ms = take_uint(query, at + 7);
 }
 
 enum tcn_err tcn_store_ledger_row(struct tcn_store *store, const char *peer,
-                                  uint64_t n, struct tcn_ledger_row *row)
+                                  struct tcn_row_number at,
+                                  struct tcn_ledger_row *row)
 {
     struct query *query = use(store, S_LEDGER_GET);
     bind_text(query, 1, peer);
-    bind_uint(query, 2, n);
+    bind_uint(query, 2, at.lane);
+    bind_uint(query, 3, at.n);
     enum tcn_err err = next_row(store, query);
     if (err == TCN_ERR_OK) {
         read_ledger(query, 0, row);

@@ -4,8 +4,15 @@
 
 #include "store/store.h"
 
+/* A row of one lane of a ledger. */
+struct tcn_row_number {
+    uint8_t lane; /* below TCN_LANE_COUNT */
+    uint64_t n;
+};
+
 struct tcn_ledger_row {
     uint8_t epoch[8];
+    uint8_t lane;
     uint64_t n; /* 0: held by the peer from an older epoch */
     struct tcn_id id;
     uint8_t form;
@@ -14,17 +21,21 @@ struct tcn_ledger_row {
     uint64_t at_ms;
 };
 
+struct tcn_lane_row {
+    uint64_t top; /* highest n of the epoch, 0 = none */
+    uint8_t top_mark[8];
+    uint64_t settled_n; /* our cursor in its ledger */
+    uint8_t settled_mark[8];
+};
+
 struct tcn_peer_row {
     bool has_ledger;
     uint8_t epoch[8];
     uint8_t key[32];
     bool held_done;
-    uint64_t top; /* highest n of the epoch, 0 = none */
-    uint8_t top_mark[8];
-    bool has_settled; /* our cursor in its ledger */
+    bool has_settled; /* its ledger is known */
     uint8_t settled_epoch[8];
-    uint64_t settled_n;
-    uint8_t settled_mark[8];
+    struct tcn_lane_row lanes[TCN_LANE_COUNT];
     uint64_t scanned_seq;
 };
 
@@ -56,7 +67,8 @@ TCN_MUST_USE enum tcn_err tcn_store_rescan(struct tcn_store *store);
 
 /* Row n of the current epoch: NOT_FOUND. */
 TCN_MUST_USE enum tcn_err tcn_store_ledger_row(struct tcn_store *store,
-                                               const char *peer, uint64_t n,
+                                               const char *peer,
+                                               struct tcn_row_number at,
                                                struct tcn_ledger_row *row);
 struct tcn_ledger_taker {
     enum tcn_err (*take)(void *ctx, const char *peer,
@@ -69,34 +81,43 @@ TCN_MUST_USE enum tcn_err tcn_store_exports(struct tcn_store *store,
                                             const struct tcn_id *id,
                                             struct tcn_ledger_taker taker);
 
-/* The peer's ledger, at us. Settling n with an err other than OK records a
- * refusal; settling an n that was refused before with OK removes it. */
-struct tcn_settle_row {
-    uint64_t n;
-    uint8_t mark[8];
+/* The peer's ledger, at us: all up to a row is settled; a row was refused; a
+ * row that was refused has come after all. */
+TCN_MUST_USE enum tcn_err tcn_store_cursor(struct tcn_store *store,
+                                           const char *peer,
+                                           struct tcn_row_number at,
+                                           const uint8_t mark[8]);
+struct tcn_refusal_row {
+    struct tcn_row_number at;
     struct tcn_id id; /* zeros when it could not be decoded */
     enum tcn_err err;
     uint64_t retry_at_ms;
     uint64_t at_ms;
 };
-TCN_MUST_USE enum tcn_err tcn_store_settle(struct tcn_store *store,
+TCN_MUST_USE enum tcn_err tcn_store_refuse(struct tcn_store *store,
                                            const char *peer,
-                                           const struct tcn_settle_row *row);
+                                           const struct tcn_refusal_row *row);
+TCN_MUST_USE enum tcn_err tcn_store_took(struct tcn_store *store,
+                                         const char *peer,
+                                         struct tcn_row_number at);
 /* The peer began a new epoch: settled 0, its refusals are void. */
 TCN_MUST_USE enum tcn_err tcn_store_adopt(struct tcn_store *store,
                                           const char *peer,
                                           const uint8_t epoch[8]);
-struct tcn_settle_taker {
+struct tcn_refusal_taker {
     enum tcn_err (*take)(void *ctx, const char *peer,
-                         const struct tcn_settle_row *row);
+                         const struct tcn_refusal_row *row);
     void *ctx;
 };
-/* Refusals of the peer's current epoch with n > after, ascending, at most
+/* Refusals of the peer's current epoch behind `after`, ascending, at most
  * `limit`; `peer` NULL: of all peers, newest first. */
 TCN_MUST_USE enum tcn_err tcn_store_refusals(struct tcn_store *store,
-                                             const char *peer, uint64_t after,
+                                             const char *peer,
+                                             struct tcn_row_number after,
                                              size_t limit,
-                                             struct tcn_settle_taker taker);
+                                             struct tcn_refusal_taker taker);
+/* In a form: the peer that gave it to us is its origin. */
+#define TCN_HELD_IS_ORIGIN 0x80u
 /* What the peer gave us, in any epoch: (id, form), 33 bytes each appended to
  * `rows` while they fit whole, in the order of ids after *after; *after is
  * moved on; *last = there is no more. */

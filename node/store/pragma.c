@@ -81,8 +81,8 @@ enum tcn_err store_number(struct tcn_store *store, sqlite3 *db, const char *sql,
     return err;
 }
 
-/* The page size is chosen in SCHEMA.md, from tests/bench/bench_store. What is
- * deleted is overwritten: contents that are over are over on the disk too. */
+/* Why pages of this size: node/store/SCHEMA.md. What is deleted is overwritten:
+ * contents that are over are over on the disk too. */
 enum tcn_err store_writer(struct tcn_store *store, sqlite3 *db)
 {
     int64_t synchronous = 0;

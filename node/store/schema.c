@@ -54,6 +54,37 @@ static const char node_1[] =
     " seq INTEGER NOT NULL, at INTEGER NOT NULL, topic TEXT NOT NULL,"
     " body BLOB NOT NULL, misp BLOB, UNIQUE(observers, seq)) STRICT;";
 
+/* Two lanes: what was numbered before is on the bulk one. */
+static const char node_2[] =
+    "CREATE TABLE lanes(peer TEXT NOT NULL, lane INTEGER NOT NULL,"
+    " top INTEGER NOT NULL DEFAULT 0, top_mark BLOB,"
+    " settled_n INTEGER NOT NULL DEFAULT 0, settled_mark BLOB,"
+    " PRIMARY KEY(peer, lane)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO lanes(peer,lane,top,top_mark,settled_n,settled_mark)"
+    " SELECT member,1,top,top_mark,settled_n,settled_mark FROM peers;"
+    "ALTER TABLE peers DROP COLUMN top;"
+    "ALTER TABLE peers DROP COLUMN top_mark;"
+    "ALTER TABLE peers DROP COLUMN settled_n;"
+    "ALTER TABLE peers DROP COLUMN settled_mark;"
+    "ALTER TABLE ledger RENAME TO ledger_1;"
+    "CREATE TABLE ledger(peer TEXT NOT NULL, epoch BLOB NOT NULL,"
+    " lane INTEGER NOT NULL, n INTEGER NOT NULL, id BLOB NOT NULL,"
+    " form INTEGER NOT NULL, mark BLOB NOT NULL, policy BLOB NOT NULL,"
+    " at INTEGER NOT NULL, PRIMARY KEY(peer, epoch, lane, n))"
+    " STRICT, WITHOUT ROWID;"
+    "INSERT INTO ledger SELECT peer,epoch,1,n,id,form,mark,policy,at"
+    " FROM ledger_1;"
+    "DROP TABLE ledger_1;"
+    "CREATE INDEX ledger_id ON ledger(id, peer);"
+    "ALTER TABLE refusals RENAME TO refusals_1;"
+    "CREATE TABLE refusals(peer TEXT NOT NULL, lane INTEGER NOT NULL,"
+    " n INTEGER NOT NULL, id BLOB NOT NULL, reason TEXT NOT NULL,"
+    " retry_at INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " PRIMARY KEY(peer, lane, n)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO refusals SELECT peer,1,n,id,reason,retry_at,at"
+    " FROM refusals_1;"
+    "DROP TABLE refusals_1;";
+
 static const char feed_1[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;"
@@ -63,7 +94,7 @@ static const char feed_1[] =
     " body BLOB NOT NULL, misp BLOB, UNIQUE(observers, seq)) STRICT;"
     "CREATE INDEX feed_at ON feed(at, observers, seq);";
 
-static const struct step node_steps[] = {{node_1, audit_begin}};
+static const struct step node_steps[] = {{node_1, audit_begin}, {node_2, NULL}};
 static const struct step feed_steps[] = {{feed_1, NULL}};
 
 struct file {

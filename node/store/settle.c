@@ -1,46 +1,48 @@
 #include "store/internal.h"
 #include "store/ledger.h"
 
-static enum tcn_err advance(struct tcn_store *store, const char *peer,
-                            const struct tcn_settle_row *row)
+enum tcn_err tcn_store_cursor(struct tcn_store *store, const char *peer,
+                              struct tcn_row_number at, const uint8_t mark[8])
 {
-    struct query *query = use(store, S_PEER_SETTLED);
+    struct query *query = use(store, S_LANE_SETTLED);
     bind_text(query, 1, peer);
-    bind_uint(query, 2, row->n);
-    bind_view(query, 3, tcn_view(row->mark, sizeof row->mark));
+    bind_uint(query, 2, at.lane);
+    bind_uint(query, 3, at.n);
+    bind_view(query, 4, tcn_view(mark, 8));
     return run(store, query);
 }
 
-enum tcn_err tcn_store_settle(struct tcn_store *store, const char *peer,
-                              const struct tcn_settle_row *row)
+enum tcn_err tcn_store_took(struct tcn_store *store, const char *peer,
+                            struct tcn_row_number at)
 {
-    enum tcn_err err = advance(store, peer, row);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
-    struct query *query;
-    if (row->err == TCN_ERR_OK) {
-        query = use(store, S_REFUSAL_DROP);
-        bind_text(query, 1, peer);
-        bind_uint(query, 2, row->n);
-        return run(store, query);
-    }
-    query = use(store, S_REFUSAL_PUT);
+    struct query *query = use(store, S_REFUSAL_DROP);
     bind_text(query, 1, peer);
-    bind_uint(query, 2, row->n);
-    bind_id(query, 3, &row->id);
-    bind_text(query, 4, tcn_err_word(row->err));
-    bind_uint(query, 5, row->retry_at_ms);
-    bind_uint(query, 6, row->at_ms);
+    bind_uint(query, 2, at.lane);
+    bind_uint(query, 3, at.n);
+    return run(store, query);
+}
+
+enum tcn_err tcn_store_refuse(struct tcn_store *store, const char *peer,
+                              const struct tcn_refusal_row *row)
+{
+    struct query *query = use(store, S_REFUSAL_PUT);
+    bind_text(query, 1, peer);
+    bind_uint(query, 2, row->at.lane);
+    bind_uint(query, 3, row->at.n);
+    bind_id(query, 4, &row->id);
+    bind_text(query, 5, tcn_err_word(row->err));
+    bind_uint(query, 6, row->retry_at_ms);
+    bind_uint(query, 7, row->at_ms);
     return run(store, query);
 }
 
 enum tcn_err tcn_store_adopt(struct tcn_store *store, const char *peer,
                              const uint8_t epoch[8])
 {
-    static const enum statement steps[] = {S_PEER_NEW, S_REFUSALS_DROP};
+    static const enum statement steps[] = {S_PEER_NEW, S_REFUSALS_DROP,
+                                           S_LANES_ADOPT};
     enum tcn_err err = TCN_ERR_OK;
-    for (size_t i = 0; i < 2 && err == TCN_ERR_OK; i++) {
+    for (size_t i = 0; i < 3 && err == TCN_ERR_OK; i++) {
         struct query *query = use(store, steps[i]);
         bind_text(query, 1, peer);
         err = run(store, query);
@@ -62,29 +64,31 @@ static enum tcn_err reason_of(const char *word)
 }
 
 enum tcn_err tcn_store_refusals(struct tcn_store *store, const char *peer,
-                                uint64_t after, size_t limit,
-                                struct tcn_settle_taker taker)
+                                struct tcn_row_number after, size_t limit,
+                                struct tcn_refusal_taker taker)
 {
     struct query *query =
         use(store, peer != NULL ? S_REFUSALS_OF : S_REFUSALS_ALL);
     if (peer != NULL) {
         bind_text(query, 1, peer);
-        bind_uint(query, 2, after);
-        bind_uint(query, 3, limit);
+        bind_uint(query, 2, after.lane);
+        bind_uint(query, 3, after.n);
+        bind_uint(query, 4, limit);
     } else {
         bind_uint(query, 1, limit);
     }
     enum tcn_err err;
     while ((err = next_row(store, query)) == TCN_ERR_OK) {
-        struct tcn_settle_row row = {.n = take_uint(query, 1)};
+        struct tcn_refusal_row row = {.at.lane = (uint8_t)take_uint(query, 1),
+                                      .at.n = take_uint(query, 2)};
         char of[TCN_MEMBER_MAX + 1];
         char word[32];
         take_text(query, 0, of, sizeof of);
-        take_bytes(query, 2, row.id.bytes, sizeof row.id.bytes);
-        take_text(query, 3, word, sizeof word);
+        take_bytes(query, 3, row.id.bytes, sizeof row.id.bytes);
+        take_text(query, 4, word, sizeof word);
         row.err = reason_of(word);
-        row.retry_at_ms = take_uint(query, 4);
-        row.at_ms = take_uint(query, 5);
+        row.retry_at_ms = take_uint(query, 5);
+        row.at_ms = take_uint(query, 6);
         err = taker.take(taker.ctx, of, &row);
         if (err != TCN_ERR_OK) {
             done(query);

@@ -5,8 +5,8 @@
 #define ROW_COLUMNS                                                            \
     "id,seq,origin,thread,revision,kind,created,expires,received,"             \
     "received_from,severity,tlp,form,present,status,cert,ref,title,"           \
-    "envelope IS NOT NULL"
-#define REFUSAL_COLUMNS  "peer,n,id,reason,retry_at,at"
+    "ifnull(length(envelope),0)"
+#define REFUSAL_COLUMNS  "peer,lane,n,id,reason,retry_at,at"
 #define DECISION_COLUMNS "id,peer,hook,outcome,form,rule,policy,at"
 
 /* On node.db. */
@@ -32,7 +32,8 @@
     X(EXPORTS_DROP, "DELETE FROM exports WHERE id=?1")                         \
     X(LEDGER_DROP,                                                             \
       "DELETE FROM ledger WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM peers p "   \
-      "WHERE p.member=peer AND p.epoch=ledger.epoch AND p.top=n)")             \
+      "JOIN lanes t ON t.peer=p.member WHERE p.member=ledger.peer "            \
+      "AND p.epoch=ledger.epoch AND t.lane=ledger.lane AND t.top=ledger.n)")   \
     X(ALERT_GET, "SELECT " ROW_COLUMNS ",envelope FROM alerts WHERE id=?1")    \
     X(ALERT_ROW, "SELECT " ROW_COLUMNS " FROM alerts WHERE id=?1")             \
     X(ALERT_FIND, "SELECT id FROM alerts WHERE id>=?1 AND id<=?2 LIMIT 2")     \
@@ -49,47 +50,54 @@
     X(IMPORT_GET, "SELECT digest FROM imports WHERE thread=?1")                \
     X(IMPORT_PUT, "INSERT INTO imports(thread,digest) VALUES(?1,?2) "          \
                   "ON CONFLICT(thread) DO UPDATE SET digest=?2")               \
-    X(PEER_GET,                                                                \
-      "SELECT epoch,key,held_done,top,top_mark,settled_epoch,settled_n,"       \
-      "settled_mark,scanned FROM peers WHERE member=?1")                       \
+    X(PEER_GET, "SELECT epoch,key,held_done,settled_epoch,scanned FROM peers " \
+                "WHERE member=?1")                                             \
+    X(LANES_GET, "SELECT lane,top,top_mark,settled_n,settled_mark FROM lanes " \
+                 "WHERE peer=?1")                                              \
+    X(LANES_BEGIN, "UPDATE lanes SET top=0,top_mark=NULL WHERE peer=?1")       \
+    X(LANES_ADOPT,                                                             \
+      "UPDATE lanes SET settled_n=0,settled_mark=NULL WHERE peer=?1")          \
     X(PEER_NEW, "INSERT OR IGNORE INTO peers(member) VALUES(?1)")              \
-    X(PEER_EPOCH,                                                              \
-      "UPDATE peers SET epoch=?2,key=?3,held_done=0,top=0,top_mark=NULL,"      \
-      "scanned=0 WHERE member=?1")                                             \
+    X(PEER_EPOCH, "UPDATE peers SET epoch=?2,key=?3,held_done=0,scanned=0 "    \
+                  "WHERE member=?1")                                           \
     X(PEER_HELD_DONE, "UPDATE peers SET held_done=1 WHERE member=?1")          \
-    X(PEER_TOP, "UPDATE peers SET top=?2,top_mark=?3 WHERE member=?1")         \
+    X(LANE_TOP,                                                                \
+      "INSERT INTO lanes(peer,lane,top,top_mark) VALUES(?1,?2,?3,?4) "         \
+      "ON CONFLICT(peer,lane) DO UPDATE SET top=?3,top_mark=?4")               \
     X(PEER_SCANNED, "UPDATE peers SET scanned=?2 WHERE member=?1")             \
     X(PEERS_RESCAN, "UPDATE peers SET scanned=0")                              \
-    X(PEER_ADOPT,                                                              \
-      "UPDATE peers SET settled_epoch=?2,settled_n=0,settled_mark=NULL "       \
-      "WHERE member=?1")                                                       \
-    X(PEER_SETTLED, "UPDATE peers SET settled_n=?2,settled_mark=?3 "           \
-                    "WHERE member=?1 AND settled_n<?2")                        \
-    X(LEDGER_PUT, "INSERT INTO ledger(peer,epoch,n,id,form,mark,policy,at) "   \
-                  "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)")                           \
+    X(PEER_ADOPT, "UPDATE peers SET settled_epoch=?2 WHERE member=?1")         \
+    X(LANE_SETTLED, "INSERT INTO lanes(peer,lane,settled_n,settled_mark) "     \
+                    "VALUES(?1,?2,?3,?4) ON CONFLICT(peer,lane) DO UPDATE "    \
+                    "SET settled_n=?3,settled_mark=?4 WHERE settled_n<?3")     \
+    X(LEDGER_PUT,                                                              \
+      "INSERT INTO ledger(peer,epoch,lane,n,id,form,mark,policy,at) "          \
+      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)")                                    \
     X(LEDGER_GET,                                                              \
-      "SELECT l.epoch,l.n,l.id,l.form,l.mark,l.policy,l.at FROM ledger l "     \
-      "JOIN peers p ON p.member=l.peer AND p.epoch=l.epoch "                   \
-      "WHERE l.peer=?1 AND l.n=?2")                                            \
+      "SELECT l.epoch,l.lane,l.n,l.id,l.form,l.mark,l.policy,l.at "            \
+      "FROM ledger l JOIN peers p ON p.member=l.peer AND p.epoch=l.epoch "     \
+      "WHERE l.peer=?1 AND l.lane=?2 AND l.n=?3")                              \
     X(LEDGER_OF,                                                               \
-      "SELECT e.peer,l.epoch,l.n,e.id,e.form,l.mark,l.policy,l.at "            \
+      "SELECT e.peer,l.epoch,l.lane,l.n,e.id,e.form,l.mark,l.policy,l.at "     \
       "FROM exports e LEFT JOIN ledger l ON l.peer=e.peer AND l.id=e.id "      \
       "WHERE e.id=?1 ORDER BY e.peer, l.at")                                   \
     X(EXPORT_PUT, "INSERT INTO exports(peer,id,form) VALUES(?1,?2,?3) "        \
                   "ON CONFLICT(peer,id) DO UPDATE SET form=form|?3")           \
     X(EXPORT_LESS, "UPDATE exports SET form=form&~?3 WHERE peer=?1 AND id=?2") \
     X(EXPORTS_OPEN, "UPDATE exports SET form=0 WHERE peer=?1")                 \
-    X(EXPORTS_ALL, "SELECT peer,NULL,0,id,form,NULL,NULL,0 FROM exports")      \
+    X(EXPORTS_ALL, "SELECT peer,NULL,0,0,id,form,NULL,NULL,0 FROM exports")    \
     X(REFUSAL_PUT,                                                             \
-      "INSERT INTO refusals(" REFUSAL_COLUMNS ") VALUES(?1,?2,?3,?4,?5,?6) "   \
-      "ON CONFLICT(peer,n) DO UPDATE SET id=?3, reason=?4, retry_at=?5")       \
-    X(REFUSAL_DROP, "DELETE FROM refusals WHERE peer=?1 AND n=?2")             \
+      "INSERT INTO refusals(" REFUSAL_COLUMNS ") "                             \
+      "VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT(peer,lane,n) DO UPDATE "       \
+      "SET id=?4, reason=?5, retry_at=?6")                                     \
+    X(REFUSAL_DROP, "DELETE FROM refusals WHERE peer=?1 AND lane=?2 AND n=?3") \
     X(REFUSALS_DROP, "DELETE FROM refusals WHERE peer=?1")                     \
     X(REFUSALS_OF, "SELECT " REFUSAL_COLUMNS " FROM refusals WHERE peer=?1 "   \
-                   "AND n>?2 ORDER BY n LIMIT ?3")                             \
+                   "AND (lane,n)>(?2,?3) ORDER BY lane, n LIMIT ?4")           \
     X(REFUSALS_ALL, "SELECT " REFUSAL_COLUMNS " FROM refusals "                \
-                    "ORDER BY at DESC, peer, n DESC LIMIT ?1")                 \
-    X(HELD_OF, "SELECT s.id,a.form FROM sources s JOIN alerts a ON a.id=s.id " \
+                    "ORDER BY at DESC, peer, lane, n DESC LIMIT ?1")           \
+    X(HELD_OF, "SELECT s.id,a.form,a.origin=?1 FROM sources s "                \
+               "JOIN alerts a ON a.id=s.id "                                   \
                "WHERE s.peer=?1 AND s.id>?2 ORDER BY s.id LIMIT ?3")           \
     X(CERT_PUT,                                                                \
       "INSERT OR IGNORE INTO certs(id,bytes,signature) VALUES(?1,?2,?3)")      \

@@ -58,6 +58,7 @@ struct tcn_stored {
     uint8_t form;
     uint8_t present;
     uint8_t status;
+    uint32_t size_bytes; /* of the envelope; filled in when read */
     bool has_contents;
     char title[128]; /* raw, cut at a character; not escaped */
 };

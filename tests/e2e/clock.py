@@ -18,7 +18,11 @@ with Mesh(sys.argv[1], ["ee", "lv", "lt"], [("ee", "lv"), ("ee", "lt")]) as mesh
     wait_for("both links", ee.all_up)
     wait_for("the alarm", lambda: "event=clock-is-off" in ee.log_text())
     refused = ee.run(*ALERT, check=False)
-    assert refused.returncode == 1 and "clock" in refused.err, refused.err
+    assert refused.returncode == 1 and "our clock is off" in refused.err, refused.err
+    assert "timedatectl set-ntp true" in refused.err, refused.err
+    doctor = ee.run("doctor", check=False)
+    assert doctor.returncode == 1 and "wrong clock" in doctor.out, doctor.out
+    assert "OUR CLOCK IS OFF by 3" in ee.run("status").out, ee.run("status").out
     assert ee.ids() == {}, "signed at a time that nobody believes"
     print(refused.err.strip())
     for peer in peers:

@@ -65,9 +65,11 @@ with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
         disk.fill()
         taken, refused = send_until_refused(ee)
         print("%d more were taken, then: %s" % (len(taken), refused.err.strip()))
-        assert refused.returncode == 1 and "disk is full" in refused.err, refused.err
+        assert refused.returncode == 1 and "disk is full: make room" in refused.err, refused.err
         assert ee.process.poll() is None, "the node ended"
         assert "disk" in ee.run("status").out, "the status does not say it"
+        doctor = ee.run("doctor", check=False)
+        assert doctor.returncode == 1 and "make room" in doctor.out, doctor.out
         assert {before, *taken} <= set(ee.ids()), "what was acknowledged is gone"
         # What a peer sends now is not acknowledged to it, so it comes again.
         missed = lv.send("while the disk was full")

@@ -2,6 +2,7 @@
 
 Every wait has a deadline and looks for what it waits for; a failure prints what
 the nodes said. Only processes that were started here are ended, by their pid."""
+import contextlib
 import ctypes
 import json
 import os
@@ -9,6 +10,7 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -22,10 +24,10 @@ def skip(why):
     sys.exit(SKIPPED)
 
 
-def end_with_us():
+def end_with_us(how=signal.SIGTERM):
     """Runs in a child before it becomes a program: a test that is killed leaves
     nothing behind. 1 is PR_SET_PDEATHSIG."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    ctypes.CDLL(None).prctl(1, how)
 
 
 def free_port():
@@ -58,7 +60,8 @@ class Node:
         self.mesh, self.member = mesh, member
         self.dir = os.path.join(mesh.dir, member)
         self.config = os.path.join(self.dir, "tocsin.conf")
-        self.port = free_port()
+        self.address, self.port = "127.0.0.1", free_port()
+        self.enter = []  # words before the program: where it runs
         self.process = None
         self.log = None
 
@@ -75,13 +78,16 @@ class Node:
         return done
 
     def init(self):
-        self.run("init", "--member", self.member, "--listen",
-                 "tcp://127.0.0.1:%d" % self.port, "--root-out",
-                 os.path.join(self.mesh.dir, "roots"))
+        os.makedirs(self.mesh.roots, exist_ok=True)
+        self.run("init", "--member", self.member, "--listen", self.endpoint(),
+                 "--root-out", self.mesh.roots, *self.mesh.init_options)
         card = self.mesh.card(self.member)
         with open(card, "w") as out:
             out.write(self.run("card", "export").out)
         return card
+
+    def endpoint(self):
+        return "tcp://%s:%d" % (self.address, self.port)
 
     def policy(self, text):
         with open(os.path.join(self.dir, "policy", "10-national.conf"), "w") as out:
@@ -90,7 +96,7 @@ class Node:
     def start(self, ready=True):
         self.log = open(os.path.join(self.dir, "log"), "ab")
         self.process = subprocess.Popen(
-            [self.mesh.program("tocsind"), "--config", self.config],
+            [*self.enter, self.mesh.program("tocsind"), "--config", self.config],
             stderr=self.log, stdin=subprocess.DEVNULL, preexec_fn=end_with_us)
         if ready:
             wait_for(self.member + " to answer", self.answers)
@@ -152,6 +158,35 @@ class Node:
         done = self.run("list", "--json", "--limit", "10000")
         return {json.loads(line)["id"]: json.loads(line) for line in done.out.splitlines()}
 
+    def status(self):
+        return json.loads(self.run("status", "--json").out)
+
+    def peer(self, member):
+        return next(p for p in self.peers() if p["peer"] == member)
+
+    def renewed(self, *sign_options):
+        """A new key pair, certified with the root; returns the card's file. The
+        root is used without the configuration, as on another machine."""
+        asked = os.path.join(self.mesh.dir, self.member + ".request")
+        card = os.path.join(self.mesh.dir, self.member + ".renewed")
+        with open(asked, "w") as out:
+            out.write(self.run("cert", "request").out)
+        done = subprocess.run(
+            [self.mesh.program("tocsin"), "--config", "/nonexistent", "cert", "sign",
+             asked, "--root", self.mesh.roots, "--yes", *sign_options],
+            capture_output=True, timeout=60)
+        assert done.returncode == 0, done
+        with open(card, "wb") as out:
+            out.write(done.stdout)
+        return card
+
+    def fed(self):
+        """Every row observers were ever given, in order."""
+        path = os.path.join(self.dir, "store", "feed.db")
+        with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % path, uri=True)) as feed:
+            return [json.loads(body) for body, in
+                    feed.execute("SELECT body FROM feed ORDER BY seq")]
+
     def log_text(self):
         with open(os.path.join(self.dir, "log"), errors="replace") as log:
             return log.read()
@@ -162,13 +197,22 @@ class Mesh:
 
     Everybody pins everybody's card, except those of strangers and theirs."""
 
-    def __init__(self, programs, members, links, strangers=()):
+    def __init__(self, programs, members, links, strangers=(), init=()):
         self.programs, self.links, self.strangers = programs, links, strangers
+        self.init_options = init
         self.dir = tempfile.mkdtemp(prefix="tocsin-e2e-")
+        # Where Tocsin is installed, tocsin-feed is another user than we.
+        os.chmod(self.dir, 0o755)
+        self.roots = os.path.join(self.dir, "roots")
         self.nodes = {member: Node(self, member) for member in members}
 
     def program(self, name):
         return os.path.join(self.programs, name)
+
+    def endpoint(self, of, seen_from):
+        """Where one node finds another."""
+        del seen_from
+        return self[of].endpoint()
 
     def card(self, member):
         return os.path.join(self.dir, member + ".card")
@@ -186,7 +230,7 @@ class Mesh:
         for a, b in self.links:
             for one, two in ((a, b), (b, a)):
                 self[one].run("peer", "add", two, "--connect",
-                              "tcp://127.0.0.1:%d" % self[two].port)
+                              self.endpoint(two, seen_from=one))
 
     def start(self):
         for node in self.nodes.values():

@@ -29,36 +29,6 @@ def tocsind(node):
                           capture_output=True, timeout=20)
 
 
-def wrong_usage(node):
-    tocsin = os.path.join(programs, "tocsin")
-    names = re.findall(r"^  ([a-z]+) ", subprocess.run(
-        [tocsin, "--help"], capture_output=True).stdout.decode(), re.M)
-    assert len(names) > 15, names
-    for name in names:
-        said(node.run(name, "--no-such-option", check=False), 2, "--no-such-option")
-        said(node.run(name, *["x"] * 1100, check=False), 2, "tocsin " + name)
-        assert "usage: tocsin " + name in node.run(name, "--help").out
-    said(subprocess.run([tocsin, "lst"], capture_output=True), 2, "lst", "list")
-    for words, text in ((["show"], "something is missing"),
-                        (["send", "--title", "x"], "--tlp"),
-                        (["send", "--title", "x", "--tlp", "pink", "--severity", "low"], "pink"),
-                        (["send", "--title", "x", "--tlp", "amber", "--severity", "low"], "--to"),
-                        (["send", "--title", "x", "--tlp", "green", "--severity", "low",
-                          "--indicator", "198.51.100.3"], "198.51.100.3"),
-                        (["send", "--title"], "needs a value"),
-                        (["revoke", "abcd"], "--reason"),
-                        (["why", "abcd"], "--to"),
-                        (["peer", "frobnicate"], "frobnicate"),
-                        (["card", "import", "/dev/null"], "--as"),
-                        (["audit", "burn"], "burn"),
-                        (["tail", "--since", "yesterday"], "yesterday"),
-                        (["tail", "--filter", "sevrity >= high"], "did you mean `severity`"),
-                        (["list", "--since", "1y"], "1y"),
-                        (["init"], "--member"),
-                        (["init", "--member", "EE"], "EE")):
-        said(node.run(*words, check=False), 2, text)
-
-
 def not_running(node):
     for words in (["status"], ["list"], ["show", "abcd"], ["import", "/dev/null"],
                   ["peer", "list"], ["audit", "verify"], ["reload"],
@@ -81,6 +51,38 @@ def keys(node):
         out.write(kept)
     os.chmod(key, 0o600)
     os.unlink(key + ".away")
+
+
+def others_may_run_us():
+    try:
+        return subprocess.run([os.path.join(programs, "tocsind"), "--version"], user=65534,
+                              group=65534, extra_groups=[], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def closed_to_us(node):
+    """Root may read everything: somebody else is told that he may not."""
+    if os.geteuid() != 0 or not others_may_run_us():
+        print("   (left out: nobody else can be asked here)")
+        return
+    for path in (node.mesh.dir, node.dir):
+        os.chmod(path, 0o755)
+    for closed, text in ((os.path.join(node.dir, "keys"), "you may not read this key"),
+                         (node.config, "permission denied")):
+        mode = os.stat(closed).st_mode & 0o777
+        os.chmod(closed, 0o700)
+        done = subprocess.run([os.path.join(programs, "tocsind"), "--config", node.config],
+                              capture_output=True, timeout=20, user=65534, group=65534,
+                              extra_groups=[])
+        said(done, 1, closed, text)
+        os.chmod(closed, mode)
+    os.chmod(os.path.join(node.dir, "keys"), 0o755)
+    done = subprocess.run([os.path.join(programs, "tocsind"), "--config", node.config],
+                          capture_output=True, timeout=20, user=65534, group=65534,
+                          extra_groups=[])
+    said(done, 1, "this key belongs to uid 0", "be that user, or root")
+    os.chmod(os.path.join(node.dir, "keys"), 0o700)
 
 
 def configuration(node):
@@ -131,10 +133,14 @@ def two_on_one_store(node):
 def foreign_text(node):
     evil = "x\x1b]0;owned\x07\u202egpj.exe\u200b"
     done = node.run("send", "--severity", "low", "--tlp", "green", "--title", evil, check=False)
-    assert done.returncode == 1 and "control or direction" in done.err, done.err
+    assert done.returncode == 2 and "control or direction" in done.err, done.err
+    done = node.run("send", "--severity", "low", "--tlp", "green", "--title", "x",
+                    "--field", "description=" + evil, check=False)
+    assert done.returncode == 2 and "control or direction" in done.err, done.err
     # What the format allows and a terminal must not see raw: newline, zero-width.
     sly = "line one\nlevel=error forged" + ALLOWED
-    alert_id = node.run("send", "--severity", "low", "--tlp", "green", "--title", sly).out.strip()
+    alert_id = node.run("send", "--severity", "low", "--tlp", "green", "--title",
+                        "sly" + ALLOWED, "--field", "description=" + sly).out.strip()
     for words in (["list"], ["show", alert_id], ["show", alert_id, "--json"],
                   ["list", "--json"], ["thread", alert_id], ["audit", "show"],
                   ["status", alert_id], ["doctor"], ["tail", "--since", "1h", "--count", "1", "--json"],
@@ -143,10 +149,6 @@ def foreign_text(node):
         for bad in FOREIGN:
             assert bad not in text, (words, ascii(text))
         assert "\nlevel=error" not in text, (words, text)
-    said(node.run("show", "\x1b[31m", check=False), 1)
-    said(node.run("why", alert_id, "--to", "\x1b[31mlv", check=False), 1)
-    said(node.run("\x1b[31mlist", check=False), 2)
-    said(node.run("list", "--\x1b[31mjson", check=False), 2)
     for bad in FOREIGN:
         assert bad not in node.log_text(), bad
 
@@ -160,6 +162,13 @@ def broken_policy(node):
     said(done, 1, "exprt", "^~~~", "nothing has changed")
     assert "NO VALID POLICY" not in node.run("status").out
     said(node.run("policy", "check", check=False), 1, "10-national.conf:", "^~~~")
+    for rule, verb in (("delay export to any name h by 6h;", "delay"),
+                       ("quarantine import from any name h when size > 64KiB;",
+                        "quarantine"), ("retain PERSONAL 90d;", "retain")):
+        node.policy(kept + "\n" + rule + "\n")
+        done = node.run("reload", check=False)
+        said(done, 1, "does not carry out `%s` yet" % verb, "nothing has changed")
+    node.policy(kept + "\nallow exprt to any name h;\n")
     node.stop()
     node.start()
     status = node.run("status").out
@@ -180,7 +189,7 @@ def broken_policy(node):
 
 with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
     ee = mesh["ee"]
-    for check in (wrong_usage, not_running, keys, configuration, store, port_in_use,
+    for check in (not_running, keys, closed_to_us, configuration, store, port_in_use,
                   two_on_one_store, foreign_text, broken_policy):
         check(ee)
         print("ok:", check.__name__)

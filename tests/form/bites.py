@@ -2,7 +2,7 @@
 """Plants violations in a small tree and requires that a form check finds
 each of them, and that it passes a tree without any.
 
-usage: bites.py CHECK
+usage: bites.py CHECK [BUILD-DIR]
 """
 
 import os
@@ -270,11 +270,27 @@ SYSTEMD = [
     ("uids hidden", UNIT, "PrivateIPC=yes", "PrivateUsers=yes",
      "PrivateUsers= hides"),
     ("no watchdog", UNIT, "WatchdogSec=30s", "", "lacks WatchdogSec"),
+    ("no netlink", UNIT, " AF_NETLINK", "", "keeps libzmq from AF_NETLINK"),
     ("unconfined", UNIT, "CapabilityBoundingSet=", "#", "not confined"),
     ("not a setting", UNIT, "ProtectHome=yes", "ProtectHouse=yes",
      "Unknown key"),
     ("a missing user", "sysusers.d/tocsin.conf", "u     tocsin-link ",
      "# ", "no user tocsin-link"),
+]
+
+
+# Changes of the pages of the manual: (name, page, old, new, what it must say)
+PAGES = ("node/cli/tocsin.1", "node/daemon/tocsind.8",
+         "node/link/tocsin-link.8", "node/feed/tocsin-feed.8")
+MANUALS = [
+    ("as they are", PAGES[0], "", "", None),
+    ("an option less", PAGES[0], "published", "unread",
+     "does not know --published-only"),
+    ("another word", PAGES[1], "SIGHUP", "SIGUSR1",
+     "node/daemon/tocsind.8 is not what tocsind says"),
+    ("of another version", PAGES[2], "Tocsin 0", "Tocsin 9",
+     "node/link/tocsin-link.8 is not what tocsin-link says"),
+    ("cut off", PAGES[3], ".SH SEE ALSO", "", "tocsin-feed.8 is not"),
 ]
 
 
@@ -332,6 +348,17 @@ def systemd_row(name, root, row):
     return script(name, config)
 
 
+def manual_row(name, root, row):
+    for page in PAGES:
+        with open(os.path.join(ROOT, page), encoding="utf-8") as file:
+            text = file.read()
+        if page == row[1] and row[2] not in text:
+            return 0, f"{page} does not hold {row[2]!r}"
+        write(root, {page: text.replace(row[2], row[3])
+                     if page == row[1] else text})
+    return script(name, sys.argv[2], root)
+
+
 def clang_row(name, root, row):
     write(root, {"CMakeLists.txt": BUILD, "p.c": row[1]})
     return script(name, os.path.join(root, "build"), root)
@@ -346,6 +373,7 @@ def junit_row(name, root, row):
 KINDS = {"check-clang": (CLANG, clang_row),
          "check-pure": (PURE, pure_row), "check-tidy": (TIDY, tidy_row),
          "check-systemd": (SYSTEMD, systemd_row),
+         "check-manuals": (MANUALS, manual_row),
          "junit-totals": (JUNIT, junit_row)}
 
 

@@ -14,3 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Says what became of the input, once for each input that the target takes at
  * all: the word of the error, or "ok". */
 void tcn_fuzz_verdict(enum tcn_err err);
+
+/* A sentence of a target that explains itself: replaying the corpus checks that
+ * every sentence there is is still reached. NUL-terminated. */
+void tcn_fuzz_sentence(const char *text);

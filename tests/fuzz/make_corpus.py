@@ -176,6 +176,7 @@ def write_envelopes(directory, vectors, keys):
             ("field", "name with a capital", [(6, "Name", "x")]),
             ("field", "value is a bool", [(0, "title", True)])]:
         out.add(reason, what, field_alert(keys, good, values))
+    out.add("size", "more than an envelope can be", bytes(192 * 1024 + 1))
 
 
 # ---- certificates and key revocations ----

@@ -1,9 +1,11 @@
 /* Replays a corpus through a harness without libFuzzer:
  *
- *   fuzz_NAME CORPUS-DIRECTORY REASONS-FILE
+ *   fuzz_NAME CORPUS-DIRECTORY [DIRECTORY ...]
  *
  * Every input must be survived, an input named REASON--WHAT must give that
- * reason, and all of them together exactly the reasons that the file lists. */
+ * reason, and all of them together exactly the reasons that the file
+ * CORPUS-DIRECTORY.reasons lists, and the sentences of
+ * CORPUS-DIRECTORY.sentences if there are any. */
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,8 +13,10 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
+#include "fuzz/replay.h"
 
-#define INPUT_MAX ((size_t)1024 * 1024)
+#define INPUT_MAX  ((size_t)2 * 1024 * 1024)
+#define PATH_BYTES 4096
 
 static bool reached[TCN_ERR_COUNT];
 static bool listed[TCN_ERR_COUNT];
@@ -76,7 +80,7 @@ static void check_promise(const char *name)
  * of one byte too many. */
 static void replay(const char *directory, const char *name, uint8_t *room)
 {
-    char path[4096];
+    char path[PATH_BYTES];
     (void)snprintf(path, sizeof path, "%s/%s", directory, name);
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
@@ -135,16 +139,29 @@ static unsigned compare_reasons(void)
     return count;
 }
 
+static void read_lists(const char *corpus)
+{
+    char path[PATH_BYTES];
+    (void)snprintf(path, sizeof path, "%s.reasons", corpus);
+    read_reasons(path);
+    (void)snprintf(path, sizeof path, "%s.sentences", corpus);
+    wrong += replay_read_sentences(path);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        (void)fprintf(stderr, "usage: %s CORPUS-DIRECTORY REASONS-FILE\n",
+    if (argc < 2) {
+        (void)fprintf(stderr, "usage: %s CORPUS-DIRECTORY [DIRECTORY ...]\n",
                       argv[0]);
         return 2;
     }
-    read_reasons(argv[2]);
-    unsigned inputs = replay_all(argv[1]);
+    read_lists(argv[1]);
+    unsigned inputs = 0;
+    for (int i = 1; i < argc; i++) {
+        inputs += replay_all(argv[i]);
+    }
     unsigned reasons = compare_reasons();
+    wrong += replay_compare_sentences();
     printf("%u inputs, %u reasons, %u wrong\n", inputs, reasons, wrong);
     return wrong == 0 ? 0 : 1;
 }

@@ -33,6 +33,29 @@ unsigned rig_free_port(void)
     return ntohs(at.sin_port);
 }
 
+size_t rig_sockets(const char *endpoint, const char *state)
+{
+    static const char *const tables[] = {"/proc/net/tcp", "/proc/net/tcp6"};
+    unsigned long port = strtoul(strrchr(endpoint, ':') + 1, NULL, 10);
+    size_t count = 0;
+    for (size_t i = 0; i < 2; i++) {
+        char line[512];
+        FILE *file = fopen(tables[i], "r");
+        while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+            char local[64], remote[64], is[8];
+            bool row =
+                sscanf(line, "%*s %63s %63s %7s", local, remote, is) == 3;
+            const char *colon = row ? strchr(local, ':') : NULL;
+            count += colon != NULL && strtoul(colon + 1, NULL, 16) == port &&
+                     strcmp(is, state) == 0;
+        }
+        if (file != NULL) {
+            (void)fclose(file);
+        }
+    }
+    return count;
+}
+
 void rig_program(char *path, size_t cap)
 {
     ssize_t n = readlink("/proc/self/exe", path, cap - 32);
@@ -41,11 +64,16 @@ void rig_program(char *path, size_t cap)
     (void)snprintf(strrchr(path, '/'), 32, "/tocsin-link");
 }
 
+void rig_make_keys(struct rig_keys *keys)
+{
+    assert_int_equal(crypto_box_keypair(keys->pk, keys->sk), 0);
+}
+
 void rig_init(struct rig_node *node, const char *name)
 {
     assert_true(sodium_init() >= 0);
     *node = (struct rig_node){.name = name, .pid = -1, .pipe.fd = -1};
-    assert_int_equal(crypto_box_keypair(node->pk, node->sk), 0);
+    rig_make_keys(&node->keys);
     (void)snprintf(node->endpoint, sizeof node->endpoint, "tcp://127.0.0.1:%u",
                    rig_free_port());
 }
@@ -87,15 +115,30 @@ void rig_spawn(struct rig_node *node, const char *user)
     rig_adopt(node, child.pid, child.fd);
 }
 
+static void put_key(struct rig_node *node, const struct rig_keys *keys)
+{
+    uint8_t key[64 + 4] = {0};
+    memcpy(key, keys->pk, 32);
+    memcpy(key + 32, keys->sk, 32);
+    memcpy(key + 64, "test", 4);
+    rig_put(node, TCN_MSG_KEY, TCN_MSG_NO_PEER, key, sizeof key);
+}
+
+void rig_renew(struct rig_node *node, const struct rig_keys *keys)
+{
+    put_key(node, keys);
+    struct rig_message keyed = rig_expect(node, TCN_MSG_KEYED, TCN_MSG_NO_PEER);
+    assert_int_equal(keyed.len, 32);
+    assert_memory_equal(keyed.payload, keys->pk, 32);
+    rig_free(&keyed);
+    node->keys = *keys;
+}
+
 void rig_adopt(struct rig_node *node, int pid, int fd)
 {
     node->pid = pid;
     assert_int_equal(tcn_pipe_init(&node->pipe, fd, PIPE_BYTES), TCN_ERR_OK);
-    uint8_t key[64 + 4] = {0};
-    memcpy(key, node->pk, 32);
-    memcpy(key + 32, node->sk, 32);
-    memcpy(key + 64, "test", 4);
-    rig_put(node, TCN_MSG_KEY, TCN_MSG_NO_PEER, key, sizeof key);
+    put_key(node, &node->keys);
 }
 
 /* That the other end is gone shows when reading. */
@@ -124,20 +167,48 @@ void rig_send(struct rig_node *node, uint8_t peer, const void *frame,
     rig_put(node, TCN_MSG_SEND, peer, frame, len);
 }
 
+void rig_send_bulk(struct rig_node *node, uint8_t peer, const void *frame,
+                   size_t len)
+{
+    rig_put(node, TCN_MSG_SEND_BULK, peer, frame, len);
+}
+
 void rig_listen(struct rig_node *node, const char *endpoint)
 {
     rig_put(node, TCN_MSG_LISTEN, TCN_MSG_NO_PEER, endpoint, strlen(endpoint));
 }
 
-void rig_peer(struct rig_node *node, uint8_t number,
-              const struct rig_node *peer, const char *endpoint)
+static void put_peer(struct rig_node *node, uint8_t number,
+                     const struct rig_node *peer, const char *endpoint,
+                     struct tcn_view keys)
 {
     uint8_t payload[512];
     struct tcn_buf out = tcn_buf(payload, sizeof payload);
-    tcn_buf_put(&out, peer->pk, 32);
+    uint8_t count = (uint8_t)(keys.len / 32);
+    tcn_buf_put(&out, &count, 1);
+    tcn_buf_put(&out, keys.data, keys.len);
     tcn_buf_put(&out, peer->name, strlen(peer->name) + 1);
-    tcn_buf_put_str(&out, endpoint == NULL ? peer->endpoint : endpoint);
+    tcn_buf_put_str(&out, endpoint);
     rig_put(node, TCN_MSG_PEER, number, payload, out.len);
+}
+
+void rig_peer(struct rig_node *node, uint8_t number,
+              const struct rig_node *peer, const char *endpoint)
+{
+    put_peer(node, number, peer, endpoint == NULL ? peer->endpoint : endpoint,
+             tcn_view(peer->keys.pk, 32));
+}
+
+void rig_peer_keys(struct rig_node *node, uint8_t number,
+                   const struct rig_node *peer,
+                   const struct rig_keys *const *keys, size_t count)
+{
+    uint8_t list[32 * TCN_PEER_KEYS_MAX];
+    assert_true(count <= TCN_PEER_KEYS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(list + 32 * i, keys[i]->pk, 32);
+    }
+    put_peer(node, number, peer, peer->endpoint, tcn_view(list, 32 * count));
 }
 
 void rig_start(struct rig_node *node, const struct rig_node *const *peers,
@@ -205,6 +276,15 @@ bool rig_pump(struct rig_node *node, int wait_ms)
     return err == TCN_ERR_OK;
 }
 
+void rig_flush(struct rig_node *node)
+{
+    uint64_t deadline = rig_now_ms() + RIG_WAIT_MS;
+    while (tcn_pipe_waits(&node->pipe)) {
+        assert_true(rig_now_ms() < deadline);
+        (void)rig_pump(node, 5);
+    }
+}
+
 static bool fits(const struct rig_message *message, uint8_t type, uint8_t peer,
                  const char *word)
 {
@@ -268,6 +348,44 @@ void rig_expect_up(struct rig_node *node, uint8_t peer)
 {
     struct rig_message up = rig_expect(node, TCN_MSG_UP, peer);
     rig_free(&up);
+}
+
+void rig_expect_down(struct rig_node *node, uint8_t peer)
+{
+    struct rig_message down = rig_expect(node, TCN_MSG_DOWN, peer);
+    rig_free(&down);
+}
+
+void rig_expect_text(struct rig_node *node, uint8_t peer, const char *text)
+{
+    struct rig_message got = rig_expect(node, TCN_MSG_RECV, peer);
+    assert_string_equal((char *)got.payload, text);
+    rig_free(&got);
+}
+
+static void cross(struct rig_node *from, uint8_t to_at_from,
+                  struct rig_node *to, uint8_t from_at_to)
+{
+    rig_send(from, to_at_from, "fast", 4);
+    rig_expect_text(to, from_at_to, "fast");
+    rig_send_bulk(from, to_at_from, "bulk", 4);
+    rig_expect_text(to, from_at_to, "bulk");
+}
+
+void rig_exchange(struct rig_node *a, uint8_t b_at_a, struct rig_node *b,
+                  uint8_t a_at_b)
+{
+    cross(a, b_at_a, b, a_at_b);
+    cross(b, a_at_b, a, b_at_a);
+}
+
+void rig_expect_none(struct rig_node *node, uint8_t type, int wait_ms)
+{
+    uint64_t deadline = rig_now_ms() + (uint64_t)wait_ms;
+    while (rig_now_ms() < deadline) {
+        (void)rig_pump(node, 10);
+        assert_int_equal(rig_count(node, type), 0);
+    }
 }
 
 size_t rig_count(const struct rig_node *node, uint8_t type)

@@ -87,25 +87,25 @@ static void keys_that_do_not_tell_nodes_apart_are_refused(void **state)
     rig_init(&se, "se");
 
     rig_spawn(&lv, NULL);
-    memcpy(se.pk, fi.pk, 32);
+    memcpy(se.keys.pk, fi.keys.pk, 32);
     rig_peer(&lv, 0, &fi, NULL);
     rig_peer(&lv, 1, &se, NULL);
     rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
     expect_failure(&lv, "the card of se has the link key of fi");
 
     rig_spawn(&lv, NULL);
-    memcpy(se.pk, lv.pk, 32);
+    memcpy(se.keys.pk, lv.keys.pk, 32);
     rig_peer(&lv, 0, &se, NULL);
     rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
     expect_failure(&lv, "the card of se has the link key of this node itself");
 
     rig_spawn(&lv, NULL);
-    memset(se.pk, 0, 32);
+    memset(se.keys.pk, 0, 32);
     rig_peer(&lv, 0, &se, NULL);
     rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
     expect_failure(&lv, "the card of se has the link key of nobody");
 
-    memcpy(lv.pk, fi.pk, 32);
+    memcpy(lv.keys.pk, fi.keys.pk, 32);
     rig_spawn(&lv, NULL);
     rig_put(&lv, TCN_MSG_START, TCN_MSG_NO_PEER, NULL, 0);
     expect_failure(&lv, "does not fit its certificate");
@@ -164,7 +164,7 @@ static void started_by_hand_it_explains_itself(void **state)
         {"--fd=9", 2, "is started by tocsind, not by hand"},
         {"--fd=1", 2, "--fd takes a descriptor, 3 or more"},
         {"--nonsense", 2, "there is no such option"},
-        {"word", 2, "it takes no arguments"},
+        {"word", 2, "it takes no such word"},
         {"--help", 0, "usage: tocsin-link --fd N"},
         {"--version", 0, "tocsin-link 0."},
     };

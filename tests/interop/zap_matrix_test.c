@@ -2,35 +2,19 @@
  * handler, the ZAP domain and the option that enforces it, tried with a key
  * that nobody pinned. The table is what README and the settings rely on: when a
  * new libzmq behaves in another way, a row fails and says which. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "interop/probe.h"
 
-#include <cmocka.h>
 #include <czmq.h>
 #include <sodium.h>
 
 #include "io/file.h"
-#include "io/monitor.h"
 #include "io/self_test.h"
-#include "io/zap.h"
 #include "io/zmq_options.h"
 
 #define ENFORCE_DOMAIN 93
 
 enum outcome { REFUSED, ADMITTED, SILENT };
 static const char *const outcome_names[] = {"refused", "ADMITTED", "silent"};
-
-struct keys {
-    uint8_t pk[32];
-    uint8_t sk[32];
-};
-
-static void make_keys(struct keys *keys)
-{
-    assert_int_equal(crypto_box_keypair(keys->pk, keys->sk), 0);
-}
 
 static int start(void **state)
 {
@@ -50,18 +34,25 @@ static int stop(void **state)
 }
 
 /* The name of the one before is free a moment after it was closed. */
-static void open_zap(struct tcn_zap *zap, const struct tcn_zap_pin *pins,
-                     size_t count)
+static void open_zap(struct tcn_zap *zap)
 {
     uint64_t deadline = tcn_steady_ms() + 5000;
-    while (tcn_zap_open(zap, pins, count) != TCN_ERR_OK) {
+    *zap = (struct tcn_zap){0};
+    while (tcn_zap_open(zap) != TCN_ERR_OK) {
         assert_true(tcn_steady_ms() < deadline);
         (void)zmq_poll(NULL, 0, 2);
     }
 }
 
+static void open_zap_with(struct tcn_zap *zap, uint8_t peer,
+                          const uint8_t key[32])
+{
+    open_zap(zap);
+    assert_int_equal(tcn_zap_pin(zap, peer, key), TCN_ERR_OK);
+}
+
 /* A CURVE listener on a free port of loopback, nothing else set. */
-static void *open_server(zsock_t **sock, const struct keys *keys,
+static void *open_server(zsock_t **sock, const struct rig_keys *keys,
                          const char *domain, int enforce)
 {
     int on = 1;
@@ -90,47 +81,15 @@ static void last_endpoint(void *socket, char *out, size_t cap)
     assert_int_equal(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, out, &cap), 0);
 }
 
-static enum outcome outcome_of(enum tcn_monitor_kind kind)
-{
-    return kind == TCN_MONITOR_UP ? ADMITTED : REFUSED;
-}
-
 /* Connects with a key; what becomes of it, with the handler served if any. */
 static enum outcome try_key(struct tcn_zap *zap, const char *endpoint,
-                            const struct keys *server, const struct keys *key)
+                            const struct rig_keys *server,
+                            const struct rig_keys *key)
 {
-    char text[200];
-    struct tcn_buf message = tcn_buf(text, sizeof text);
-    zsock_t *probe;
-    struct tcn_curve_keys curve;
-    memcpy(curve.server_pk, server->pk, 32);
-    memcpy(curve.own_pk, key->pk, 32);
-    memcpy(curve.own_sk, key->sk, 32);
-    assert_int_equal(tcn_zmq_open(&probe, TCN_ZMQ_PROBE, &message), TCN_ERR_OK);
-    assert_int_equal(tcn_zmq_curve_client(probe, &curve, &message), TCN_ERR_OK);
-    struct tcn_monitor monitor;
-    assert_int_equal(tcn_monitor_open(&monitor, probe), TCN_ERR_OK);
-    assert_int_equal(zsock_connect(probe, "%s", endpoint), 0);
-
-    enum outcome outcome = SILENT;
-    enum tcn_monitor_kind kind;
-    uint64_t deadline = tcn_steady_ms() + 6000; /* thrice HANDSHAKE_IVL */
-    while (outcome == SILENT && tcn_steady_ms() < deadline) {
-        zmq_pollitem_t item = {.socket = zsock_resolve(monitor.socket),
-                               .events = ZMQ_POLLIN};
-        (void)zmq_poll(&item, 1, 10);
-        if (zap != NULL) {
-            assert_int_equal(tcn_zap_serve(zap), TCN_ERR_OK);
-        }
-        while (tcn_monitor_next(&monitor, &kind)) {
-            if (kind >= TCN_MONITOR_UP && outcome == SILENT) {
-                outcome = outcome_of(kind);
-            }
-        }
-    }
-    tcn_monitor_close(&monitor);
-    zsock_destroy(&probe);
-    return outcome;
+    enum tcn_monitor_kind kind = probe(zap, endpoint, server, key);
+    return kind == TCN_MONITOR_UP      ? ADMITTED
+           : kind == TCN_MONITOR_OTHER ? SILENT
+                                       : REFUSED;
 }
 
 static void which_combination_lets_a_stranger_in(void **state)
@@ -149,19 +108,17 @@ static void which_combination_lets_a_stranger_in(void **state)
         {true, "tocsin", 0, REFUSED},   {true, "tocsin", 1, REFUSED},
     };
     (void)state;
-    struct keys server, pinned, stranger;
-    make_keys(&server);
-    make_keys(&pinned);
-    make_keys(&stranger);
-    struct tcn_zap_pin pin = {.peer = 5};
-    memcpy(pin.curve_pk, pinned.pk, 32);
+    struct rig_keys server, pinned, stranger;
+    rig_make_keys(&server);
+    rig_make_keys(&pinned);
+    rig_make_keys(&stranger);
     int differ = 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct tcn_zap zap;
         zsock_t *sock;
         char endpoint[TCN_ENDPOINT_MAX];
         if (rows[i].handler) {
-            open_zap(&zap, &pin, 1);
+            open_zap_with(&zap, 5, pinned.pk);
         }
         void *socket =
             open_server(&sock, &server, rows[i].domain, rows[i].enforce);
@@ -189,9 +146,8 @@ static void which_combination_lets_a_stranger_in(void **state)
 }
 
 struct ours {
-    struct keys server;
-    struct keys pinned;
-    struct tcn_zap_pin pin;
+    struct rig_keys server;
+    struct rig_keys pinned;
     struct tcn_zap zap;
     zsock_t *listener;
     char endpoint[TCN_ENDPOINT_MAX];
@@ -202,11 +158,9 @@ static void open_ours(struct ours *ours)
 {
     char text[200];
     struct tcn_buf message = tcn_buf(text, sizeof text);
-    make_keys(&ours->server);
-    make_keys(&ours->pinned);
-    ours->pin.peer = 5;
-    memcpy(ours->pin.curve_pk, ours->pinned.pk, 32);
-    open_zap(&ours->zap, &ours->pin, 1);
+    rig_make_keys(&ours->server);
+    rig_make_keys(&ours->pinned);
+    open_zap_with(&ours->zap, 5, ours->pinned.pk);
     assert_int_equal(tcn_zmq_open(&ours->listener, TCN_ZMQ_LISTENER, &message),
                      TCN_ERR_OK);
     assert_int_equal(
@@ -227,11 +181,11 @@ static void our_listener_admits_the_pinned_key_and_no_other(void **state)
 {
     (void)state;
     struct ours ours;
-    struct keys stranger;
+    struct rig_keys stranger;
     char text[200];
     struct tcn_buf message = tcn_buf(text, sizeof text);
     open_ours(&ours);
-    make_keys(&stranger);
+    rig_make_keys(&stranger);
     assert_int_equal(
         try_key(&ours.zap, ours.endpoint, &ours.server, &ours.pinned),
         ADMITTED);
@@ -268,9 +222,9 @@ static void our_listener_admits_nobody_when_its_handler_is_gone(void **state)
 {
     (void)state;
     struct ours ours;
-    struct keys stranger;
+    struct rig_keys stranger;
     open_ours(&ours);
-    make_keys(&stranger);
+    rig_make_keys(&stranger);
     tcn_zap_close(&ours.zap);
     assert_int_equal(try_key(NULL, ours.endpoint, &ours.server, &stranger),
                      REFUSED);
@@ -285,15 +239,13 @@ static void the_self_test_catches_an_open_listener(void **state)
     (void)state;
     char text[200];
     struct tcn_buf message = tcn_buf(text, sizeof text);
-    struct keys server, other;
+    struct rig_keys server, other;
     struct tcn_zap zap;
-    struct tcn_zap_pin pin = {.peer = 0};
     zsock_t *sock;
     char endpoint[TCN_ENDPOINT_MAX];
-    make_keys(&server);
-    make_keys(&other);
-    memcpy(pin.curve_pk, other.pk, 32);
-    open_zap(&zap, &pin, 1);
+    rig_make_keys(&server);
+    rig_make_keys(&other);
+    open_zap_with(&zap, 0, other.pk);
     /* Enforcing an empty domain switches authentication off. */
     last_endpoint(open_server(&sock, &server, NULL, 1), endpoint,
                   sizeof endpoint);
@@ -309,15 +261,26 @@ static void the_self_test_catches_an_open_listener(void **state)
     tcn_zap_close(&zap);
 }
 
-static void tables_that_do_not_tell_keys_apart_are_refused(void **state)
+static void keys_that_do_not_tell_peers_apart_are_refused(void **state)
 {
+    static struct tcn_zap zap;
+    uint8_t key[32] = {0};
     (void)state;
-    struct tcn_zap zap;
-    struct tcn_zap_pin pins[2] = {{.curve_pk = {1}, .peer = 0},
-                                  {.curve_pk = {1}, .peer = 1}};
-    assert_int_equal(tcn_zap_open(&zap, pins, 2), TCN_ERR_KEY);
-    pins[1].curve_pk[0] = 0;
-    assert_int_equal(tcn_zap_open(&zap, pins, 2), TCN_ERR_KEY);
+    assert_int_equal(tcn_zap_pin(&zap, 0, key), TCN_ERR_KEY);
+    for (unsigned i = 0; i < TCN_ZAP_PINS_MAX; i++) {
+        key[0] = (uint8_t)i;
+        key[1] = 1;
+        assert_int_equal(tcn_zap_pin(&zap, 0, key), TCN_ERR_OK);
+        assert_int_equal(tcn_zap_pin(&zap, 0, key), TCN_ERR_KEY);
+        assert_int_equal(tcn_zap_pin(&zap, 1, key), TCN_ERR_KEY);
+    }
+    key[1] = 2;
+    assert_int_equal(tcn_zap_pin(&zap, 0, key), TCN_ERR_CAPACITY);
+    key[1] = 1;
+    tcn_zap_unpin(&zap, key);
+    assert_null(tcn_zap_find(&zap, tcn_view(key, 32)));
+    assert_int_equal(tcn_zap_pin(&zap, 1, key), TCN_ERR_OK);
+    assert_int_equal(tcn_zap_find(&zap, tcn_view(key, 32))->peer, 1);
 }
 
 /* What may stand in a request; NULL = the good value. */
@@ -360,9 +323,7 @@ static void requests_out_of_shape_get_an_error_and_no_admission(void **state)
     };
     (void)state;
     struct tcn_zap zap;
-    struct tcn_zap_pin pin = {.peer = 63};
-    memcpy(pin.curve_pk, key, 32);
-    open_zap(&zap, &pin, 1);
+    open_zap_with(&zap, 63, (const uint8_t *)key);
     zsock_t *client = zsock_new_req("inproc://zeromq.zap.01");
     assert_non_null(client);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -383,7 +344,7 @@ static void requests_out_of_shape_get_an_error_and_no_admission(void **state)
         }
         assert_string_equal(version, "1.0");
         assert_string_equal(id, rows[i].count > 1 ? "1" : "");
-        assert_string_equal(user, status[0] == '2' ? "63" : "");
+        assert_string_equal(user, status[0] == '2' ? "0.1" : "");
         zstr_free(&version);
         zstr_free(&id);
         zstr_free(&status);
@@ -395,22 +356,82 @@ static void requests_out_of_shape_get_an_error_and_no_admission(void **state)
     tcn_zap_close(&zap);
 }
 
-static void only_numbers_of_peers_are_user_ids(void **state)
+/* Two listeners with a key each, as while a node renews its own. */
+static void one_handler_serves_two_listeners(void **state)
 {
-    static const char *const wrong[] = {
-        NULL, "",   "64", "-1",  "01",  "1 ",
-        " 1", "1x", "fi", "0x1", "256", "18446744073709551617"};
-    uint8_t peer = 99;
     (void)state;
+    struct ours ours;
+    struct rig_keys next, stranger;
+    zsock_t *second;
+    char text[200], endpoint[TCN_ENDPOINT_MAX];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    open_ours(&ours);
+    rig_make_keys(&next);
+    rig_make_keys(&stranger);
+    assert_int_equal(tcn_zmq_open(&second, TCN_ZMQ_LISTENER, &message),
+                     TCN_ERR_OK);
+    assert_int_equal(tcn_zmq_curve_server(second, next.sk, &message),
+                     TCN_ERR_OK);
+    assert_true(zsock_bind(second, "tcp://127.0.0.1:*") > 0);
+    last_endpoint(zsock_resolve(second), endpoint, sizeof endpoint);
+    const struct {
+        const char *endpoint;
+        const struct rig_keys *server, *own;
+        enum tcn_monitor_kind kind;
+    } rows[] = {
+        {ours.endpoint, &ours.server, &ours.pinned, TCN_MONITOR_UP},
+        {endpoint, &next, &ours.pinned, TCN_MONITOR_UP},
+        {ours.endpoint, &ours.server, &stranger, TCN_MONITOR_REFUSED},
+        {endpoint, &next, &stranger, TCN_MONITOR_REFUSED},
+        {ours.endpoint, &next, &ours.pinned, TCN_MONITOR_NO_HANDSHAKE},
+        {endpoint, &ours.server, &ours.pinned, TCN_MONITOR_NO_HANDSHAKE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        enum tcn_monitor_kind kind =
+            probe(&ours.zap, rows[i].endpoint, rows[i].server, rows[i].own);
+        if (kind != rows[i].kind) {
+            fail_msg("row %zu: %d", i, (int)kind);
+        }
+    }
+    tcn_zap_unpin(&ours.zap, ours.pinned.pk);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(
+            probe(&ours.zap, rows[i].endpoint, rows[i].server, rows[i].own),
+            TCN_MONITOR_REFUSED);
+    }
+    zsock_destroy(&second);
+    close_ours(&ours);
+}
+
+static void only_names_of_living_pins_are_user_ids(void **state)
+{
+    static const char *const wrong[] = {NULL,    "",
+                                        "0",     "1",
+                                        "0.0",   "1.1",
+                                        "0.2",   "-1.1",
+                                        "0.01",  "00.1",
+                                        "0.1 ",  " 0.1",
+                                        "0.1x",  "fi",
+                                        "256.1", "0..1",
+                                        "0.1.1", "0x0.1",
+                                        ".1",    "0.",
+                                        ".",     "0.18446744073709551617"};
+    struct tcn_zap zap = {0};
+    uint8_t key[32] = {1};
+    (void)state;
+    assert_int_equal(tcn_zap_pin(&zap, 63, key), TCN_ERR_OK);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        if (tcn_zap_peer_of(wrong[i], &peer)) {
+        if (tcn_zap_pin_of(&zap, wrong[i]) != NULL) {
             fail_msg("\"%s\" was taken", wrong[i]);
         }
     }
-    assert_true(tcn_zap_peer_of("0", &peer));
-    assert_int_equal(peer, 0);
-    assert_true(tcn_zap_peer_of("63", &peer));
-    assert_int_equal(peer, 63);
+    assert_int_equal(tcn_zap_pin_of(&zap, "0.1")->peer, 63);
+    /* A pin that comes to the same place is another one. */
+    tcn_zap_unpin(&zap, key);
+    assert_null(tcn_zap_pin_of(&zap, "0.1"));
+    assert_int_equal(tcn_zap_pin(&zap, 7, key), TCN_ERR_OK);
+    assert_null(tcn_zap_pin_of(&zap, "0.1"));
+    assert_int_equal(tcn_zap_pin_of(&zap, "0.2")->peer, 7);
 }
 
 int main(void)
@@ -420,10 +441,11 @@ int main(void)
         cmocka_unit_test(our_listener_admits_the_pinned_key_and_no_other),
         cmocka_unit_test(the_self_test_holds_many_times_in_a_row),
         cmocka_unit_test(our_listener_admits_nobody_when_its_handler_is_gone),
+        cmocka_unit_test(one_handler_serves_two_listeners),
         cmocka_unit_test(the_self_test_catches_an_open_listener),
-        cmocka_unit_test(tables_that_do_not_tell_keys_apart_are_refused),
+        cmocka_unit_test(keys_that_do_not_tell_peers_apart_are_refused),
         cmocka_unit_test(requests_out_of_shape_get_an_error_and_no_admission),
-        cmocka_unit_test(only_numbers_of_peers_are_user_ids),
+        cmocka_unit_test(only_names_of_living_pins_are_user_ids),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -169,91 +169,94 @@ static void policies_are_left_to_others(void **state)
     assert_int_equal(conf.role_count, 1);
 }
 
-static void mistakes_are_shown_where_they_stand(void **state)
-{
-    (void)state;
-#define EE "node ee { } "
-    static const struct {
-        const char *text;
-        unsigned column;
-        enum tcn_err err;
-        const char *told;
-    } rows[] = {
+#define EE   "node ee { } "
 #define BAD  TCN_ERR_SYNTAX
 #define TWO  TCN_ERR_EXISTS
 #define MANY TCN_ERR_CAPACITY
-        {"", 1, BAD, "there is no `node MEMBER { ... }` statement"},
-        {"nod ee { }", 1, BAD, "unknown statement `nod`, did you mean `node`?"},
-        {"\"x\";", 1, BAD, "unknown statement `x`"},
-        {"node EE { }", 6, BAD, "a member code is 2 to 32"},
-        {"node e { }", 6, BAD, "a member code is 2 to 32"},
-        {"node any { }", 6, BAD, "`any` means something else"},
-        {"node { }", 6, BAD, "expected a member code, found `{`"},
-        {"node ee listen", 9, BAD, "expected `{`, found `listen`"},
-        {"node ee { lisen tcp://x:1; }", 11, BAD,
-         "unknown setting `lisen`, did you mean `listen`?"},
-        {"node ee { store a }", 19, BAD, "expected `;`, found `}`"},
-        {"node ee { store a; store b; }", 20, TWO, "a second `store`"},
-        {"node ee { store; }", 16, BAD, "expected a word or a quoted text"},
-        {"node ee { listen 0.0.0.0:7400; }", 18, BAD, "expected an endpoint"},
-        {"node ee { listen tcp://x; }", 18, BAD, "expected an endpoint"},
-        {"node ee { listen tcp://:7400; }", 18, BAD, "expected an endpoint"},
-        {"node ee { listen tcp://x:0; }", 18, BAD, "expected an endpoint"},
-        {"node ee { listen tcp://x:65536; }", 18, BAD, "expected an endpoint"},
-        {"node ee { listen udp://x:7400; }", 18, BAD, "expected an endpoint"},
-        {"node ee { listen tcp://a:1; listen tcp://a:2; listen tcp://a:3; "
-         "listen tcp://a:4; listen tcp://a:5; }",
-         90, MANY, "more than 4 listen addresses"},
-        {"node ee { capacity 0; }", 20, BAD, "expected a number from 1 to"},
-        {"node ee { capacity many; }", 20, BAD, "expected a number from 0 to"},
-        {"node ee { default amber; }", 19, BAD, "expected `tlp`"},
-        {"node ee { default tlp ambr; }", 23, BAD,
-         "unknown TLP `ambr`, did you mean `amber`?"},
-        {"node ee { life 401d; }", 16, BAD, "at most 400d"},
-        {"node ee { life 0d; }", 16, BAD, "more than nothing"},
-        {"node ee { life long; }", 16, BAD, "expected a duration such as"},
-        {"node ee { store a; ", 19, BAD, "found the end of the text"},
-        {"node ee { store a;\nmember lv { card c; }", 1, BAD,
-         "the block before it lacks its `}`"},
-        {EE "node ee { }", 18, TWO, "a second node statement"},
-        {EE "member ee { card c; }", 6, BAD, "ee is this node"},
-        {EE "member lv { }", 20, BAD, "member lv has no card"},
-        {EE "member lv { card a; card b; }", 33, TWO, "a second `card`"},
-        {EE "member lv { card c; } member lv { card c; }", 42, TWO,
-         "a second member lv"},
-        {EE "member lv { card c; eu maybe; }", 36, BAD, "expected yes or no"},
-        {EE "member lv { card c; role natoin; }", 38, BAD,
-         "unknown role `natoin`, did you mean `nation`?"},
-        {EE "member lv { card c; group \"a b\"; }", 39, BAD,
-         "a name is lower-case letters"},
-        {EE "peer lv { }", 18, BAD, "peer lv is not pinned"},
-        {EE "member lv { card c; } peer lv { } peer lv { }", 52, TWO,
-         "a second peer lv"},
-        {EE "member lv { card c; } peer lv { paused yes; }", 52, BAD,
-         "expected `;`, found `yes`"},
-        {EE "observers any { socket s; }", 23, BAD,
-         "`any` means something else"},
-        {EE "observers soc { internal yes; }", 23, BAD,
-         "observers soc have no socket"},
-        {EE "observers soc { socket s; } observers soc { socket t; }", 51, TWO,
-         "a second observers soc"},
-        {EE "role a { user x; } role a { user y; }", 37, TWO,
-         "a second role a"},
-        {EE "role a { user \"x y\"; }", 27, BAD, "a name is"},
-        {EE "role a { user "
-            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; }",
-         27, BAD, "longer than 32 characters"},
-        {EE "exercise X { }", 22, BAD, "a name is lower-case letters"},
-        {EE "exercise x { until 2027-01-01; }", 22, BAD,
-         "exercise x needs `from`"},
-        {EE "exercise x { from 2027-01-01; until 2027-01-01; }", 22, BAD,
-         "exercise x needs `from` and a later `until`"},
-        {EE "exercise x { from 2027-01-01; }", 22, BAD,
-         "exercise x needs `from` and a later `until`"},
-        {EE "exercise x { from now; }", 31, BAD, "expected a time such as"},
-        {EE "include policy/x;", 21, BAD, "expected a quoted file pattern"},
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
+
+struct mistake {
+    const char *text;
+    unsigned column;
+    enum tcn_err err;
+    const char *told;
+};
+
+static const struct mistake node_mistakes[] = {
+    {"", 1, BAD, "there is no `node MEMBER { ... }` statement"},
+    {"nod ee { }", 1, BAD, "unknown statement `nod`, did you mean `node`?"},
+    {"\"x\";", 1, BAD, "unknown statement `x`"},
+    {"node EE { }", 6, BAD, "a member code is 2 to 32"},
+    {"node e { }", 6, BAD, "a member code is 2 to 32"},
+    {"node any { }", 6, BAD, "`any` means something else"},
+    {"node { }", 6, BAD, "expected a member code, found `{`"},
+    {"node ee listen", 9, BAD, "expected `{`, found `listen`"},
+    {"node ee { lisen tcp://x:1; }", 11, BAD,
+     "unknown setting `lisen`, did you mean `listen`?"},
+    {"node ee { store a }", 19, BAD, "expected `;`, found `}`"},
+    {"node ee { store a; store b; }", 20, TWO, "a second `store`"},
+    {"node ee { store; }", 16, BAD, "expected a word or a quoted text"},
+    {"node ee { listen 0.0.0.0:7400; }", 18, BAD, "expected an endpoint"},
+    {"node ee { listen tcp://x; }", 18, BAD, "expected an endpoint"},
+    {"node ee { listen tcp://:7400; }", 18, BAD, "expected an endpoint"},
+    {"node ee { listen tcp://x:0; }", 18, BAD, "expected an endpoint"},
+    {"node ee { listen tcp://x:65536; }", 18, BAD, "expected an endpoint"},
+    {"node ee { listen udp://x:7400; }", 18, BAD, "expected an endpoint"},
+    {"node ee { listen tcp://a:1; listen tcp://a:2; listen tcp://a:3; "
+     "listen tcp://a:4; listen tcp://a:5; }",
+     90, MANY, "more than 4 listen addresses"},
+    {"node ee { capacity 0; }", 20, BAD, "expected a number from 1 to"},
+    {"node ee { capacity many; }", 20, BAD, "expected a number from 0 to"},
+    {"node ee { default amber; }", 19, BAD, "expected `tlp`"},
+    {"node ee { default tlp ambr; }", 23, BAD,
+     "unknown TLP `ambr`, did you mean `amber`?"},
+    {"node ee { life 401d; }", 16, BAD, "at most 400d"},
+    {"node ee { life 0d; }", 16, BAD, "more than nothing"},
+    {"node ee { life long; }", 16, BAD, "expected a duration such as"},
+    {"node ee { store a; ", 19, BAD, "found the end of the text"},
+    {"node ee { store a;\nmember lv { card c; }", 1, BAD,
+     "the block before it lacks its `}`"},
+};
+
+static const struct mistake other_mistakes[] = {
+    {EE "node ee { }", 18, TWO, "a second node statement"},
+    {EE "member ee { card c; }", 6, BAD, "ee is this node"},
+    {EE "member lv { }", 20, BAD, "member lv has no card"},
+    {EE "member lv { card a; card b; }", 33, TWO, "a second `card`"},
+    {EE "member lv { card c; } member lv { card c; }", 42, TWO,
+     "a second member lv"},
+    {EE "member lv { card c; eu maybe; }", 36, BAD, "expected yes or no"},
+    {EE "member lv { card c; role natoin; }", 38, BAD,
+     "unknown role `natoin`, did you mean `nation`?"},
+    {EE "member lv { card c; group \"a b\"; }", 39, BAD,
+     "a name is lower-case letters"},
+    {EE "peer lv { }", 18, BAD, "peer lv is not pinned"},
+    {EE "member lv { card c; } peer lv { } peer lv { }", 52, TWO,
+     "a second peer lv"},
+    {EE "member lv { card c; } peer lv { paused yes; }", 52, BAD,
+     "expected `;`, found `yes`"},
+    {EE "observers any { socket s; }", 23, BAD, "`any` means something else"},
+    {EE "observers soc { internal yes; }", 23, BAD,
+     "observers soc have no socket"},
+    {EE "observers soc { socket s; } observers soc { socket t; }", 51, TWO,
+     "a second observers soc"},
+    {EE "role a { user x; } role a { user y; }", 37, TWO, "a second role a"},
+    {EE "role a { user \"x y\"; }", 27, BAD, "a name is"},
+    {EE "role a { user "
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; }",
+     27, BAD, "longer than 32 characters"},
+    {EE "exercise X { }", 22, BAD, "a name is lower-case letters"},
+    {EE "exercise x { until 2027-01-01; }", 22, BAD, "exercise x needs `from`"},
+    {EE "exercise x { from 2027-01-01; until 2027-01-01; }", 22, BAD,
+     "exercise x needs `from` and a later `until`"},
+    {EE "exercise x { from 2027-01-01; }", 22, BAD,
+     "exercise x needs `from` and a later `until`"},
+    {EE "exercise x { from now; }", 31, BAD, "expected a time such as"},
+    {EE "include policy/x;", 21, BAD, "expected a quoted file pattern"},
+};
+
+static void check_mistakes(const struct mistake *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
         char at[32];
         enum tcn_err err = load(rows[i].text);
         unsigned line = strchr(rows[i].text, '\n') == NULL ? 1 : 2;
@@ -263,6 +266,13 @@ static void mistakes_are_shown_where_they_stand(void **state)
             fail_msg("row %zu: %s\n%s", i, rows[i].text, told);
         }
     }
+}
+
+static void mistakes_are_shown_where_they_stand(void **state)
+{
+    (void)state;
+    check_mistakes(node_mistakes, COUNT(node_mistakes));
+    check_mistakes(other_mistakes, COUNT(other_mistakes));
 }
 
 static void everything_has_a_limit(void **state)

@@ -1,0 +1,173 @@
+/* The commands: help, manual, options and dispatch come from these rows. */
+#include "cli/commands.h"
+
+static const struct cli_option init_options[] = {
+    {"member", "CODE", "the nation's member code, such as ee", false},
+    {"name", "TEXT", "what people call the team", false},
+    {"listen", "ENDPOINT", "where peers reach us (tcp://0.0.0.0:7400)", false},
+    {"store", "DIR", "where alerts are kept", false},
+    {"run", "DIR", "where the sockets are", false},
+    {"life", "DURATION", "how long the certificate is valid (90d)", false},
+    {"root-out", "DIR", "where the root key goes: a stick, not this disk",
+     false},
+};
+static const struct cli_option cert_options[] = {
+    {"root", "DIR", "where MEMBER-root.key is: a stick", false},
+    {"life", "DURATION", "sign: how long it is valid (90d, and no more)",
+     false},
+    {"fingerprint", "TEXT", "sign: what `cert request` has shown", false},
+    {"now", NULL, "import: in force at once; peers are not given two weeks",
+     false},
+    {"since", "DURATION", "revoke: how long ago the key was lost (0s)", false},
+    {"out", "FILE", "revoke: only write the proof", false},
+    {"yes", NULL, "ask nothing", false},
+};
+static const struct cli_option card_options[] = {
+    {"as", "MEMBER", "whose card it is expected to be", false},
+    {"fingerprint", "TEXT", "the fingerprint, as read over the telephone",
+     false},
+    {"yes", NULL, "the fingerprint was compared already", false},
+    {"eu", "yes|no", "for policies that ask peer.eu", false},
+    {"role", "nation|partner", "for policies that ask peer.role", false},
+    {"group", "NAME", "a group that policies name", true},
+};
+static const struct cli_option peer_options[] = {
+    {"connect", "ENDPOINT", "where we reach it, tcp://HOST:PORT", false},
+    {"since", "DURATION", "how far back it is served at first (7d)", false},
+};
+static const struct cli_option send_options[] = {
+    {"dry-run", NULL, "say what would go to whom, do nothing", false},
+};
+static const struct cli_option update_options[] = {
+    {"fresh", NULL, "keep no field of the revision before", false},
+    {"narrow", NULL, "revoke it and send a new one, where it narrows", false},
+    {"reason", "TEXT", "with --narrow: why it is revoked", false},
+    {"dry-run", NULL, "say what would go to whom, do nothing", false},
+};
+static const struct cli_option import_options[] = {
+    {"format", "WORD", "stix or misp (found out)", false},
+    {"tlp", "WORD", "for sources without a marking", false},
+    {"onward", "WORD", "none, listed, members or any (any)", false},
+    {"to", "MEMBER,...", "the audience of everything imported", false},
+    {"expires", "DURATION", "how long the alerts live", false},
+    {"published-only", NULL, "skip MISP events that are not published", false},
+    {"dry-run", NULL, "say what would happen, do nothing", false},
+};
+static const struct cli_option tail_options[] = {
+    {"since", "DURATION", "begin that long ago", false},
+    {"observers", "CLASS", "which class of observers to be (the first)", false},
+    {"filter", "CONDITION", "e.g. 'severity >= high and tlp <= green'", false},
+    {"count", "N", "stop after so many", false},
+};
+static const struct cli_option list_options[] = {
+    {"since", "DURATION", "received that long ago at most", false},
+    {"limit", "N", "at most so many (100)", false},
+};
+static const struct cli_option show_options[] = {
+    {"raw", NULL, "the envelope as it is, for verification", false},
+};
+static const struct cli_option revoke_options[] = {
+    {"reason", "TEXT", "read by everybody who had the alert", false},
+};
+static const struct cli_option policy_options[] = {
+    {"strict", NULL, "check: findings count as failures", false},
+    {"write", NULL, "fmt: replace the files", false},
+};
+static const struct cli_option agreement_options[] = {
+    {"file", "FILE", "look there, not in the node's configuration", false},
+};
+static const struct cli_option why_options[] = {
+    {"to", "PEER", "the export decision towards this peer", false},
+    {"from", "PEER", "the import decision for what it sends", false},
+    {"not-sent", NULL, "what was withheld from it, by deciding rule", false},
+    {"since", "DURATION", "with --not-sent (24h)", false},
+};
+
+#define NONE NULL, 0
+#define REMARK                                                                 \
+    "Its label and audience are those of the alert, and its origin is named "  \
+    "too; options may\nonly make them stricter.\n"
+
+const struct cli_command cli_commands[] = {
+    {"status", "[ID]",
+     "The node; or who has an alert, who was not sent it "
+     "and by which rule.",
+     NULL, NONE, false, 0, 1, cmd_status},
+    {"init", "--member CODE [--root-out DIR]",
+     "Makes keys, a certificate, a card and a commented configuration.",
+     "The configuration is written to the path of --config, the rest beside "
+     "it.\n",
+     CLI_OPTIONS(init_options), false, 0, 0, cmd_init},
+    {"cert", "show | request | sign FILE | import FILE | revoke [ID]",
+     "The keys of this node and their certificates: renewing and revoking.",
+     "request makes new keys on the node and prints what is to be certified; "
+     "sign --root DIR\ncertifies it on the machine that has the root; import "
+     "brings the card back, and the\nnode announces it to its peers two weeks "
+     "before it uses it. revoke ends a certificate\nfor ever, by the root "
+     "(--root) or by the duty key that is beside it; import takes such\na "
+     "proof too.\n",
+     CLI_OPTIONS(cert_options), false, 1, 2, cmd_cert},
+    {"card", "export | show FILE | import FILE --as MEMBER",
+     "Cards carry a nation's root key and certificate; importing one pins it.",
+     "A new card of a nation that is pinned renews its certificate; another "
+     "root is refused.\n",
+     CLI_OPTIONS(card_options), false, 1, 2, cmd_card},
+    {"peer", "list | add | remove | pause | resume MEMBER",
+     "The links of this node and how they are.", NULL,
+     CLI_OPTIONS(peer_options), false, 1, 2, cmd_peer},
+    {"send", "--severity WORD --tlp WORD --title TEXT [OPTIONS]",
+     "Signs an alert and hands it to the mesh. Prints its id; returns when it "
+     "is durable.",
+     "It warns of members in its audience that it cannot reach.\n",
+     CLI_OPTIONS(send_options), true, 0, 0, cmd_send},
+    {"import", "FILE...",
+     "Alerts from STIX and MISP files, directories or standard input (-).",
+     NULL, CLI_OPTIONS(import_options), false, 1, CLI_WORDS_MAX, cmd_import},
+    {"tail", "", "What observers see, as it comes; gaps are filled.", NULL,
+     CLI_OPTIONS(tail_options), false, 0, 0, cmd_tail},
+    {"list", "", "Alerts held here, newest first.", NULL,
+     CLI_OPTIONS(list_options), false, 0, 0, cmd_list},
+    {"show", "ID", "One alert.", NULL, CLI_OPTIONS(show_options), false, 1, 1,
+     cmd_show},
+    {"verify", "FILE MEMBER=CARD...",
+     "Checks a raw envelope (show --raw) against its origin's card.",
+     "Needs no node and no configuration; FILE may be -.\n", NONE, false, 2, 64,
+     cmd_verify},
+    {"thread", "ID", "All revisions of an alert.", NULL, NONE, false, 1, 1,
+     cmd_thread},
+    {"update", "ID [OPTIONS]", "A new revision of an own alert.",
+     "What no option names stays as it was; --indicator and --field add to "
+     "what is there.\nThe audience may only grow and the TLP only fall: see "
+     "--narrow.\n",
+     CLI_OPTIONS(update_options), true, 1, 1, cmd_update},
+    {"revoke", "ID --reason TEXT",
+     "Withdraws an own alert: final, and it follows everybody who got it.",
+     NULL, CLI_OPTIONS(revoke_options), false, 1, 1, cmd_revoke},
+    {"sighting", "ID [OPTIONS]", "Says that the subject was seen here too.",
+     REMARK, CLI_OPTIONS(send_options), true, 1, 1, cmd_sighting},
+    {"ack", "ID [OPTIONS]", "Says that the alert was received and is acted on.",
+     REMARK, CLI_OPTIONS(send_options), true, 1, 1, cmd_ack},
+    {"why", "ID --to PEER | ID --from PEER | --not-sent --to PEER",
+     "Which rule decides, and what would change that.", NULL,
+     CLI_OPTIONS(why_options), false, 0, 1, cmd_why},
+    {"policy", "check | test | prove | fmt [FILE...]",
+     "Whether the rules say what they should, for every alert there can be.",
+     "check runs tests and proofs and looks for rules that do nothing, or that "
+     "no test\nshows; prove decides `assert never ...`; fmt prints a file in "
+     "one style. Without\nFILE the node's own policy; a FILE with a `node` "
+     "statement needs no node.\n",
+     CLI_OPTIONS(policy_options), false, 1, 64, cmd_policy},
+    {"agreement", "show | check | fmt [NAME]",
+     "The agreements this node is bound by.",
+     "check looks for rules broader than the agreement they name; fmt prints "
+     "the text\nthat is hashed.\n",
+     CLI_OPTIONS(agreement_options), false, 1, 2, cmd_agreement},
+    {"audit", "show | verify", "The audit chain.", NULL, NONE, false, 1, 1,
+     cmd_audit},
+    {"doctor", "", "Looks for what is wrong and says what to do.", NULL, NONE,
+     false, 0, 0, cmd_doctor},
+    {"reload", "", "Makes the node read its configuration again.", NULL, NONE,
+     false, 0, 0, cmd_reload},
+    {"stop", "", "Stops the node.", NULL, NONE, false, 0, 0, cmd_stop},
+};
+const size_t cli_command_count = sizeof cli_commands / sizeof cli_commands[0];
