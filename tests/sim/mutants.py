@@ -21,15 +21,11 @@ SEEDS = "1500"
 # name, file of node/mesh, text, what stands there instead
 MUTANTS = [
     ("filter skipped on WANT", "resume.c",
-     "    push.form = verdict.form & event->served.form;\n",
-     "    allowed |= wanted && alert != NULL && at != NOBODY;\n"
-     "    push.form = wanted ? event->served.form\n"
-     "                       : verdict.form & event->served.form;\n"),
+     "        !may_send(mesh, event->peer, at, alert, &verdict)) {\n",
+     "        (!may_send(mesh, event->peer, at, alert, &verdict) && !wanted)) {\n"),
     ("filter skipped on resume", "resume.c",
-     "    push.form = verdict.form & event->served.form;\n",
-     "    allowed |= !wanted && alert != NULL && at != NOBODY;\n"
-     "    push.form = wanted ? verdict.form & event->served.form\n"
-     "                       : event->served.form;\n"),
+     "        !may_send(mesh, event->peer, at, alert, &verdict)) {\n",
+     "        (!may_send(mesh, event->peer, at, alert, &verdict) && wanted)) {\n"),
     ("filter skipped on OFFER", "handover.c",
      "    if (!allowed || !lacks(mesh, number, at, verdict.form)) {",
      "    if (peer->query_class == TURN_PAST && !allowed) {\n"
