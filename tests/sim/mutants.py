@@ -118,9 +118,8 @@ MUTANTS = [
      "    return verdict.outcome == TCN_ALLOW;",
      "    return verdict.outcome <= TCN_ALLOW;"),
     ("revocation refused by the import filter", "receive.c",
-     "    if ((header->kind == TCN_KIND_REVOKE && thread != NOBODY) ||\n"
+     "    if ((header->kind == TCN_KIND_REVOKE && is_about_ours(mesh, header)) ||\n"
      "        tcn_view_is(header->origin, mesh->self)) {",
-     "    (void)thread;\n"
      "    if (tcn_view_is(header->origin, mesh->self)) {"),
     ("bad signature accepted", "receive.c",
      "    if (err != TCN_ERR_OK) {\n        return err;\n    }\n    if (!passes",

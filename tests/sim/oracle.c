@@ -245,6 +245,7 @@ void oracle_store(struct sim *sim, struct node *node,
         holds_thread |=
             minted_same_thread(&sim->alerts[node->store.held[i].alert], alert);
     }
+    holds_thread |= node->restored; /* or did, and gave it away */
     if (alert->kind != TCN_KIND_REVOKE || !holds_thread) {
         violation(sim, "%s stores %s against its import filter", node->name,
                   alert->name);
