@@ -32,7 +32,7 @@ static void tell_gap(struct tcn_mesh *mesh, unsigned number,
     mesh->stats.frames_dropped++;
     if (first > lane->settled.n + lane->mask + 1) {
         fault(mesh, number, TCN_ERR_NUMBER); /* more than a window holds */
-    } else if (!lane->gap_told) { /* or rows came on it since */
+    } else if (!lane->gap_told) {            /* or rows came on it since */
         send_hello(mesh, number);
         peer->in[TCN_LANE_FAST].gap_told = true;
         peer->in[TCN_LANE_BULK].gap_told = true;
