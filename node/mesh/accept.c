@@ -284,7 +284,8 @@ static enum tcn_err merge(struct tcn_mesh *mesh, uint32_t at,
     merged->id = entry->id;
     merged->form = grown;
     merged->seq = entry->seq;
-    if (entry->status == TCN_STATUS_LIVE) {
+    if (entry->status == TCN_STATUS_LIVE ||
+        entry->status == TCN_STATUS_EQUIVOCAL) {
         effect(mesh, TCN_EFFECT_FEED, OF_US)->id = entry->id;
     }
     return TCN_ERR_OK;

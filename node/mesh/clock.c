@@ -96,6 +96,20 @@ static void set_back(struct tcn_mesh *mesh, uint64_t by_ms)
     }
 }
 
+/* Set forward, or the machine slept: in that time nobody could serve us. */
+static void set_forward(struct tcn_mesh *mesh, uint64_t by_ms)
+{
+    for (size_t i = 0; i < mesh->peer_count; i++) {
+        for (size_t l = 0; l < TCN_LANES; l++) {
+            struct in_lane *lane = &mesh->peers[i].in[l];
+            for (uint64_t n = lane->reach + 1; n <= lane->high; n++) {
+                struct slot *slot = slot_at(lane, n);
+                slot->due_ms += slot->state == SLOT_WANTED ? by_ms : 0;
+            }
+        }
+    }
+}
+
 /* A TICK is due at least once in SWEEP_MS, so a longer silence is a clock that
  * was set (or a machine that slept: asking costs little). */
 void clock_step(struct tcn_mesh *mesh, uint64_t now_ms)
@@ -107,6 +121,8 @@ void clock_step(struct tcn_mesh *mesh, uint64_t now_ms)
     }
     if (now_ms < before) {
         set_back(mesh, before - now_ms);
+    } else if (now_ms - before > SWEEP_MS) {
+        set_forward(mesh, now_ms - before);
     }
     uint64_t jump = now_ms < before ? before - now_ms : now_ms - before;
     if (jump > SWEEP_MS + TCN_CLOCK_ALARM_MS / 2) {

@@ -327,6 +327,7 @@ static bool in_hand_next(struct tcn_mesh *mesh, unsigned number, uint32_t at)
     if (peer->query || !next) {
         return false;
     }
+    peer->may_undo = false; /* it was not picked */
     bool urgent = revoke || entry->flow == FLOW_URGENT;
     bool fast = urgent && quota_has(mesh, number, entry->origin);
     peer->query_class = fast                                 ? FLOW_NONE

@@ -112,5 +112,9 @@ void on_held_frame(struct tcn_mesh *mesh, unsigned number,
         peer->held_done = true;
         effect(mesh, TCN_EFFECT_HELD_DONE, number);
         peer->revokes = mesh->first_revoke;
+        if (mesh->ghosts > 0) {
+            retry_all(mesh, RETRY_POLICY); /* withdrawals of what we lost */
+        }
+        keys_tell_more(mesh, number);
     }
 }

@@ -282,6 +282,8 @@ void on_revoked(struct tcn_mesh *mesh, const struct tcn_event *event);
 void on_announce(struct tcn_mesh *mesh, const struct tcn_event *event);
 /* In a session that has just begun: what the peer must know. */
 void keys_tell(struct tcn_mesh *mesh, unsigned peer);
+/* It turned out to hold more than was known. */
+void keys_tell_more(struct tcn_mesh *mesh, unsigned peer);
 
 /* ---- score.c ---- */
 void fault(struct tcn_mesh *mesh, unsigned peer, enum tcn_err err);

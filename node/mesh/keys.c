@@ -80,8 +80,15 @@ void keys_tell(struct tcn_mesh *mesh, unsigned number)
     for (size_t i = 0; i < mesh->announced_count && has_room(mesh, 1); i++) {
         announce(mesh, number, &mesh->announced[i]);
     }
-    for (size_t i = 0; i < mesh->krev_count && has_room(mesh, 1); i++) {
+    for (size_t i = 0; i < mesh->krev_count; i++) {
         mesh->krevs[i].told &= ~(1ull << number);
+    }
+    keys_tell_more(mesh, number);
+}
+
+void keys_tell_more(struct tcn_mesh *mesh, unsigned number)
+{
+    for (size_t i = 0; i < mesh->krev_count && has_room(mesh, 1); i++) {
         tell(mesh, number, &mesh->krevs[i]);
     }
 }

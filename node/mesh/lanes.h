@@ -45,8 +45,17 @@ struct flow_cursor {
     uint32_t live[FLOW_CLASSES];
     uint32_t past[FLOW_CLASSES];
     int32_t deficit[FLOW_CLASSES]; /* bytes; of high, normal, past */
+    int32_t before[FLOW_CLASSES];  /* ... before the last one was picked */
     uint16_t quota_tokens;         /* critical ones it may still push, x 16 */
     uint64_t quota_ms;
+};
+
+/* Whose turn it is on the bulk lane. */
+struct turns {
+    unsigned cls;
+    uint16_t origin[FLOW_CLASSES]; /* the last one */
+    bool begun[FLOW_CLASSES];
+    int32_t deficit[FLOW_CLASSES];
 };
 
 /* ---- its ledger, at us, one lane ---- */

@@ -42,11 +42,13 @@ static void derive(struct peer *peer)
 }
 
 /* What the rows of the epoch before say was perhaps never stored there; HELD
- * will tell. That they were there stays a reason for revocations. */
+ * will tell. That they were there stays a reason for revocations. Who gave us
+ * an alert has it; a withdrawal must be there even if a backup forgot it. */
 static void doubt_exports(struct tcn_mesh *mesh, unsigned number)
 {
     for (uint32_t at = 1; at <= mesh->entry_fresh; at++) {
-        if ((mesh->entries[at].sources >> number & 1) == 0) {
+        if ((mesh->entries[at].sources >> number & 1) == 0 ||
+            mesh->entries[at].kind == TCN_KIND_REVOKE) {
             *known_of(mesh, at, number) &= EXPORTED;
         }
     }

@@ -17,7 +17,10 @@ const struct chase *chase_find(const struct tcn_mesh *mesh,
                                const uint8_t id[16])
 {
     const struct chase *at = chase_of(mesh, id);
-    bool found = at->until_ms > mesh->now_ms && memcmp(at->id, id, 16) == 0;
+    /* Later than any chase lasts: the clock was set back. */
+    bool found = at->until_ms > mesh->now_ms &&
+                 at->until_ms <= mesh->now_ms + UNSERVED_MS &&
+                 memcmp(at->id, id, 16) == 0;
     return found ? at : NULL;
 }
 

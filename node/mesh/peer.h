@@ -54,9 +54,8 @@ struct peer {
     uint8_t query_class;       /* which flow the LOAD is from */
     bool wants_next;           /* rows it wants and new ones take turns */
     struct flow_cursor *flows; /* by origin */
-    unsigned turn_class;
-    unsigned turn_origin[FLOW_CLASSES];
-    int32_t class_deficit[FLOW_CLASSES];
+    struct turns turns, turns_before;
+    bool may_undo;
     uint32_t revokes; /* next revocation to look at */
     uint64_t scanned_seq;
     uint64_t skip_before_ms; /* what is older is not offered unasked */

@@ -232,13 +232,21 @@ void on_gone(struct tcn_mesh *mesh, unsigned number,
 
 /* ---- after the proof ---- */
 
+/* What we hold, or gave away and lost: then only the withdrawal's `ref` says
+ * what it is about. */
+static bool is_about_ours(struct tcn_mesh *mesh,
+                          const struct tcn_header *header)
+{
+    return thread_find(mesh, header->origin, &header->thread) != NOBODY ||
+           (header->has_ref && entry_find(mesh, &header->ref) != NOBODY);
+}
+
 /* A withdrawal of what we hold passes every import filter. */
 static bool passes_import(struct tcn_mesh *mesh, unsigned number,
                           const struct tcn_alert *alert)
 {
     const struct tcn_header *header = &alert->header;
-    uint32_t thread = thread_find(mesh, header->origin, &header->thread);
-    if ((header->kind == TCN_KIND_REVOKE && thread != NOBODY) ||
+    if ((header->kind == TCN_KIND_REVOKE && is_about_ours(mesh, header)) ||
         tcn_view_is(header->origin, mesh->self)) {
         return true; /* so does what we said ourselves, and lost */
     }

@@ -110,13 +110,19 @@ void on_ack(struct tcn_mesh *mesh, unsigned number,
     }
     for (enum tcn_lane lane = 0; lane < TCN_LANES; lane++) {
         struct out_lane *out = &peer->out[lane];
-        /* Only the end of a frame can be named; what is older is known. */
-        if (settled->lane[lane].n > out->acked &&
-            compare(out, &settled->lane[lane]) != AGREES) {
+        /* The end of a frame, perhaps of one that was on its way when its rows
+         * were sent again in a longer one: the end of that will be named too.
+         */
+        enum agreement agreement = settled->lane[lane].n <= out->acked
+                                       ? UNSURE
+                                       : compare(out, &settled->lane[lane]);
+        if (agreement == DIFFERS) {
             ledger_renew(mesh, number);
             return;
         }
-        advance(mesh, number, lane, settled->lane[lane].n);
+        if (agreement == AGREES) {
+            advance(mesh, number, lane, settled->lane[lane].n);
+        }
         if (frame->ack.grant[lane] > out->grant) {
             out->grant = frame->ack.grant[lane];
         }

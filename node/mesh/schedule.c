@@ -49,8 +49,9 @@ static uint32_t peek_past(struct tcn_mesh *mesh, unsigned number, uint16_t o,
 uint32_t schedule_urgent(struct tcn_mesh *mesh, unsigned number)
 {
     struct peer *peer = &mesh->peers[number];
-    for (size_t i = 0; i < mesh->origin_count; i++) {
-        uint16_t o = (uint16_t)i;
+    uint16_t o = mesh->first_by_name;
+    for (size_t i = 0; i < mesh->origin_count;
+         i++, o = mesh->origins[o].next_by_name) {
         uint32_t at = peek_live(mesh, number, o, FLOW_URGENT);
         at = at != NOBODY ? at : peek_past(mesh, number, o, FLOW_URGENT);
         if (at != NOBODY && quota_has(mesh, number, o)) {
@@ -83,54 +84,89 @@ static uint32_t candidate(struct tcn_mesh *mesh, unsigned number, uint16_t o,
     }
 }
 
+/* Where a round begins: with the last one while it has bytes left, else behind
+ * it. */
+static uint16_t first_turn(const struct tcn_mesh *mesh, const struct peer *peer,
+                           unsigned turn)
+{
+    if (!peer->turns.begun[turn]) {
+        return mesh->first_by_name;
+    }
+    uint16_t last = peer->turns.origin[turn];
+    return peer->flows[last].deficit[turn] > 0
+               ? last
+               : mesh->origins[last].next_by_name;
+}
+
 /* The origin whose turn it is within a class, with something to give. */
 static uint32_t pick_origin(struct tcn_mesh *mesh, unsigned number,
                             unsigned turn)
 {
     struct peer *peer = &mesh->peers[number];
-    unsigned count = (unsigned)mesh->origin_count;
-    for (unsigned round = 0; round < ROUNDS_MAX; round++) {
-        bool some = false;
-        for (unsigned i = 0; i < count; i++) {
-            unsigned o = (peer->turn_origin[turn] + i) % count;
+    uint16_t o = first_turn(mesh, peer, turn);
+    bool some = true;
+    for (unsigned round = 0; round < ROUNDS_MAX && some; round++) {
+        some = false;
+        for (size_t i = 0; i < mesh->origin_count;
+             i++, o = mesh->origins[o].next_by_name) {
             int32_t *deficit = &peer->flows[o].deficit[turn];
-            uint32_t at = candidate(mesh, number, (uint16_t)o, turn);
+            uint32_t at = candidate(mesh, number, o, turn);
             if (at == NOBODY) {
                 *deficit = 0;
                 continue;
             }
             some = true;
             if (*deficit > 0) {
-                peer->turn_origin[turn] = o;
+                peer->turns.origin[turn] = o;
+                peer->turns.begun[turn] = true;
                 return at;
             }
             *deficit += QUANTUM;
-        }
-        if (!some) {
-            break;
         }
     }
     return NOBODY;
 }
 
+/* What was picked and is denied must not change whose turn is next: the peer
+ * would see in which order others come that something was there. */
+static void save_turns(struct tcn_mesh *mesh, struct peer *peer)
+{
+    peer->turns_before = peer->turns;
+    peer->may_undo = true;
+    for (size_t o = 0; o < mesh->origin_count; o++) {
+        memcpy(peer->flows[o].before, peer->flows[o].deficit,
+               sizeof peer->flows[o].before);
+    }
+}
+
+static void undo_turns(struct tcn_mesh *mesh, struct peer *peer)
+{
+    peer->turns = peer->turns_before;
+    for (size_t o = 0; o < mesh->origin_count; o++) {
+        memcpy(peer->flows[o].deficit, peer->flows[o].before,
+               sizeof peer->flows[o].deficit);
+    }
+}
+
 uint32_t schedule_bulk(struct tcn_mesh *mesh, unsigned number)
 {
     struct peer *peer = &mesh->peers[number];
+    save_turns(mesh, peer);
     for (unsigned i = 0; i < ROUNDS_MAX * FLOW_CLASSES; i++) {
-        unsigned turn = (peer->turn_class + i) % FLOW_CLASSES;
+        unsigned turn = (peer->turns.cls + i) % FLOW_CLASSES;
         uint32_t at =
             peer->is_behind ? pick_origin(mesh, number, turn) : NOBODY;
         if (at == NOBODY) {
-            peer->class_deficit[turn] = 0;
-        } else if (peer->class_deficit[turn] > 0) {
-            peer->turn_class = turn;
+            peer->turns.deficit[turn] = 0;
+        } else if (peer->turns.deficit[turn] > 0) {
+            peer->turns.cls = turn;
             peer->query_class = (uint8_t)turn;
             return at;
         } else {
-            peer->class_deficit[turn] += class_quantum[turn];
+            peer->turns.deficit[turn] += class_quantum[turn];
         }
-        if (i == FLOW_CLASSES - 1 && peer->class_deficit[0] == 0 &&
-            peer->class_deficit[1] == 0 && peer->class_deficit[2] == 0) {
+        if (i == FLOW_CLASSES - 1 && peer->turns.deficit[0] == 0 &&
+            peer->turns.deficit[1] == 0 && peer->turns.deficit[2] == 0) {
             break; /* nothing waits anywhere */
         }
     }
@@ -143,14 +179,13 @@ void schedule_done(struct tcn_mesh *mesh, unsigned number, uint32_t at,
     struct peer *peer = &mesh->peers[number];
     const struct entry *entry = entry_at(mesh, at);
     unsigned turn = peer->query_class;
-    if (turn < FLOW_CLASSES) {
-        peer->class_deficit[turn] -= (int32_t)bytes;
-        int32_t *deficit = &peer->flows[entry->origin].deficit[turn];
-        *deficit -= (int32_t)bytes;
-        if (*deficit <= 0) { /* the others first */
-            peer->turn_origin[turn]++;
-        }
+    if (bytes == 0 && peer->may_undo && turn < FLOW_CLASSES) {
+        undo_turns(mesh, peer);
+    } else if (turn < FLOW_CLASSES) {
+        peer->turns.deficit[turn] -= (int32_t)bytes;
+        peer->flows[entry->origin].deficit[turn] -= (int32_t)bytes;
     }
+    peer->may_undo = false;
     if (entry->flow == FLOW_NONE) {
         return;
     }

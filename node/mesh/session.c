@@ -148,21 +148,22 @@ static void note_agreements(struct peer *peer, const struct tcn_hello *hello)
     }
 }
 
-/* Whoever asks what we hold may have lost what it said itself. */
+/* Whoever asks what we hold may have lost what it said itself, and withdrawals
+ * that it gave us. */
 static void give_back(struct tcn_mesh *mesh, unsigned number)
 {
     uint16_t origin =
         origin_find(mesh, tcn_view_str(mesh->peers[number].member));
-    if (origin == ORIGINS_MAX) {
-        return;
-    }
     for (uint32_t at = 1; at <= mesh->entry_fresh; at++) {
         const struct entry *entry = &mesh->entries[at];
-        if (entry->seq != 0 && entry->origin == origin && !entry->ghost) {
+        bool lost = entry->origin == origin || entry->kind == TCN_KIND_REVOKE;
+        if (entry->seq != 0 && lost && !entry->ghost) {
             *known_of(mesh, at, number) &= EXPORTED;
         }
     }
-    flows_of_origin(mesh, number, origin);
+    if (origin != ORIGINS_MAX) {
+        flows_of_origin(mesh, number, origin);
+    }
     mesh->peers[number].revokes = mesh->first_revoke;
 }
 
@@ -244,7 +245,6 @@ static void establish(struct tcn_mesh *mesh, unsigned number)
     peer->past_at_ms = strcmp(mesh->self, peer->member) > 0
                            ? mesh->now_ms + HISTORY_WAIT_MS
                            : 0;
-    keys_tell(mesh, number);
 }
 
 /* What it says apart from the session. */
@@ -291,15 +291,19 @@ void on_hello(struct tcn_mesh *mesh, unsigned number,
     bool echoes =
         peer->link_up && memcmp(frame->session.bytes + 4, peer->nonce, 4) == 0;
     note_hello(mesh, number, hello);
+    bool begins = echoes && !peer->established;
+    if (begins) {
+        establish(mesh, number);
+    }
     if (echoes) {
-        if (!peer->established) {
-            establish(mesh, number);
-        }
         note_windows(peer, hello);
         follow_their_ledger(mesh, number, hello);
         follow_our_ledger(mesh, number, hello);
     }
     if (peer->link_up && (is_new || !echoes)) {
         send_hello(mesh, number);
+    }
+    if (begins) { /* behind the HELLO that begins it there */
+        keys_tell(mesh, number);
     }
 }

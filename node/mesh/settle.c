@@ -29,14 +29,13 @@ static void tell_gap(struct tcn_mesh *mesh, unsigned number,
                      const struct in_lane *lane, uint64_t first)
 {
     struct peer *peer = &mesh->peers[number];
-    bool *told[TCN_LANES] = {&peer->in[TCN_LANE_FAST].gap_told,
-                             &peer->in[TCN_LANE_BULK].gap_told};
     mesh->stats.frames_dropped++;
     if (first > lane->settled.n + lane->mask + 1) {
         fault(mesh, number, TCN_ERR_NUMBER); /* more than a window holds */
-    } else if (!*told[TCN_LANE_FAST] && !*told[TCN_LANE_BULK]) {
+    } else if (!lane->gap_told) {            /* or rows came on it since */
         send_hello(mesh, number);
-        *told[TCN_LANE_FAST] = *told[TCN_LANE_BULK] = true;
+        peer->in[TCN_LANE_FAST].gap_told = true;
+        peer->in[TCN_LANE_BULK].gap_told = true;
     }
 }
 

@@ -77,6 +77,7 @@ struct stream {
 
 struct origin {
     char name[TCN_MEMBER_MAX + 1];
+    uint16_t next_by_name; /* of the last one: the first */
     uint32_t orphan_revokes;
     struct flow flows[FLOW_CLASSES];
     struct stream streams[5]; /* by TLP */
@@ -133,6 +134,7 @@ struct tcn_mesh {
     struct tcn_idmap by_thread;
     struct origin *origins; /* [ORIGINS_MAX] */
     size_t origin_count;
+    uint16_t first_by_name;
     struct cert_slot *certs; /* [CERT_SLOTS] */
     size_t cert_count;
     struct krev_slot *krevs; /* [KREV_SLOTS] */

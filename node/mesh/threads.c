@@ -41,6 +41,31 @@ uint16_t origin_find(const struct tcn_mesh *mesh, struct tcn_view name)
     return ORIGINS_MAX;
 }
 
+/* Turns are taken in the order of names: that of their numbers, in which they
+ * were first heard of, would tell a peer of origins it gets nothing of. */
+static void put_by_name(struct tcn_mesh *mesh, uint16_t number)
+{
+    struct origin *origins = mesh->origins;
+    uint16_t *link = &mesh->first_by_name;
+    for (size_t i = 0; i < number; i++) {
+        if (strcmp(origins[*link].name, origins[number].name) > 0) {
+            break;
+        }
+        link = &origins[*link].next_by_name;
+    }
+    /* Behind the last one the link is that to the first one. */
+    bool becomes_first = link == &mesh->first_by_name && number > 0;
+    uint16_t last = mesh->first_by_name;
+    for (size_t i = 1; becomes_first && i < number; i++) {
+        last = origins[last].next_by_name;
+    }
+    origins[number].next_by_name = *link;
+    *link = number;
+    if (becomes_first) {
+        origins[last].next_by_name = number;
+    }
+}
+
 /* Only pinned origins come this far, so the table cannot be filled from
  * outside; when it is full all further ones share a name and a quota. */
 static uint16_t origin_number(struct tcn_mesh *mesh, struct tcn_view name)
@@ -55,6 +80,7 @@ static uint16_t origin_number(struct tcn_mesh *mesh, struct tcn_view name)
     struct origin *origin = &mesh->origins[mesh->origin_count];
     (void)snprintf(origin->name, sizeof origin->name, "%.*s", (int)name.len,
                    (const char *)name.data);
+    put_by_name(mesh, (uint16_t)mesh->origin_count);
     return (uint16_t)mesh->origin_count++;
 }
 

@@ -9,13 +9,12 @@ static bool is_linked(const struct sim *sim, unsigned a, unsigned b)
     return sim->pipes[a][b].linked;
 }
 
-static void build_mesh(struct sim *sim)
+static void build_mesh(struct sim *sim, const struct chaos_of *of)
 {
-    static const char *const names[NODES_MAX] = {"ee", "lv", "lt", "fi",
-                                                 "pl", "se", "dk", "no"};
-    unsigned count = 3 + (unsigned)sim_below(sim, NODES_MAX - 2);
+    unsigned count =
+        of->nodes != 0 ? of->nodes : 3 + (unsigned)sim_below(sim, 6);
     for (unsigned i = 0; i < count; i++) {
-        (void)sim_node(sim, names[i]);
+        (void)sim_node(sim, mint_name(i));
         if (i > 0) {
             sim_link(sim, i, (unsigned)sim_below(sim, i));
         }
@@ -30,6 +29,8 @@ static void build_mesh(struct sim *sim)
     for (unsigned a = 0; a < count; a++) {
         for (unsigned b = 0; b < count; b++) {
             sim->pipes[a][b].latency_ms = 5 + sim_below(sim, 150);
+            sim->pipes[a][b].bulk_ms =
+                sim_chance(sim, 20) ? sim_below(sim, 400) : 0;
         }
     }
     sim->commit_ms_max = 1 + sim_below(sim, 15);
@@ -68,13 +69,13 @@ static uint8_t random_classes(struct sim *sim)
             TCN_CLASS_BIT(TCN_CLASS_VICTIM) | TCN_CLASS_BIT(TCN_CLASS_FREE));
 }
 
-static void submit_new(struct sim *sim)
+static void submit_of(struct sim *sim, unsigned origin)
 {
     char name[24];
     (void)snprintf(name, sizeof name, "a%u", sim->alert_count);
     struct wish wish = {
         .name = name,
-        .origin = (unsigned)sim_below(sim, sim->node_count),
+        .origin = origin,
         .before = NO_ALERT,
         .severity = (uint8_t)sim_below(sim, 5),
         .tlp = (uint8_t)(sim_chance(sim, 70) ? sim_below(sim, 2)
@@ -90,7 +91,15 @@ static void submit_new(struct sim *sim)
     if (wish.tlp > TCN_TLP_GREEN || sim_chance(sim, 10)) {
         wish.audience = (uint32_t)sim_below(sim, 1u << sim->node_count) | 1u;
     }
+    if (sim->nodes[wish.origin].evil == SHOUTS) {
+        wish.severity = TCN_SEVERITY_CRITICAL;
+    }
     sim_submit(sim, mint(sim, &wish));
+}
+
+static void submit_new(struct sim *sim)
+{
+    submit_of(sim, (unsigned)sim_below(sim, sim->node_count));
 }
 
 /* The newest revision that its origin holds, of a thread picked by chance. */
@@ -164,6 +173,7 @@ static void change_policy(struct sim *sim)
 {
     unsigned number = (unsigned)sim_below(sim, sim->node_count);
     struct node *node = &sim->nodes[number];
+    sim->faults[FAULT_POLICY]++;
     random_rules(sim, node, &node->next_rules);
     sim_load(sim, number);
 }
@@ -177,24 +187,88 @@ static bool random_link(struct sim *sim, unsigned *a, unsigned *b)
     return is_linked(sim, *a, *b);
 }
 
+static void disturb_link(struct sim *sim, unsigned a, unsigned b)
+{
+    uint64_t what = sim_below(sim, 100);
+    if (what < 50) {
+        sim->faults[FAULT_BREAK]++;
+        pipe_break(sim, a, b);
+    } else if (what < 65) {
+        sim->faults[FAULT_PARTITION]++;
+        sim_part(sim, a, b);
+    } else if (what < 78) {
+        sim->faults[FAULT_ONE_WAY]++;
+        pipe_break(sim, a, b);
+        sim->pipes[a][b].blocked = true;
+    } else if (what < 90) {
+        sim->faults[FAULT_MUTE]++;
+        pipe_mute(sim, a, b);
+    } else {
+        sim_flap(sim, a, b, 2 + (unsigned)sim_below(sim, 6));
+    }
+}
+
+/* By seconds, or by more than any clock may be off. */
+static void set_clock(struct sim *sim, unsigned a)
+{
+    int64_t by = (int64_t)(sim_chance(sim, 70) ? sim_below(sim, 20000)
+                                               : sim_below(sim, TCN_HOUR_MS));
+    sim_set_clock(sim, a, sim_chance(sim, 50) ? by : -by,
+                  sim_below(sim, 20000));
+}
+
+/* A key is revoked by its owner, who has the next one. */
+static void change_key(struct sim *sim, unsigned a)
+{
+    struct node *node = &sim->nodes[a];
+    if (node->key < NODES_MAX) {
+        sim_renew(sim, a);
+    } else if (sim_chance(sim, 60)) {
+        sim_revoke(sim, a, a);
+    }
+}
+
+static void disturb_node(struct sim *sim, unsigned a)
+{
+    uint64_t what = sim_below(sim, 100);
+    uint64_t down = 50 + sim_below(sim, 3000);
+    if (what < 40) {
+        sim_crash(sim, a, down);
+    } else if (what < 60) {
+        sim_backup(sim, a);
+    } else if (what < 75 && sim->seed % 2 == 0) {
+        sim_restore(sim, a, down);
+    } else if (what < 85) {
+        sim_fill_disk(sim, a, !sim->nodes[a].full);
+    } else if (what < 92 && sim->seed % 5 == 0) {
+        set_clock(sim, a);
+    } else if (sim->seed % 3 == 0) {
+        change_key(sim, a);
+    }
+}
+
 static void disturb(struct sim *sim)
 {
     unsigned a, b;
     bool linked = random_link(sim, &a, &b);
-    uint64_t what = sim_below(sim, 100);
-    uint64_t down = 50 + sim_below(sim, 3000);
-    if (what < 45 && linked) {
-        pipe_break(sim, a, b);
-    } else if (what < 58 && linked) {
-        sim_part(sim, a, b);
-    } else if (what < 70) {
+    if (linked && sim_chance(sim, 70)) {
+        disturb_link(sim, a, b);
+    } else if (sim_chance(sim, 40)) {
         sim_join(sim, a, b);
-    } else if (what < 85) {
-        sim_crash(sim, a, down);
-    } else if (what < 93) {
-        sim_backup(sim, a);
-    } else if (sim->seed % 2 == 0) {
-        sim_restore(sim, a, down);
+    } else {
+        disturb_node(sim, a);
+    }
+}
+
+/* Whoever marks everything critical says a lot. */
+static void shout(struct sim *sim)
+{
+    for (unsigned i = 0; i < sim->node_count; i++) {
+        for (unsigned times = 0; sim->nodes[i].evil == SHOUTS && times < 2 &&
+                                 sim->alert_count + 8 < ALERTS_MAX;
+             times++) {
+            submit_of(sim, i);
+        }
     }
 }
 
@@ -204,6 +278,7 @@ static void act(struct sim *sim)
     bool room = sim->alert_count + 2 < ALERTS_MAX;
     if (what < 34 && room) {
         submit_new(sim);
+        shout(sim);
     } else if (what < 44 && room) {
         follow(sim, "update", "u");
     } else if (what < 53 && room) {
@@ -226,6 +301,7 @@ static void heal(struct sim *sim)
 {
     say(sim, "---- all is healed ----");
     for (unsigned i = 0; i < sim->node_count; i++) {
+        sim->nodes[i].full = false;
         for (unsigned j = 0; j < sim->node_count; j++) {
             sim_join(sim, i, j);
             if (i != j && (sim->nodes[i].pinned >> j & 1) == 0) {
@@ -234,6 +310,15 @@ static void heal(struct sim *sim)
         }
     }
     sim_run(sim, 3 * TCN_MINUTE_MS);
+}
+
+static bool anything_early(const struct sim *sim)
+{
+    uint32_t i = 0;
+    while (i < sim->alert_count && !oracle_is_early(sim, &sim->alerts[i])) {
+        i++;
+    }
+    return i < sim->alert_count;
 }
 
 /* Nothing is new, so nothing is sent but what keeps a link. */
@@ -251,10 +336,23 @@ static void check_quiet(struct sim *sim)
     }
 }
 
-static void play(struct sim *sim)
+/* Up to a third of the nodes. */
+static void choose_evil(struct sim *sim)
 {
-    build_mesh(sim);
+    uint64_t most = sim->node_count / 3;
+    for (uint64_t i = sim->seed % 4 == 3 ? sim_below(sim, most + 1) : 0; i > 0;
+         i--) {
+        struct node *node = &sim->nodes[sim_below(sim, sim->node_count)];
+        node->evil = (enum evil)(1 + sim_below(sim, EVILS - 1));
+        say(sim, "%s %s", node->name, evil_word(node->evil));
+    }
+}
+
+static void play(struct sim *sim, const struct chaos_of *of)
+{
+    build_mesh(sim, of);
     sim_open(sim);
+    choose_evil(sim);
     bool late_pins = sim_chance(sim, 30);
     for (unsigned i = 0; i < sim->node_count; i++) {
         struct node *node = &sim->nodes[i];
@@ -262,38 +360,60 @@ static void play(struct sim *sim)
             random_rules(sim, node, &node->rules);
         }
         if (late_pins) {
-            node->pinned = 1u << i | (uint32_t)sim_below(sim, 1u << NODES_MAX);
+            node->pinned = 1u << i | (uint32_t)sim_random(sim);
             node->pinned &= (1u << sim->node_count) - 1;
         }
     }
     sim_start(sim);
-    uint64_t count = 40 + sim_below(sim, 120);
+    uint64_t count = of->actions != 0 ? of->actions : 40 + sim_below(sim, 120);
     for (uint64_t i = 0; i < count; i++) {
         act(sim);
         sim_run(sim, sim_chance(sim, 30) ? 0 : sim_below(sim, 600));
     }
     heal(sim);
-    check_quiet(sim);
+    if (!sim_has_evil(sim) && !anything_early(sim)) {
+        check_quiet(sim);
+    }
     oracle_end(sim);
 }
 
-size_t chaos_run(uint64_t seed, bool aloud, struct chaos_totals *totals)
+const char *chaos_fault_word(enum sim_fault fault)
 {
-    struct sim *sim = sim_new(seed);
-    sim->say = aloud;
-    sim->say_time = true;
-    play(sim);
-    size_t violations = sim->violations;
-    if (sim->text.len > 0 && (aloud || violations > 0)) {
-        (void)fwrite(sim->text.data, 1, sim->text.len, stdout);
-    }
+    static const char *const words[] = {
+#define SIM_FAULT_WORD(name, word) [FAULT_##name] = word,
+        SIM_FAULTS(SIM_FAULT_WORD)
+#undef SIM_FAULT_WORD
+    };
+    return words[fault];
+}
+
+static void add_up(const struct sim *sim, struct chaos_totals *totals)
+{
     totals->runs++;
     totals->nodes += sim->node_count;
     totals->alerts += sim->alert_count;
     totals->steps += sim->steps;
+    totals->checks += sim->checks;
+    totals->ms += sim->now_ms;
     for (unsigned i = 0; i < TCN_FRAME_TYPE_END; i++) {
         totals->frames += sim->frames[i];
     }
+    for (unsigned i = 0; i < FAULTS; i++) {
+        totals->faults[i] += sim->faults[i];
+    }
+}
+
+size_t chaos_run(const struct chaos_of *of, struct chaos_totals *totals)
+{
+    struct sim *sim = sim_new(of->seed);
+    sim->say = of->aloud;
+    sim->say_time = true;
+    play(sim, of);
+    size_t violations = sim->violations;
+    if (sim->text.len > 0 && (of->aloud || violations > 0)) {
+        (void)fwrite(sim->text.data, 1, sim->text.len, stdout);
+    }
+    add_up(sim, totals);
     sim_free(sim);
     return violations;
 }

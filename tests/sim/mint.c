@@ -13,74 +13,108 @@ struct identity {
     uint8_t signature[64];
     uint8_t root_pk[32];
     uint8_t sign_seed[32];
+    uint8_t krev[TCN_CERT_MAX];
+    size_t krev_len;
+    uint8_t krev_signature[64];
 };
 
-static struct identity identities[NODES_MAX];
-static const char *const names[NODES_MAX] = {"ee", "lv", "lt", "fi",
-                                             "pl", "se", "dk", "no"};
+static struct identity identities[KEYS_MAX];
+static const char *const names[NODES_MAX] = {
+    "ee", "lv", "lt", "fi", "pl", "se", "dk", "no", "de", "nl",
+    "be", "fr", "es", "pt", "it", "at", "cz", "sk", "hu", "ro"};
 
-static void key_of(unsigned node, uint8_t use, uint8_t seed[32], uint8_t pk[32])
+const char *mint_name(unsigned node)
+{
+    return names[node];
+}
+
+static void key_of(unsigned key, uint8_t use, uint8_t seed[32], uint8_t pk[32])
 {
     uint8_t sk[64];
     memset(seed, 0, 32);
-    seed[0] = (uint8_t)(node + 1);
+    seed[0] = (uint8_t)(key + 1);
     seed[1] = use;
     (void)crypto_sign_seed_keypair(pk, sk, seed);
 }
 
-static void make(unsigned node)
+static void make_krev(struct identity *id, const uint8_t root_seed[32])
 {
-    struct identity *id = &identities[node];
+    struct tcn_krev krev = {
+        .cert = id->cert.id, .suspect_since_ms = START_MS, .serial = 1};
+    memcpy(krev.member, id->cert.member, sizeof krev.member);
+    struct tcn_buf out = tcn_buf(id->krev, sizeof id->krev);
+    enum tcn_err err = tcn_krev_encode(&krev, &out);
+    tcn_assert(err == TCN_ERR_OK);
+    id->krev_len = out.len;
+    err = tcn_krev_sign(tcn_buf_view(&out), root_seed, id->krev_signature);
+    tcn_assert(err == TCN_ERR_OK);
+}
+
+static void make(unsigned key)
+{
+    struct identity *id = &identities[key];
+    unsigned node = key % NODES_MAX;
     uint8_t root_seed[32], unused[32];
     key_of(node, 0, root_seed, id->root_pk);
-    id->cert = (struct tcn_cert){.serial = 1,
+    id->cert = (struct tcn_cert){.serial = 1 + key / NODES_MAX,
                                  .not_before_ms = START_MS - 30 * TCN_DAY_MS,
                                  .not_after_ms = START_MS + 59 * TCN_DAY_MS};
     (void)snprintf(id->cert.member, sizeof id->cert.member, "%s", names[node]);
     (void)snprintf(id->cert.node, sizeof id->cert.node, "%s-1", names[node]);
-    key_of(node, 1, id->sign_seed, id->cert.sign_pk);
-    key_of(node, 2, unused, id->cert.curve_pk);
-    key_of(node, 3, unused, id->cert.seal_pk);
-    key_of(node, 4, unused, id->cert.duty_pk);
+    key_of(key, 1, id->sign_seed, id->cert.sign_pk);
+    key_of(key, 2, unused, id->cert.curve_pk);
+    key_of(key, 3, unused, id->cert.seal_pk);
+    key_of(key, 4, unused, id->cert.duty_pk);
     struct tcn_buf out = tcn_buf(id->bytes, sizeof id->bytes);
     enum tcn_err err = tcn_cert_encode(&id->cert, &out);
     tcn_assert(err == TCN_ERR_OK);
     id->len = out.len;
     err = tcn_cert_sign(&id->cert.id, root_seed, id->signature);
     tcn_assert(err == TCN_ERR_OK);
+    make_krev(id, root_seed);
 }
 
 void mint_init(void)
 {
-    for (unsigned i = 0; i < NODES_MAX && identities[i].len == 0; i++) {
+    for (unsigned i = 0; i < KEYS_MAX && identities[i].len == 0; i++) {
         make(i);
     }
 }
 
-const struct tcn_cert *mint_cert(unsigned node)
+const struct tcn_cert *mint_cert(unsigned key)
 {
-    return &identities[node].cert;
+    return &identities[key].cert;
 }
 
-struct tcn_view mint_cert_bytes(unsigned node)
+struct tcn_view mint_cert_bytes(unsigned key)
 {
-    return tcn_view(identities[node].bytes, identities[node].len);
+    return tcn_view(identities[key].bytes, identities[key].len);
 }
 
-const uint8_t *mint_cert_signature(unsigned node)
+const uint8_t *mint_cert_signature(unsigned key)
 {
-    return identities[node].signature;
+    return identities[key].signature;
 }
 
-const uint8_t *mint_root(unsigned node)
+struct tcn_view mint_krev_bytes(unsigned key)
 {
-    return identities[node].root_pk;
+    return tcn_view(identities[key].krev, identities[key].krev_len);
+}
+
+const uint8_t *mint_krev_signature(unsigned key)
+{
+    return identities[key].krev_signature;
+}
+
+const uint8_t *mint_root(unsigned key)
+{
+    return identities[key].root_pk;
 }
 
 unsigned mint_whose(const struct tcn_id *cert)
 {
     unsigned i = 0;
-    while (i < NODES_MAX && !tcn_id_equal(&identities[i].cert.id, cert)) {
+    while (i < KEYS_MAX && !tcn_id_equal(&identities[i].cert.id, cert)) {
         i++;
     }
     return i;
@@ -133,6 +167,13 @@ static void add_fields(const struct wish *wish, enum tcn_kind kind)
     }
     if ((classes & TCN_CLASS_BIT(TCN_CLASS_FREE)) != 0) {
         add_field("description", TCN_CLASS_FREE, NULL, "in free words");
+    }
+    if (wish->bytes > 0) {
+        static char text[40000];
+        tcn_assert(wish->bytes < sizeof text);
+        memset(text, 'x', wish->bytes);
+        text[wish->bytes] = '\0';
+        add_field("note", TCN_CLASS_FREE, NULL, text);
     }
 }
 
@@ -196,7 +237,7 @@ static void sign(struct sim *sim, struct minted *alert)
     uint8_t blind[16];
     sim_fill(sim, salts, sizeof salts);
     sim_fill(sim, blind, sizeof blind);
-    const struct identity *id = &identities[alert->origin];
+    const struct identity *id = &identities[alert->key];
     struct tcn_unsigned raw;
     enum tcn_err err = tcn_unsigned_init(&raw, &draft, &id->cert, salts, blind);
     tcn_assert(err == TCN_ERR_OK);
@@ -244,6 +285,8 @@ uint32_t mint(struct sim *sim, const struct wish *wish)
     uint64_t now = node_clock(sim, &sim->nodes[wish->origin]);
     *alert = (struct minted){
         .origin = wish->origin,
+        .key = sim->nodes[wish->origin].key,
+        .minted_ms = sim->now_ms,
         .kind = (enum tcn_kind)tcn_kind_find(tcn_view_str(kind)),
         .severity = wish->severity,
         .tlp = wish->tlp,
@@ -263,11 +306,15 @@ uint32_t mint(struct sim *sim, const struct wish *wish)
     if (follows) {
         follow(alert, before, wish);
     }
+    if (wish->contradicts) {
+        memcpy(alert->thread, before->thread, sizeof alert->thread);
+        alert->revision = before->revision;
+    }
     add_fields(wish, alert->kind);
     for (size_t i = 0; i < draft.field_count; i++) {
         alert->present |= TCN_CLASS_BIT(draft.fields[i].cls);
     }
-    set_header(alert, before, kind);
+    set_header(alert, wish->contradicts ? NULL : before, kind);
     sign(sim, alert);
     return number;
 }

@@ -33,6 +33,22 @@ static bool load(const struct node *node, const struct tcn_id *id,
            tcn_alert_check_fields(alert) == TCN_ERR_OK;
 }
 
+/* For others: not when its key is revoked. */
+static bool load_valid(const struct node *node, const struct tcn_id *id,
+                       struct tcn_alert *alert)
+{
+    return load(node, id, alert) &&
+           (node->store.revoked >> mint_whose(&alert->header.cert) & 1) == 0;
+}
+
+/* For the round that is under way, or the next one. */
+static void enqueue(struct node *node, const struct item *item)
+{
+    node->inbox = sim_grow(node->inbox, node->inbox_first + node->inbox_count,
+                           &node->inbox_cap, sizeof *node->inbox);
+    node->inbox[node->inbox_first + node->inbox_count++] = *item;
+}
+
 /* ---- effects ---- */
 
 static void queue_frame(struct sim *sim, struct node *node, unsigned peer,
@@ -54,23 +70,33 @@ static void send(struct sim *sim, struct node *node,
     struct tcn_frame frame = effect->frame;
     struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
     struct tcn_buf cut = tcn_buf(copy, sizeof copy);
-    unsigned whose = node->number;
+    unsigned key = node->key;
     if (frame.type == TCN_FRAME_PUSH) {
         enum tcn_err err = tcn_alert_redact(effect->alert, effect->form, &cut);
         tcn_assert(err == TCN_ERR_OK);
         frame.push.envelope = tcn_buf_view(&cut);
     } else if (frame.type == TCN_FRAME_HELLO) {
-        frame.hello.cert = mint_cert_bytes(whose);
-        frame.hello.cert_signature = tcn_view(mint_cert_signature(whose), 64);
+        frame.hello.cert = mint_cert_bytes(key);
+        frame.hello.cert_signature = tcn_view(mint_cert_signature(key), 64);
     } else if (frame.type == TCN_FRAME_CERT) {
-        whose = mint_whose(&effect->id);
-        tcn_assert(whose < NODES_MAX);
-        frame.cert.bytes = mint_cert_bytes(whose);
-        frame.cert.signature = tcn_view(mint_cert_signature(whose), 64);
+        key = mint_whose(&effect->id);
+        tcn_assert(key < KEYS_MAX);
+        frame.cert.bytes = mint_cert_bytes(key);
+        frame.cert.signature = tcn_view(mint_cert_signature(key), 64);
+    } else if (frame.type == TCN_FRAME_KREV) {
+        key = mint_whose(&effect->id);
+        tcn_assert(key < KEYS_MAX);
+        frame.krev.bytes = mint_krev_bytes(key);
+        frame.krev.signature = tcn_view(mint_krev_signature(key), 64);
     }
     tcn_frame_encode(&frame, &out);
     tcn_assert(!out.full);
     queue_frame(sim, node, effect->peer, tcn_buf_view(&out));
+}
+
+static bool is_pinned(const struct node *node, unsigned key)
+{
+    return key < KEYS_MAX && (node->pinned >> key % NODES_MAX & 1) != 0;
 }
 
 static void keep_cert(struct node *node, const struct tcn_effect *effect)
@@ -79,14 +105,28 @@ static void keep_cert(struct node *node, const struct tcn_effect *effect)
     if (tcn_cert_decode(&cert, effect->bytes) != TCN_ERR_OK) {
         return;
     }
-    unsigned whose = mint_whose(&cert.id);
-    if (whose == NODES_MAX || (node->pinned >> whose & 1) == 0 ||
-        (node->store.certs >> whose & 1) != 0 ||
-        tcn_cert_verify(&cert, effect->signature.data, mint_root(whose)) !=
+    unsigned key = mint_whose(&cert.id);
+    if (!is_pinned(node, key) || (node->store.certs >> key & 1) != 0 ||
+        tcn_cert_verify(&cert, effect->signature.data, mint_root(key)) !=
             TCN_ERR_OK) {
         return;
     }
-    store_write_cert(node, whose);
+    store_write_cert(node, key);
+}
+
+static void keep_krev(struct node *node, const struct tcn_effect *effect)
+{
+    static struct tcn_krev krev;
+    if (tcn_krev_decode(&krev, effect->bytes) != TCN_ERR_OK) {
+        return;
+    }
+    unsigned key = mint_whose(&krev.cert);
+    if (is_pinned(node, key) && (node->store.revoked >> key & 1) == 0 &&
+        tcn_krev_verify(effect->bytes, effect->signature.data, mint_root(key),
+                        mint_cert(key)) == TCN_ERR_OK) {
+        store_write_krev(node, key);
+        enqueue(node, &(struct item){.kind = ITEM_REVOKED, .key = key});
+    }
 }
 
 static void push_query(struct node *node, const struct tcn_effect *effect)
@@ -98,22 +138,40 @@ static void push_query(struct node *node, const struct tcn_effect *effect)
         effect->kind, effect->peer, effect->lane, effect->n, effect->id};
 }
 
+/* Its connection is closed, and none is taken before the time has come. */
+static void block(struct sim *sim, struct node *node,
+                  const struct tcn_effect *effect)
+{
+    unsigned from = node->node_of[effect->peer];
+    uint64_t now = node_clock(sim, node);
+    pipe_break(sim, from, node->number);
+    sim->pipes[from][node->number].blocked = true;
+    struct event *again =
+        sim_at(sim, effect->n > now ? effect->n - now : 0, EV_JOIN);
+    again->a = from;
+    again->b = node->number;
+}
+
 static void carry_out(struct sim *sim, struct node *node,
                       const struct tcn_effect *effect)
 {
     say_effect(sim, node, effect);
     switch (effect->kind) {
     case TCN_EFFECT_CERT: keep_cert(node, effect); break;
-    case TCN_EFFECT_KREV:
-    case TCN_EFFECT_BLOCK:
-    case TCN_EFFECT_VERIFY:
-    case TCN_EFFECT_ALARM: break;
+    case TCN_EFFECT_KREV: keep_krev(node, effect); break;
+    case TCN_EFFECT_BLOCK: block(sim, node, effect); break;
+    case TCN_EFFECT_VERIFY: break;
+    case TCN_EFFECT_ALARM: oracle_alarm(sim, node, effect); break;
     case TCN_EFFECT_LOAD:
     case TCN_EFFECT_SERVE:
     case TCN_EFFECT_READ_REFUSALS:
     case TCN_EFFECT_READ_HELD: push_query(node, effect); break;
     case TCN_EFFECT_SEND: send(sim, node, effect); break;
     case TCN_EFFECT_ANSWER: break;
+    case TCN_EFFECT_EPOCH:
+        memset(node->told[effect->peer], 0, sizeof node->told[0]);
+        store_write(sim, node, effect);
+        break;
     case TCN_EFFECT_EXPORT:
         oracle_export(sim, node, effect);
         store_write(sim, node, effect);
@@ -131,15 +189,54 @@ static void carry_out(struct sim *sim, struct node *node,
 
 static enum tcn_err verify(struct node *node, struct tcn_alert *alert)
 {
-    unsigned whose = mint_whose(&alert->header.cert);
-    bool pinned = whose < NODES_MAX && (node->pinned >> whose & 1) != 0;
-    if (!pinned) {
+    unsigned key = mint_whose(&alert->header.cert);
+    if (!is_pinned(node, key)) {
         return TCN_ERR_UNPINNED;
     }
-    if ((node->store.certs >> whose & 1) == 0) {
+    if ((node->store.revoked >> key & 1) != 0) {
+        return TCN_ERR_CERT_REVOKED;
+    }
+    if ((node->store.certs >> key & 1) == 0) {
         return TCN_ERR_CERT_UNKNOWN;
     }
-    return tcn_alert_verify(alert, mint_cert(whose), node->roots);
+    return tcn_alert_verify(alert, mint_cert(key), node->roots);
+}
+
+static void step(struct sim *sim, struct node *node, struct tcn_event *event);
+
+/* The answer to VERIFY, about an alert that is decoded already. */
+static void prove(struct sim *sim, struct node *node, const struct item *proof,
+                  struct tcn_alert *alert)
+{
+    struct tcn_event verified = {.kind = TCN_EVENT_VERIFIED,
+                                 .peer = proof->peer};
+    struct tcn_id id;
+    verified.verified.lane = proof->lane;
+    verified.verified.n = proof->n;
+    verified.verified.ticket = proof->ticket;
+    verified.verified.err = verify(node, alert);
+    verified.verified.alert = alert;
+    if (tcn_mesh_other(node->mesh, &alert->header, &id) &&
+        load(node, &id, &other)) {
+        verified.verified.other = &other;
+    }
+    step(sim, node, &verified);
+}
+
+/* Worker threads answer when they are done, in any order. */
+static void prove_later(struct sim *sim, struct node *node, struct item *proof)
+{
+    struct item *kept = malloc(sizeof *kept);
+    tcn_assert(kept != NULL);
+    proof->len = received.envelope.len;
+    proof->bytes = malloc(proof->len);
+    tcn_assert(proof->bytes != NULL);
+    memcpy(proof->bytes, received.envelope.data, proof->len);
+    *kept = *proof;
+    struct event *done = sim_at(sim, sim_below(sim, 25), EV_PROVEN);
+    done->a = node->number;
+    done->life = node->life;
+    done->flight = kept;
 }
 
 static void step(struct sim *sim, struct node *node, struct tcn_event *event)
@@ -147,41 +244,48 @@ static void step(struct sim *sim, struct node *node, struct tcn_event *event)
     event->now_ms = node_clock(sim, node);
     sim->steps++;
     tcn_mesh_step(node->mesh, event, &sim->effects);
-    struct tcn_effect proof = {.kind = TCN_EFFECT_ALARM};
+    struct item proof = {.kind = ITEM_PROVEN};
+    bool asked = false;
     for (size_t i = 0; i < sim->effects.count; i++) {
         const struct tcn_effect *effect = &sim->effects.list[i];
         carry_out(sim, node, effect);
         if (effect->kind == TCN_EFFECT_VERIFY) {
-            proof = *effect;
+            asked = true;
+            proof.peer = effect->peer;
+            proof.lane = effect->lane;
+            proof.n = effect->n;
+            proof.ticket = effect->ticket;
         }
         if (effect->kind == TCN_EFFECT_ANSWER &&
             event->kind == TCN_EVENT_SUBMIT) {
             event->submit.ticket = effect->err == TCN_ERR_OK;
         }
     }
-    if (proof.kind == TCN_EFFECT_VERIFY) {
-        struct tcn_event verified = {.kind = TCN_EVENT_VERIFIED,
-                                     .peer = proof.peer};
-        struct tcn_id id;
-        verified.verified.lane = proof.lane;
-        verified.verified.n = proof.n;
-        verified.verified.ticket = proof.ticket;
-        verified.verified.err = verify(node, &received);
-        verified.verified.alert = &received;
-        if (tcn_mesh_other(node->mesh, &received.header, &id) &&
-            load(node, &id, &other)) {
-            verified.verified.other = &other;
-        }
-        step(sim, node, &verified);
+    if (asked && sim->calm) {
+        prove(sim, node, &proof, &received);
+    } else if (asked) {
+        prove_later(sim, node, &proof);
     }
+}
+
+static void take_proof(struct sim *sim, struct node *node,
+                       const struct item *item)
+{
+    enum tcn_err err =
+        tcn_alert_decode(&received, tcn_view(item->bytes, item->len));
+    tcn_assert(err == TCN_ERR_OK);
+    prove(sim, node, item, &received);
 }
 
 static void note_session(struct node *node, unsigned peer,
                          const struct tcn_frame *frame)
 {
-    /* One of an older connection may come late. */
+    /* One of an older connection may come late; a clock may be set back. */
+    uint64_t last = node->heard_clock_ms[peer];
     if (frame->type == TCN_FRAME_HELLO &&
-        frame->hello.clock_ms >= node->heard_clock_ms[peer]) {
+        (frame->hello.clock_ms >= last ||
+         last - frame->hello.clock_ms >= TCN_MINUTE_MS ||
+         memcmp(node->heard[peer], frame->session.bytes, 4) == 0)) {
         node->heard_clock_ms[peer] = frame->hello.clock_ms;
         memcpy(node->heard[peer], frame->session.bytes, 4);
         node->asked_count[peer] = 0;
@@ -191,6 +295,25 @@ static void note_session(struct node *node, unsigned peer,
         if (node->asked_count[peer] < TCN_WANT_MAX) {
             node->asked[peer][node->asked_count[peer]++] = frame->want.n[i];
         }
+    }
+}
+
+/* What the peer says it has settled of our ledger. */
+static void note_settled(struct node *node, unsigned peer,
+                         const struct tcn_frame *frame)
+{
+    const struct tcn_cursor *settled = frame->type == TCN_FRAME_HELLO
+                                           ? &frame->hello.settled
+                                           : &frame->ack.settled;
+    const struct tcn_epoch *epoch = &node->store.books[peer].state.epoch;
+    if ((frame->type != TCN_FRAME_HELLO && frame->type != TCN_FRAME_ACK) ||
+        memcmp(settled->epoch.bytes, epoch->bytes, 8) != 0) {
+        return;
+    }
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        uint64_t n = settled->lane[lane].n;
+        uint64_t *told = &node->told[peer][lane];
+        *told = n > *told ? n : *told;
     }
 }
 
@@ -208,6 +331,7 @@ static void take_frame(struct sim *sim, struct node *node,
         return;
     }
     note_session(node, item->peer, &frame);
+    note_settled(node, item->peer, &frame);
     event.frame.frame = &frame;
     if (frame.type == TCN_FRAME_PUSH) {
         event.frame.err = tcn_alert_decode(&received, frame.push.envelope);
@@ -259,6 +383,14 @@ static void take(struct sim *sim, struct node *node, const struct item *item)
         event.policy.policy = node->policy;
         break;
     case ITEM_KEYS: event.kind = TCN_EVENT_KEYS; break;
+    case ITEM_PROVEN: take_proof(sim, node, item); return;
+    case ITEM_REVOKED:
+        say(sim, "%s knows that a key of %s is revoked", node->name,
+            mint_name(item->key % NODES_MAX));
+        event.kind = TCN_EVENT_REVOKED;
+        event.revoked.cert = mint_cert(item->key)->id;
+        event.revoked.member = mint_name(item->key % NODES_MAX);
+        break;
     }
     step(sim, node, &event);
 }
@@ -334,7 +466,8 @@ static void answer(struct sim *sim, struct node *node,
     if (query->kind == TCN_EFFECT_LOAD) {
         event.kind = TCN_EVENT_LOADED;
         event.loaded.id = query->id;
-        event.loaded.alert = load(node, &query->id, &loaded) ? &loaded : NULL;
+        event.loaded.alert =
+            load_valid(node, &query->id, &loaded) ? &loaded : NULL;
     } else if (query->kind == TCN_EFFECT_SERVE) {
         const struct ledger_row *row = store_row(
             &node->store, query->peer, (enum tcn_lane)query->lane, query->n);
@@ -346,7 +479,8 @@ static void answer(struct sim *sim, struct node *node,
             event.served.id = row->id;
             event.served.form = row->form;
             event.served.mark = row->mark;
-            event.served.alert = load(node, &row->id, &loaded) ? &loaded : NULL;
+            event.served.alert =
+                load_valid(node, &row->id, &loaded) ? &loaded : NULL;
         }
     } else if (query->kind == TCN_EFFECT_READ_REFUSALS) {
         answer_refusals(node, query, &event);
@@ -379,6 +513,10 @@ static void send_outbox(struct sim *sim, struct node *node)
         unsigned to = node->node_of[out->peer];
         struct tcn_view bytes = tcn_view(out->bytes, out->len);
         oracle_leaves(sim, node, out->peer, bytes);
+        if (node->evil != HONEST) {
+            evil_send(sim, node, to, out->bytes, out->len);
+            continue;
+        }
         say_frame(sim, node->number, to, bytes);
         pipe_send(sim, node->number, to, out->bytes, out->len);
     }
@@ -398,6 +536,12 @@ static void end_round(struct sim *sim, struct node *node)
 {
     schedule_tick(sim, node);
     if (node->store.log_count == node->store.durable) {
+        send_outbox(sim, node);
+        return;
+    }
+    if (sim->instant) {
+        store_commit(&node->store);
+        tell_operators(sim, node);
         send_outbox(sim, node);
         return;
     }
@@ -421,7 +565,11 @@ static void do_queries(struct sim *sim, struct node *node)
 
 static void do_round(struct sim *sim, struct node *node)
 {
-    while (node->inbox_count > 0) {
+    while (node->inbox_count > 0 || node->query_count > 0) {
+        if (node->inbox_count == 0) {
+            do_queries(sim, node);
+            continue;
+        }
         struct item item = node->inbox[node->inbox_first++];
         if (--node->inbox_count == 0) {
             node->inbox_first = 0;
@@ -429,15 +577,12 @@ static void do_round(struct sim *sim, struct node *node)
         take(sim, node, &item);
         free(item.bytes);
     }
-    do_queries(sim, node);
     end_round(sim, node);
 }
 
 void node_post(struct sim *sim, struct node *node, const struct item *item)
 {
-    node->inbox = sim_grow(node->inbox, node->inbox_first + node->inbox_count,
-                           &node->inbox_cap, sizeof *node->inbox);
-    node->inbox[node->inbox_first + node->inbox_count++] = *item;
+    enqueue(node, item);
     if (!node->committing) {
         do_round(sim, node);
     }
@@ -446,6 +591,10 @@ void node_post(struct sim *sim, struct node *node, const struct item *item)
 void node_committed(struct sim *sim, struct node *node, uint64_t life)
 {
     if (!node->alive || node->life != life) {
+        return;
+    }
+    if (node->full) {
+        sim_crash(sim, node->number, 300 + sim_below(sim, 1000));
         return;
     }
     store_commit(&node->store);
@@ -552,7 +701,7 @@ void node_start(struct sim *sim, struct node *node)
         .peer_members = members,
         .peer_since_ms = since,
         .alert_capacity = ALERTS_MAX + 32,
-        .bulk_rows = 256,
+        .bulk_rows = BULK_ROWS,
         .seed = sim_random(sim),
         .policy = node->policy,
     };
@@ -564,21 +713,31 @@ void node_start(struct sim *sim, struct node *node)
     node->life++;
     memset(node->nonce, 0, sizeof node->nonce);
     memset(node->heard, 0, sizeof node->heard);
+    memset(node->urgent, 0, sizeof node->urgent);
+    node->started_ms = sim->now_ms;
     memset(node->heard_clock_ms, 0, sizeof node->heard_clock_ms);
     if (node->store.log_count > 0) {
         say(sim, "%s starts again", node->name);
     } else {
         store_write_cert(node, node->number);
     }
+    if ((node->store.certs >> node->key & 1) == 0) {
+        store_write_cert(node, node->key);
+    }
     restore_alerts(node, sim);
     restore_books(node);
+    for (unsigned key = 0; key < KEYS_MAX; key++) {
+        if ((node->store.revoked >> key & 1) != 0) {
+            enqueue(node, &(struct item){.kind = ITEM_REVOKED, .key = key});
+        }
+    }
     for (size_t p = 0; p < node->peer_count; p++) {
         struct event *up =
             sim_at(sim, 1 + (sim->calm ? 0 : sim_below(sim, 50)), EV_PIPE);
         up->a = node->number;
         up->b = node->node_of[p];
     }
-    end_round(sim, node);
+    do_round(sim, node);
 }
 
 static void empty(struct node *node)

@@ -16,12 +16,12 @@ static uint8_t open_classes(const struct tcn_alert *alert)
     return form;
 }
 
-static bool same_thread(const struct minted *a, const struct minted *b)
+bool minted_same_thread(const struct minted *a, const struct minted *b)
 {
     return a->origin == b->origin && memcmp(a->thread, b->thread, 16) == 0;
 }
 
-static bool is_remark(const struct minted *alert)
+bool minted_is_remark(const struct minted *alert)
 {
     return alert->kind == TCN_KIND_SIGHTING || alert->kind == TCN_KIND_ACK;
 }
@@ -36,19 +36,19 @@ static bool got_thread(const struct sim *sim, const struct node *node,
     for (size_t i = 0; i < books->export_count; i++) {
         uint32_t number = mint_find(sim, &books->exports[i].id);
         if (number != NO_ALERT && sim->alerts[number].kind != TCN_KIND_REVOKE &&
-            same_thread(&sim->alerts[number], alert)) {
+            minted_same_thread(&sim->alerts[number], alert)) {
             return true;
         }
     }
     return false;
 }
 
-static bool knows_withdrawal(const struct sim *sim, const struct node *node,
+bool oracle_knows_withdrawal(const struct sim *sim, const struct node *node,
                              const struct minted *alert)
 {
     for (size_t i = 0; i < node->store.held_count; i++) {
         const struct minted *held = &sim->alerts[node->store.held[i].alert];
-        if (held->kind == TCN_KIND_REVOKE && same_thread(held, alert)) {
+        if (held->kind == TCN_KIND_REVOKE && minted_same_thread(held, alert)) {
             return true;
         }
     }
@@ -68,6 +68,7 @@ static bool has_subject(const struct sim *sim, const struct node *node,
 static void judge(struct sim *sim, const struct node *node, unsigned peer,
                   const struct tcn_id *id, uint8_t form)
 {
+    sim->checks++;
     unsigned to = node->node_of[peer];
     uint32_t number = mint_find(sim, id);
     if (number == NO_ALERT) {
@@ -95,29 +96,89 @@ static void judge(struct sim *sim, const struct node *node, unsigned peer,
         violation(sim, "%s gives %s to %s with classes that are cut",
                   node->name, what, whom);
     }
-    if (is_remark(alert) && !has_subject(sim, node, peer, alert)) {
+    if (minted_is_remark(alert) && !has_subject(sim, node, peer, alert)) {
         violation(sim, "%s gives %s to %s, who lacks its subject", node->name,
                   what, whom);
     }
-    if (knows_withdrawal(sim, node, alert)) {
+    if ((node->store.revoked >> alert->key & 1) != 0) {
+        violation(sim, "%s gives %s to %s, and its key is revoked", node->name,
+                  what, whom);
+    }
+    if (oracle_knows_withdrawal(sim, node, alert)) {
         violation(sim, "%s gives %s to %s although it is withdrawn", node->name,
                   what, whom);
     }
+}
+
+/* Ten of one origin may overtake others, and one more a minute. */
+static void check_quota(struct sim *sim, struct node *node,
+                        const struct tcn_effect *effect)
+{
+    uint32_t number = mint_find(sim, &effect->id);
+    if (effect->lane != TCN_LANE_FAST || number == NO_ALERT) {
+        return;
+    }
+    uint64_t minutes = (sim->now_ms - node->started_ms) / TCN_MINUTE_MS;
+    unsigned origin = sim->alerts[number].origin;
+    if (++node->urgent[effect->peer][origin] > 11 + minutes) {
+        violation(sim, "%s lets too much of %s overtake", node->name,
+                  sim->nodes[origin].name);
+    }
+}
+
+/* Withdrawals are told again to who may have lost them with a backup. */
+static bool may_forget(const struct sim *sim, const struct held *held)
+{
+    unsigned i = 0;
+    while (i < sim->node_count && !sim->nodes[i].restored) {
+        i++;
+    }
+    return (i < sim->node_count || sim_has_evil(sim)) &&
+           sim->alerts[held->alert].kind == TCN_KIND_REVOKE;
 }
 
 void oracle_export(struct sim *sim, struct node *node,
                    const struct tcn_effect *effect)
 {
     const struct held *held = store_find(&node->store, &effect->id);
+    /* A row of it that was GONE says nothing of what the peer gave. */
+    bool again = store_export(&node->store, effect->peer, &effect->id) != NULL;
+    if (node->evil != HONEST) {
+        return;
+    }
     judge(sim, node, effect->peer, &effect->id, effect->form);
+    if (!node->clock_set) {
+        check_quota(sim, node, effect);
+    }
     if (held == NULL) {
         violation(sim, "%s numbers what it does not hold", node->name);
-    } else if (!sim->nodes[node->node_of[effect->peer]].restored &&
+    } else if (!again && !may_forget(sim, held) &&
+               !sim->nodes[node->node_of[effect->peer]].restored &&
                sim->alerts[held->alert].origin != node->node_of[effect->peer] &&
                (held->sources >> effect->peer & 1) != 0 &&
                (effect->form & ~held->source_form[effect->peer]) == 0) {
         violation(sim, "%s gives %s back to who gave it", node->name,
                   say_alert(sim, &effect->id));
+    }
+}
+
+/* No more rows are on their way than the receiver keeps. */
+static void check_window(struct sim *sim, const struct node *node,
+                         unsigned peer, const struct tcn_frame *frame)
+{
+    uint64_t n = 0;
+    uint64_t most = frame->lane == TCN_LANE_FAST ? TCN_FAST_ROWS : BULK_ROWS;
+    if (frame->type == TCN_FRAME_PUSH) {
+        n = frame->push.place.n;
+    } else if (frame->type == TCN_FRAME_OFFER) {
+        n = frame->offer.last.n;
+    } else if (frame->type == TCN_FRAME_WANT &&
+               frame->want.count > TCN_WANT_MAX) {
+        violation(sim, "%s wants too much", node->name);
+    }
+    if (n > node->told[peer][frame->lane] + most) {
+        violation(sim, "%s has more on its way to %s than that keeps",
+                  node->name, sim->nodes[node->node_of[peer]].name);
     }
 }
 
@@ -130,7 +191,8 @@ void oracle_send(struct sim *sim, struct node *node, unsigned peer,
         violation(sim, "%s sends a malformed frame", node->name);
         return;
     }
-    if (frame.type != TCN_FRAME_PUSH) {
+    check_window(sim, node, peer, &frame);
+    if (frame.type != TCN_FRAME_PUSH || node->evil != HONEST) {
         return;
     }
     if (tcn_alert_decode(&alert, frame.push.envelope) != TCN_ERR_OK) {
@@ -146,6 +208,7 @@ void oracle_leaves(struct sim *sim, struct node *node, unsigned peer,
 {
     static struct tcn_frame frame;
     (void)peer;
+    sim->checks++;
     if (node->store.log_count != node->store.durable &&
         tcn_frame_decode(&frame, bytes) == TCN_ERR_OK &&
         frame.type != TCN_FRAME_CERT) {
@@ -161,9 +224,10 @@ void oracle_store(struct sim *sim, struct node *node,
 {
     static struct tcn_alert copy;
     uint32_t number = mint_find(sim, &effect->id);
+    sim->checks++;
     if (number == NO_ALERT ||
         tcn_alert_decode(&copy, effect->alert->envelope) != TCN_ERR_OK ||
-        tcn_alert_verify(&copy, mint_cert(sim->alerts[number].origin), NULL) !=
+        tcn_alert_verify(&copy, mint_cert(sim->alerts[number].key), NULL) !=
             TCN_ERR_OK) {
         violation(sim, "%s stores what its origin has not signed", node->name);
         return;
@@ -172,18 +236,36 @@ void oracle_store(struct sim *sim, struct node *node,
     if ((node->pinned >> alert->origin & 1) == 0) {
         violation(sim, "%s stores %s of a stranger", node->name, alert->name);
     }
-    if (effect->peer >= NODES_MAX || alert->origin == node->number ||
-        rules_import(node, alert)) {
+    if (node->evil != HONEST || effect->peer >= NODES_MAX ||
+        alert->origin == node->number || rules_import(node, alert)) {
         return;
     }
     bool holds_thread = false;
     for (size_t i = 0; i < node->store.held_count; i++) {
         holds_thread |=
-            same_thread(&sim->alerts[node->store.held[i].alert], alert);
+            minted_same_thread(&sim->alerts[node->store.held[i].alert], alert);
     }
+    holds_thread |= node->restored; /* or did, and gave it away */
     if (alert->kind != TCN_KIND_REVOKE || !holds_thread) {
         violation(sim, "%s stores %s against its import filter", node->name,
                   alert->name);
+    }
+}
+
+/* Nobody is taken for restored from a backup who was not. */
+void oracle_alarm(struct sim *sim, const struct node *node,
+                  const struct tcn_effect *effect)
+{
+    if (effect->alarm != TCN_ALARM_RESTORED) {
+        return;
+    }
+    const struct node *peer = &sim->nodes[node->node_of[effect->peer]];
+    if (!node->restored && !peer->restored && node->evil == HONEST &&
+        peer->evil == HONEST) {
+        violation(sim,
+                  "%s begins a new ledger for %s, and no backup was "
+                  "restored",
+                  node->name, peer->name);
     }
 }
 
@@ -191,225 +273,14 @@ void oracle_store(struct sim *sim, struct node *node,
 void oracle_session(struct sim *sim, struct node *node, unsigned peer,
                     const struct tcn_frame *frame, size_t writes)
 {
+    sim->checks++;
     bool current = memcmp(frame->session.bytes, node->heard[peer], 4) == 0 &&
                    memcmp(frame->session.bytes + 4, node->nonce[peer], 4) == 0;
-    if (frame->type != TCN_FRAME_HELLO && !current &&
+    /* An evil one may take us back to a session that was. */
+    bool honest = sim->nodes[node->node_of[peer]].evil == HONEST;
+    if (honest && frame->type != TCN_FRAME_HELLO && !current &&
         node->store.log_count != writes) {
         violation(sim, "%s takes a %s of another session", node->name,
                   tcn_frame_word(frame->type));
-    }
-}
-
-/* ---- when all is quiet ---- */
-
-static const struct held *holds(const struct sim *sim, unsigned node,
-                                const struct minted *alert)
-{
-    return store_find(&sim->nodes[node].store, &alert->id);
-}
-
-static bool held_somewhere(const struct sim *sim, const struct minted *alert)
-{
-    unsigned i = 0;
-    while (i < sim->node_count && holds(sim, i, alert) == NULL) {
-        i++;
-    }
-    return i < sim->node_count;
-}
-
-static bool any_twin_or_withdrawal(const struct sim *sim,
-                                   const struct minted *alert)
-{
-    for (uint32_t i = 0; i < sim->alert_count; i++) {
-        const struct minted *b = &sim->alerts[i];
-        if (b != alert && same_thread(b, alert) && held_somewhere(sim, b) &&
-            (b->kind == TCN_KIND_REVOKE || b->revision >= alert->revision)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether it is the last word of its thread, so that it must get about. */
-static bool must_travel(const struct sim *sim, const struct minted *alert)
-{
-    return alert->kind != TCN_KIND_REVOKE && !is_remark(alert) &&
-           START_MS + sim->now_ms + TCN_HOUR_MS < alert->expires_ms &&
-           !any_twin_or_withdrawal(sim, alert);
-}
-
-/* Whoever has it has given it to everybody who may have it: so it is with all
- * who can be reached over edges whose filters let it through. */
-static void check_edge(struct sim *sim, unsigned from, unsigned to,
-                       const struct minted *alert)
-{
-    const struct node *giver = &sim->nodes[from];
-    const struct node *taker = &sim->nodes[to];
-    const struct held *has = holds(sim, from, alert);
-    uint8_t allowed = rules_export(sim, giver, to, alert);
-    if (has == NULL || (allowed & PERMITTED) == 0 ||
-        (taker->pinned >> alert->origin & 1) == 0 ||
-        !rules_import(taker, alert)) {
-        return;
-    }
-    bool gave = (has->sources >> giver->peer_of[to] & 1) != 0;
-    const struct held *got = holds(sim, to, alert);
-    if (taker->restored && gave) {
-        return; /* it gave it away and forgot: it asks nobody in this version */
-    }
-    if (got == NULL) {
-        violation(sim, "%s has %s, and %s does not", giver->name, alert->name,
-                  taker->name);
-    } else if ((has->form & allowed & ~got->form & TCN_CLASS_ALL) != 0) {
-        violation(sim, "%s opens more of %s than %s has", giver->name,
-                  alert->name, taker->name);
-    }
-}
-
-/* One edge of the graph; whether it opened anything at its end. */
-static bool grow(const struct sim *sim, const struct minted *alert,
-                 uint8_t *form, unsigned from, unsigned to)
-{
-    if (!sim->pipes[from][to].linked || form[from] == 0 ||
-        !rules_import(&sim->nodes[to], alert)) {
-        return false;
-    }
-    uint8_t edge = rules_export(sim, &sim->nodes[from], to, alert);
-    uint8_t more = form[from] & edge & (uint8_t)~form[to];
-    form[to] |= more;
-    return more != 0;
-}
-
-/* With filters that never changed nobody has more than graph search says. */
-static void check_reach(struct sim *sim, const struct minted *alert)
-{
-    uint8_t form[NODES_MAX] = {0};
-    form[alert->origin] = PERMITTED | alert->present;
-    const unsigned edges = sim->node_count * sim->node_count;
-    for (bool grown = true; grown;) {
-        grown = false;
-        for (unsigned i = 0; i < edges; i++) {
-            grown |= grow(sim, alert, form, i / sim->node_count,
-                          i % sim->node_count);
-        }
-    }
-    for (unsigned v = 0; v < sim->node_count; v++) {
-        const struct held *held = holds(sim, v, alert);
-        uint8_t has = held == NULL ? 0 : PERMITTED | held->form;
-        if (has != form[v]) {
-            violation(sim, "%s has %s as %02x, and the graph says %02x",
-                      sim->nodes[v].name, alert->name, has, form[v]);
-        }
-    }
-}
-
-static bool filters_never_changed(const struct sim *sim)
-{
-    for (unsigned i = 0; i < sim->node_count; i++) {
-        if (sim->nodes[i].rules_changed || sim->nodes[i].restored) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void check_delivery(struct sim *sim, const struct minted *alert)
-{
-    for (unsigned u = 0; u < sim->node_count; u++) {
-        for (unsigned v = 0; v < sim->node_count; v++) {
-            if (sim->pipes[u][v].linked) {
-                check_edge(sim, u, v, alert);
-            }
-        }
-        const struct held *held = holds(sim, u, alert);
-        if (held != NULL && held->status != TCN_STATUS_LIVE) {
-            violation(sim, "%s takes %s for %s", sim->nodes[u].name,
-                      alert->name, tcn_status_word(held->status));
-        }
-    }
-    if (filters_never_changed(sim) &&
-        holds(sim, alert->origin, alert) != NULL) {
-        check_reach(sim, alert);
-    }
-}
-
-static bool anybody_restored(const struct sim *sim)
-{
-    unsigned i = 0;
-    while (i < sim->node_count && !sim->nodes[i].restored) {
-        i++;
-    }
-    return i < sim->node_count;
-}
-
-static bool has_revisions(const struct sim *sim, const struct minted *revoke)
-{
-    for (uint32_t i = 0; i < sim->alert_count; i++) {
-        if (sim->alerts[i].kind == TCN_KIND_UPDATE &&
-            same_thread(&sim->alerts[i], revoke)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A withdrawal has reached everybody who has any revision of the thread. What a
- * backup made a node forget it knows only by id: of several revisions it can
- * place only the one that is named by the next. */
-static void check_withdrawal(struct sim *sim, const struct minted *revoke)
-{
-    if (holds(sim, revoke->origin, revoke) == NULL ||
-        (anybody_restored(sim) && has_revisions(sim, revoke))) {
-        return; /* its own origin forgot it, or as said */
-    }
-    for (unsigned v = 0; v < sim->node_count; v++) {
-        const struct store *store = &sim->nodes[v].store;
-        for (size_t i = 0; i < store->held_count; i++) {
-            const struct held *held = &store->held[i];
-            const struct minted *alert = &sim->alerts[held->alert];
-            if (alert->kind != TCN_KIND_REVOKE && same_thread(alert, revoke) &&
-                (held->status == TCN_STATUS_LIVE ||
-                 held->status == TCN_STATUS_EQUIVOCAL)) {
-                violation(sim, "%s still believes %s, which %s withdrew",
-                          sim->nodes[v].name, alert->name,
-                          sim->nodes[alert->origin].name);
-            }
-        }
-    }
-}
-
-static void check_feed(struct sim *sim, const struct node *node)
-{
-    for (size_t i = 0; i < node->store.fed_count; i++) {
-        const struct fed *a = &node->store.fed[i];
-        for (size_t j = i + 1; j < node->store.fed_count; j++) {
-            const struct fed *b = &node->store.fed[j];
-            if (a->alert == b->alert && a->form == b->form &&
-                a->status == b->status) {
-                violation(sim, "%s shows %s as %s twice", node->name,
-                          sim->alerts[a->alert].name,
-                          tcn_status_word(a->status));
-            }
-        }
-    }
-}
-
-void oracle_end(struct sim *sim)
-{
-    for (uint32_t i = 0; i < sim->alert_count; i++) {
-        const struct minted *alert = &sim->alerts[i];
-        if (alert->submitted && !alert->lost &&
-            holds(sim, alert->origin, alert) == NULL) {
-            violation(sim, "%s has lost %s after it said it was stored",
-                      sim->nodes[alert->origin].name, alert->name);
-        }
-        if (alert->kind == TCN_KIND_REVOKE) {
-            check_withdrawal(sim, alert);
-        } else if (must_travel(sim, alert)) {
-            check_delivery(sim, alert);
-        }
-    }
-    for (unsigned i = 0; i < sim->node_count; i++) {
-        check_feed(sim, &sim->nodes[i]);
     }
 }

@@ -37,15 +37,29 @@ static enum tcn_lane lane_of(const uint8_t *bytes, size_t len)
 {
     static struct tcn_frame frame;
     enum tcn_err err = tcn_frame_decode(&frame, tcn_view(bytes, len));
-    tcn_assert(err == TCN_ERR_OK);
-    return (enum tcn_lane)frame.lane;
+    return err == TCN_ERR_OK ? (enum tcn_lane)frame.lane : TCN_LANE_FAST;
+}
+
+/* FNV-1a */
+static void write_down(struct sim *sim, const uint8_t *bytes, size_t len)
+{
+    uint64_t hash = 0xcbf29ce484222325ull;
+    for (size_t i = 0; i < len; i++) {
+        hash = (hash ^ bytes[i]) * 0x100000001b3ull;
+    }
+    sim->tape =
+        sim_grow(sim->tape, sim->tape_count, &sim->tape_cap, sizeof *sim->tape);
+    sim->tape[sim->tape_count++] = (struct taped){sim->now_ms, hash};
 }
 
 void pipe_send(struct sim *sim, unsigned from, unsigned to, uint8_t *bytes,
                size_t len)
 {
     struct pipe *pipe = &sim->pipes[from][to];
-    if (!pipe->up) {
+    if (from == sim->tape_from && to == sim->tape_to) {
+        write_down(sim, bytes, len);
+    }
+    if (!pipe->up || pipe->mute) {
         free(bytes); /* its end is noticed in a moment */
         return;
     }
@@ -55,7 +69,7 @@ void pipe_send(struct sim *sim, unsigned from, unsigned to, uint8_t *bytes,
     enum tcn_lane lane = lane_of(bytes, len);
     uint64_t arrive = sim->now_ms + pipe->latency_ms;
     if (lane == TCN_LANE_BULK && !sim->calm) {
-        arrive += sim_below(sim, 10);
+        arrive += pipe->bulk_ms + sim_below(sim, 10);
     }
     uint64_t *last = &pipe->last_ms[lane];
     *last = arrive > *last ? arrive : *last;
@@ -94,7 +108,7 @@ void pipe_break(struct sim *sim, unsigned from, unsigned to)
     if (!pipe->up) {
         return;
     }
-    pipe->up = false;
+    pipe->up = pipe->mute = false;
     size_t kept = sim->calm ? 0 : sim_below(sim, pipe->flight_count + 1);
     uint64_t late = sim->calm || sim_chance(sim, 50) ? 0 : sim_below(sim, 600);
     for (size_t i = 0; i < pipe->flight_count; i++) {
@@ -104,6 +118,7 @@ void pipe_break(struct sim *sim, unsigned from, unsigned to)
     say(sim, "%s-/>%s", sim->nodes[from].name, sim->nodes[to].name);
     if (sim->nodes[from].alive) {
         uint64_t notice = sim->calm ? DETECT_MS : sim_below(sim, 2 * DETECT_MS);
+        pipe->ready_ms = sim->now_ms + notice + 1;
         struct event *down = sim_at(sim, notice, EV_DOWN);
         down->a = from;
         down->b = to;
@@ -114,6 +129,19 @@ void pipe_break(struct sim *sim, unsigned from, unsigned to)
     again->b = to;
 }
 
+void pipe_mute(struct sim *sim, unsigned from, unsigned to)
+{
+    struct pipe *pipe = &sim->pipes[from][to];
+    if (pipe->up && !pipe->mute) {
+        pipe->mute = true;
+        say(sim, "%s-?>%s", sim->nodes[from].name, sim->nodes[to].name);
+        struct event *end = sim_at(sim, 500 + sim_below(sim, 4000), EV_BREAK);
+        end->a = from;
+        end->b = to;
+        end->life = 1;
+    }
+}
+
 void pipe_try(struct sim *sim, unsigned from, unsigned to)
 {
     struct pipe *pipe = &sim->pipes[from][to];
@@ -121,7 +149,8 @@ void pipe_try(struct sim *sim, unsigned from, unsigned to)
     if (pipe->up || !node->alive) {
         return; /* a start tries again */
     }
-    if (pipe->blocked || !sim->nodes[to].alive) {
+    if (pipe->blocked || !sim->nodes[to].alive ||
+        sim->now_ms < pipe->ready_ms) {
         struct event *again =
             sim_at(sim, RETRY_MS + (sim->calm ? 0 : sim_below(sim, RETRY_MS)),
                    EV_PIPE);

@@ -98,7 +98,7 @@ void node_load_rules(struct sim *sim, struct node *node)
                                     .parties = parties,
                                     .party_count = count,
                                     .peer_count = node->peer_count};
-    static uint8_t text[16384];
+    static uint8_t text[65536];
     struct tcn_buf out = tcn_buf(text, sizeof text);
     rules_text(sim, node, &out);
     const struct tcn_source source = {node->name, tcn_buf_view(&out)};

@@ -158,8 +158,9 @@ void say_frame(struct sim *sim, unsigned from, unsigned to,
                struct tcn_view bytes)
 {
     static struct tcn_frame frame;
-    if (tcn_frame_decode(&frame, bytes) != TCN_ERR_OK) {
-        return;
+    if (tcn_frame_decode(&frame, bytes) != TCN_ERR_OK ||
+        frame.type >= TCN_FRAME_TYPE_END) {
+        return; /* one of a protocol to come is no error */
     }
     sim->frames[frame.type]++;
     if (!sim->say) {
@@ -217,9 +218,12 @@ static void say_alarm(struct sim *sim, const struct node *node,
 {
     const char *what = "";
     if (effect->alarm == TCN_ALARM_RESTORED ||
-        effect->alarm == TCN_ALARM_FAULT) {
+        effect->alarm == TCN_ALARM_FAULT ||
+        effect->alarm == TCN_ALARM_QUARANTINE ||
+        effect->alarm == TCN_ALARM_BLOCKED) {
         what = sim->nodes[node->node_of[effect->peer]].name;
     } else if (effect->alarm == TCN_ALARM_REFUSED ||
+               effect->alarm == TCN_ALARM_QUOTA ||
                effect->alarm == TCN_ALARM_EQUIVOCATION) {
         what = say_alert(sim, &effect->id);
     }

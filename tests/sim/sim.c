@@ -92,6 +92,18 @@ static struct event take_first(struct sim *sim)
     }
 }
 
+static void node_proven(struct sim *sim, struct node *node,
+                        const struct event *event)
+{
+    struct item *proof = event->flight;
+    if (node->alive && node->life == event->life) {
+        node_post(sim, node, proof);
+    } else {
+        free(proof->bytes);
+    }
+    free(proof);
+}
+
 static void happen(struct sim *sim, const struct event *event)
 {
     struct node *node = &sim->nodes[event->a];
@@ -110,6 +122,19 @@ static void happen(struct sim *sim, const struct event *event)
         break;
     }
     case EV_START: node_start(sim, node); break;
+    case EV_PROVEN: node_proven(sim, node, event); break;
+    case EV_BREAK:
+        pipe_break(sim, event->a, event->b);
+        if (event->life > 1) {
+            struct event *again =
+                sim_at(sim, 250 + sim_below(sim, 400), EV_BREAK);
+            again->a = event->a;
+            again->b = event->b;
+            again->life = event->life - 1;
+        }
+        break;
+    case EV_CLOCK: node->clock_skew_ms = 0; break;
+    case EV_JOIN: sim->pipes[event->a][event->b].blocked = false; break;
     }
 }
 
@@ -131,9 +156,11 @@ struct sim *sim_new(uint64_t seed)
     struct sim *sim = calloc(1, sizeof *sim);
     tcn_assert(sim != NULL);
     mint_init();
+    evil_init();
     sim->seed = seed;
     sim->random = seed;
     sim->commit_ms_max = 1;
+    sim->tape_from = sim->tape_to = NODES_MAX;
     const size_t room = 4u << 20;
     sim->text = tcn_buf(malloc(room), room);
     tcn_assert(sim->text.data != NULL);
@@ -144,7 +171,10 @@ void sim_free(struct sim *sim)
 {
     while (sim->heap_count > 0) {
         struct event event = take_first(sim);
-        (void)event;
+        if (event.kind == EV_PROVEN) {
+            free(((struct item *)event.flight)->bytes);
+            free(event.flight);
+        }
     }
     for (unsigned i = 0; i < sim->node_count; i++) {
         node_fini(&sim->nodes[i]);
@@ -155,6 +185,7 @@ void sim_free(struct sim *sim)
     for (uint32_t i = 0; i < sim->alert_count; i++) {
         free(sim->alerts[i].envelope);
     }
+    free(sim->tape);
     free(sim->heap);
     free(sim->text.data);
     free(sim);
@@ -166,7 +197,7 @@ unsigned sim_node(struct sim *sim, const char *name)
     unsigned number = sim->node_count++;
     struct node *node = &sim->nodes[number];
     (void)snprintf(node->name, sizeof node->name, "%s", name);
-    node->number = number;
+    node->number = node->key = number;
     for (unsigned i = 0; i < NODES_MAX; i++) {
         node->peer_of[i] = NODES_MAX;
     }
@@ -215,7 +246,9 @@ void sim_crash(struct sim *sim, unsigned number, uint64_t down_ms)
         return;
     }
     say(sim, "%s crashes", node->name);
-    node_crash(sim, node, !sim->calm && sim_chance(sim, 50));
+    bool torn = !sim->calm && !node->full && sim_chance(sim, 50);
+    sim->faults[torn && node->committing ? FAULT_TORN : FAULT_CRASH]++;
+    node_crash(sim, node, torn);
     sim_at(sim, down_ms, EV_START)->a = number;
 }
 
@@ -233,9 +266,11 @@ void sim_restore(struct sim *sim, unsigned number, uint64_t down_ms)
     if (!node->alive || node->store.backup == 0) {
         return;
     }
+    sim->faults[FAULT_RESTORE]++;
     node_crash(sim, node, false);
     store_cut(sim, node, node->store.backup);
     node->restored = true;
+    node->restored_ms = sim->now_ms;
     say(sim, "%s is restored from its backup", node->name);
     for (uint32_t i = 0; i < sim->alert_count; i++) {
         struct minted *alert = &sim->alerts[i];
@@ -278,6 +313,7 @@ void sim_pin(struct sim *sim, unsigned number, unsigned whose)
 {
     struct node *node = &sim->nodes[number];
     node->pinned |= 1u << whose;
+    node->pinned_late |= 1u << whose;
     say(sim, "%s imports the card of %s", node->name, sim->nodes[whose].name);
     if (node->alive) {
         node_post(sim, node, &(struct item){.kind = ITEM_KEYS});
@@ -290,4 +326,67 @@ void sim_load(struct sim *sim, unsigned number)
     if (node->alive) {
         node_post(sim, node, &(struct item){.kind = ITEM_POLICY});
     }
+}
+
+/* The next certificate of the node; the one before stays valid. */
+void sim_renew(struct sim *sim, unsigned number)
+{
+    struct node *node = &sim->nodes[number];
+    if (node->key >= NODES_MAX || !node->alive) {
+        return;
+    }
+    sim->faults[FAULT_RENEWAL]++;
+    say(sim, "%s renews its key", node->name);
+    node->key += NODES_MAX;
+    store_write_cert(node, node->key);
+    node_post(sim, node, &(struct item){.kind = ITEM_KEYS});
+}
+
+void sim_revoke(struct sim *sim, unsigned number, unsigned key)
+{
+    struct node *node = &sim->nodes[number];
+    if (!node->alive || (node->store.revoked >> key & 1) != 0) {
+        return;
+    }
+    sim->faults[FAULT_REVOCATION]++;
+    sim->revoked |= 1ull << key;
+    store_write_krev(node, key);
+    node_post(sim, node, &(struct item){.kind = ITEM_REVOKED, .key = key});
+}
+
+void sim_fill_disk(struct sim *sim, unsigned number, bool full)
+{
+    struct node *node = &sim->nodes[number];
+    sim->faults[FAULT_DISK_FULL] += full && !node->full;
+    node->full = full;
+}
+
+void sim_flap(struct sim *sim, unsigned a, unsigned b, unsigned times)
+{
+    sim->faults[FAULT_FLAP]++;
+    struct event *first = sim_at(sim, 0, EV_BREAK);
+    first->a = a;
+    first->b = b;
+    first->life = times;
+}
+
+void sim_set_clock(struct sim *sim, unsigned number, int64_t skew_ms,
+                   uint64_t for_ms)
+{
+    struct node *node = &sim->nodes[number];
+    sim->faults[FAULT_CLOCK]++;
+    say(sim, "the clock of %s is set by %lld ms", node->name,
+        (long long)skew_ms);
+    node->clock_skew_ms = skew_ms;
+    node->clock_set = true;
+    sim_at(sim, for_ms, EV_CLOCK)->a = number;
+}
+
+bool sim_has_evil(const struct sim *sim)
+{
+    unsigned i = 0;
+    while (i < sim->node_count && sim->nodes[i].evil == HONEST) {
+        i++;
+    }
+    return i < sim->node_count;
 }

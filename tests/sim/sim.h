@@ -5,8 +5,9 @@
  *   sim.c     time, events        node.c    one node: events in, effects out
  *   pipe.c    one-way links       store.c   what a node has written
  *   mint.c    keys and alerts     rules.c   filters, and what they must do
- *   oracle.c  what must hold      say.c     the transcript
- *   chaos.c   seeded faults       mutants.cmake  faults in the core itself */
+ *   oracle.c  what must hold, at the moment      oracle_end.c  ... at the end
+ *   evil.c    nodes that break the rules         say.c         the transcript
+ *   chaos.c   people and faults, by chance       mutants.py    faulty cores */
 #pragma once
 
 #include "alert/build.h"
@@ -14,8 +15,10 @@
 #include "base/assert.h"
 #include "mesh/mesh.h"
 
-#define NODES_MAX  8
-#define ALERTS_MAX 160
+#define NODES_MAX  20
+#define KEYS_MAX   (2 * NODES_MAX) /* each node's certificate, and the next */
+#define ALERTS_MAX 320
+#define BULK_ROWS  64               /* the least that a peer takes */
 #define START_MS   1782000000000ull /* 2026-06-21 */
 #define NO_ALERT   UINT32_MAX
 
@@ -44,6 +47,8 @@ struct minted {
     uint8_t *envelope;
     size_t len;
     unsigned origin;
+    unsigned key; /* that signed it */
+    uint64_t minted_ms;
     enum tcn_kind kind;
     uint8_t thread[16];
     uint32_t revision;
@@ -116,14 +121,16 @@ struct store {
     struct books books[NODES_MAX]; /* by peer number */
     struct fed *fed;
     size_t fed_count, fed_cap;
-    uint32_t certs; /* of whom, one bit per node */
+    uint64_t certs;   /* one bit per key */
+    uint64_t revoked; /* ... that are known to be */
 };
 
 struct sim;
 struct node;
 void store_write(struct sim *sim, struct node *node,
                  const struct tcn_effect *effect);
-void store_write_cert(struct node *node, unsigned whose);
+void store_write_cert(struct node *node, unsigned key);
+void store_write_krev(struct node *node, unsigned key);
 void store_commit(struct store *store);
 /* Forgets what was written after the first `count` writes. */
 void store_cut(struct sim *sim, struct node *node, size_t count);
@@ -142,7 +149,9 @@ enum item_kind {
     ITEM_DOWN,
     ITEM_SUBMIT,
     ITEM_POLICY,
-    ITEM_KEYS
+    ITEM_KEYS,
+    ITEM_PROVEN,  /* a signature was looked at */
+    ITEM_REVOKED, /* a key was revoked here */
 };
 
 struct item {
@@ -152,6 +161,9 @@ struct item {
     size_t len;
     uint32_t alert;
     uint8_t random[32];
+    uint8_t lane; /* of a proof */
+    uint64_t n, ticket;
+    unsigned key;
 };
 
 struct outgoing {
@@ -162,6 +174,20 @@ struct outgoing {
 
 struct query;
 
+/* A node that breaks the rules in one way, on the frames of an honest core. */
+enum evil {
+    HONEST,
+    WITHHOLDS,
+    REPLAYS,
+    EQUIVOCATES,
+    LIES,     /* about numbers */
+    UNSERVED, /* offers, and does not serve */
+    FLOODS,
+    FORGES,
+    SHOUTS, /* marks everything critical */
+    EVILS,
+};
+
 struct node {
     char name[TCN_MEMBER_MAX + 1];
     unsigned number;
@@ -169,16 +195,22 @@ struct node {
     unsigned node_of[NODES_MAX]; /* peer number -> node */
     unsigned peer_of[NODES_MAX]; /* node -> peer number, NODES_MAX = none */
 
+    enum evil evil;
+    bool full;    /* its disk: no commit succeeds */
+    unsigned key; /* it signs with */
     bool alive, committing;
     uint64_t life; /* grows with every start */
     int64_t clock_skew_ms;
+    bool clock_set; /* ever: quotas go by it */
     void *memory;
     struct tcn_mesh *mesh;
     struct tcn_policy *policy;
     struct rules rules, next_rules;
     bool rules_changed; /* since the start of the run */
     bool restored;      /* from a backup, ever */
-    uint32_t pinned;    /* nodes whose card it has */
+    uint64_t restored_ms;
+    uint32_t pinned;      /* nodes whose card it has */
+    uint32_t pinned_late; /* ... since the start of the run */
     struct tcn_roots *roots;
     struct store store;
     uint64_t tick_at_ms;
@@ -195,6 +227,10 @@ struct node {
     uint8_t heard[NODES_MAX][4]; /* ... theirs, from their last HELLO */
     uint64_t asked[NODES_MAX][TCN_WANT_MAX]; /* rows a peer WANTed */
     unsigned asked_count[NODES_MAX];
+    uint32_t urgent[NODES_MAX][NODES_MAX]; /* rows, by peer and origin */
+    uint64_t started_ms;
+    uint64_t told[NODES_MAX][TCN_LANES]; /* settled rows, by peer */
+    uint64_t offered[NODES_MAX]; /* by an evil one: bulk rows, by peer */
 };
 
 void node_start(struct sim *sim, struct node *node);
@@ -209,11 +245,22 @@ uint64_t node_clock(const struct sim *sim, const struct node *node);
 /* Loads the policy that says what node->rules say. */
 void node_load_rules(struct sim *sim, struct node *node);
 
+/* ---- evil.c ---- */
+
+void evil_init(void);
+const char *evil_word(enum evil evil);
+/* Sends a frame that its core wanted sent, or does worse; takes the bytes. */
+void evil_send(struct sim *sim, struct node *node, unsigned to, uint8_t *bytes,
+               size_t len);
+
 /* ---- pipe.c: everything from -> to ---- */
 
 struct pipe {
     bool linked, up, blocked;
-    uint64_t life; /* of the connection */
+    bool mute;         /* up, but everything is lost: found out later */
+    uint64_t ready_ms; /* its end is known by then */
+    uint64_t bulk_ms;  /* how much later than fast */
+    uint64_t life;     /* of the connection */
     uint64_t latency_ms;
     uint64_t last_ms[TCN_LANES]; /* frames of a lane stay in order */
     struct flight **flights;
@@ -224,13 +271,50 @@ void pipe_send(struct sim *sim, unsigned from, unsigned to, uint8_t *bytes,
                size_t len);
 /* Breaks now; of what is under way only a part arrives, some of it late. */
 void pipe_break(struct sim *sim, unsigned from, unsigned to);
+/* Loses everything from now on; is noticed, and breaks, a while later. */
+void pipe_mute(struct sim *sim, unsigned from, unsigned to);
 void pipe_try(struct sim *sim, unsigned from, unsigned to);
 void pipe_arrive(struct sim *sim, struct flight *flight);
 void pipe_fini(struct sim *sim, struct pipe *pipe);
 
 /* ---- sim.c ---- */
 
-enum sim_event { EV_ARRIVE, EV_TICK, EV_COMMIT, EV_PIPE, EV_DOWN, EV_START };
+enum sim_event {
+    EV_ARRIVE,
+    EV_TICK,
+    EV_COMMIT,
+    EV_PIPE,
+    EV_DOWN,
+    EV_START,
+    EV_PROVEN,
+    EV_BREAK, /* a pipe; again so often */
+    EV_CLOCK, /* ... is right again */
+    EV_JOIN,  /* one way */
+};
+
+/* What goes wrong, by kind. X(NAME, word) */
+#define SIM_FAULTS(X)                                                          \
+    X(BREAK, "break")                                                          \
+    X(PARTITION, "partition")                                                  \
+    X(ONE_WAY, "one-way partition")                                            \
+    X(MUTE, "silent loss")                                                     \
+    X(FLAP, "flapping")                                                        \
+    X(CRASH, "crash")                                                          \
+    X(TORN, "crash between commit and send")                                   \
+    X(RESTORE, "restored backup")                                              \
+    X(DISK_FULL, "disk full")                                                  \
+    X(CLOCK, "clock step")                                                     \
+    X(POLICY, "policy reload")                                                 \
+    X(RENEWAL, "key renewal")                                                  \
+    X(REVOCATION, "key revocation")                                            \
+    X(EVIL, "evil frame")
+
+enum sim_fault {
+#define SIM_FAULT(name, word) FAULT_##name,
+    SIM_FAULTS(SIM_FAULT)
+#undef SIM_FAULT
+        FAULTS
+};
 
 struct event {
     uint64_t at_ms, order;
@@ -238,6 +322,10 @@ struct event {
     unsigned a, b;
     uint64_t life;
     void *flight;
+};
+
+struct taped {
+    uint64_t at_ms, hash;
 };
 
 struct sim {
@@ -252,9 +340,16 @@ struct sim {
     struct minted alerts[ALERTS_MAX];
     uint32_t alert_count;
     uint64_t commit_ms_max;
-    bool calm; /* no chance: breaks lose everything, nothing comes late */
+    bool instant; /* a commit takes no time */
+    bool calm;    /* no chance: breaks lose everything, nothing comes late */
     uint64_t frames[TCN_FRAME_TYPE_END];
-    uint64_t events, steps;
+    uint64_t faults[FAULTS];
+    uint64_t events, steps, checks;
+    uint64_t revoked; /* keys, by anybody */
+
+    unsigned tape_from, tape_to; /* what is sent there is written down */
+    struct taped *tape;
+    size_t tape_count, tape_cap;
 
     bool say, say_time;
     struct tcn_buf text;
@@ -280,6 +375,14 @@ void sim_start(struct sim *sim);
 void sim_crash(struct sim *sim, unsigned node, uint64_t down_ms);
 void sim_backup(struct sim *sim, unsigned node);
 void sim_restore(struct sim *sim, unsigned node, uint64_t down_ms);
+void sim_renew(struct sim *sim, unsigned node);
+void sim_revoke(struct sim *sim, unsigned node, unsigned key);
+void sim_fill_disk(struct sim *sim, unsigned node, bool full);
+void sim_flap(struct sim *sim, unsigned a, unsigned b, unsigned times);
+/* Its clock is wrong for a while. */
+void sim_set_clock(struct sim *sim, unsigned node, int64_t skew_ms,
+                   uint64_t for_ms);
+bool sim_has_evil(const struct sim *sim);
 /* Both ways; for as long as they are not joined again. */
 void sim_part(struct sim *sim, unsigned a, unsigned b);
 void sim_join(struct sim *sim, unsigned a, unsigned b);
@@ -298,20 +401,26 @@ struct wish {
     const char *kind;  /* "alert" when NULL */
     uint32_t before;   /* revision it follows, or subject; NO_ALERT = none */
     uint32_t revision; /* of a contradiction; else 0 = the next one */
+    bool contradicts;  /* `before` says something else in the same place */
     uint8_t severity, tlp, onward;
     uint32_t audience;
     bool orcon, no_partner;
     uint8_t classes;  /* besides KEEP; 0 = TECH */
     uint64_t life_ms; /* 0 = 30 days */
+    size_t bytes;     /* of free text besides */
     int64_t age_ms;
 };
 
 void mint_init(void);
-const struct tcn_cert *mint_cert(unsigned node);
-struct tcn_view mint_cert_bytes(unsigned node);
-const uint8_t *mint_cert_signature(unsigned node);
-const uint8_t *mint_root(unsigned node);
-unsigned mint_whose(const struct tcn_id *cert); /* NODES_MAX = nobody's */
+const char *mint_name(unsigned node);
+/* Key k is that of node k % NODES_MAX. */
+const struct tcn_cert *mint_cert(unsigned key);
+struct tcn_view mint_cert_bytes(unsigned key);
+const uint8_t *mint_cert_signature(unsigned key);
+struct tcn_view mint_krev_bytes(unsigned key);
+const uint8_t *mint_krev_signature(unsigned key);
+const uint8_t *mint_root(unsigned key);
+unsigned mint_whose(const struct tcn_id *cert); /* KEYS_MAX = nobody's */
 uint32_t mint(struct sim *sim, const struct wish *wish);
 uint32_t mint_find(const struct sim *sim, const struct tcn_id *id);
 
@@ -339,8 +448,19 @@ void oracle_send(struct sim *sim, struct node *node, unsigned peer,
                  struct tcn_view bytes);
 void oracle_leaves(struct sim *sim, struct node *node, unsigned peer,
                    struct tcn_view bytes);
+void oracle_alarm(struct sim *sim, const struct node *node,
+                  const struct tcn_effect *effect);
 void oracle_session(struct sim *sim, struct node *node, unsigned peer,
                     const struct tcn_frame *frame, size_t writes);
+bool minted_same_thread(const struct minted *a, const struct minted *b);
+bool minted_is_remark(const struct minted *alert);
+bool oracle_knows_withdrawal(const struct sim *sim, const struct node *node,
+                             const struct minted *alert);
+
+/* ---- oracle_end.c ---- */
+
+/* Of a clock that was wrong: others do not take it yet. */
+bool oracle_is_early(const struct sim *sim, const struct minted *alert);
 /* After all faults are healed and everything is quiet. */
 void oracle_end(struct sim *sim);
 
@@ -356,9 +476,23 @@ const char *say_alert(const struct sim *sim, const struct tcn_id *id);
 
 /* ---- chaos.c ---- */
 
+struct chaos_of {
+    uint64_t seed;
+    unsigned nodes;   /* 0 = 3 to 8 */
+    uint64_t actions; /* 0 = 40 to 160 */
+    bool aloud;
+};
+
 struct chaos_totals {
-    uint64_t runs, nodes, alerts, frames, steps;
+    uint64_t runs, nodes, alerts, frames, steps, checks, ms;
+    uint64_t faults[FAULTS];
 };
 
 /* One run; returns the number of violations. */
-size_t chaos_run(uint64_t seed, bool aloud, struct chaos_totals *totals);
+size_t chaos_run(const struct chaos_of *of, struct chaos_totals *totals);
+const char *chaos_fault_word(enum sim_fault fault);
+
+/* ---- twins.c ---- */
+
+/* 1 when an alert that a peer may not have shows in what the peer gets. */
+size_t twins_run(uint64_t seed);

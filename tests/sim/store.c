@@ -10,7 +10,8 @@ struct write {
     uint32_t alert;
     uint8_t *bytes; /* of STORE and MERGE: the copy as it was then */
     size_t len;
-    unsigned cert; /* NODES_MAX = none */
+    unsigned cert; /* KEYS_MAX = none */
+    unsigned krev;
 };
 
 static void write_free(struct write *write)
@@ -224,8 +225,9 @@ static void change_books(struct books *books, const struct tcn_effect *effect)
 static void carry_out(struct store *store, const struct write *write)
 {
     const struct tcn_effect *effect = &write->effect;
-    if (write->cert < NODES_MAX) {
-        store->certs |= 1u << write->cert;
+    if (write->cert < KEYS_MAX || write->krev < KEYS_MAX) {
+        store->certs |= write->cert < KEYS_MAX ? 1ull << write->cert : 0;
+        store->revoked |= write->krev < KEYS_MAX ? 1ull << write->krev : 0;
         return;
     }
     switch (effect->kind) {
@@ -247,7 +249,7 @@ static struct write *append(struct store *store)
     store->log = sim_grow(store->log, store->log_count, &store->log_cap,
                           sizeof *store->log);
     struct write *write = &store->log[store->log_count++];
-    *write = (struct write){.cert = NODES_MAX};
+    *write = (struct write){.cert = KEYS_MAX, .krev = KEYS_MAX};
     return write;
 }
 
@@ -293,10 +295,17 @@ void store_write(struct sim *sim, struct node *node,
     carry_out(&node->store, write);
 }
 
-void store_write_cert(struct node *node, unsigned whose)
+void store_write_cert(struct node *node, unsigned key)
 {
     struct write *write = append(&node->store);
-    write->cert = whose;
+    write->cert = key;
+    carry_out(&node->store, write);
+}
+
+void store_write_krev(struct node *node, unsigned key)
+{
+    struct write *write = append(&node->store);
+    write->krev = key;
     carry_out(&node->store, write);
 }
 
@@ -316,7 +325,7 @@ void store_cut(struct sim *sim, struct node *node, size_t count)
     store->durable = count;
     store->held_count = 0;
     store->fed_count = 0;
-    store->certs = 0;
+    store->certs = store->revoked = 0;
     for (size_t i = 0; i < NODES_MAX; i++) {
         struct books *books = &store->books[i];
         books->state = (struct tcn_held_peer){0};

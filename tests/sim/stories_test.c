@@ -488,6 +488,193 @@ static void final_means_final(void **state)
     end(sim, "final_means_final");
 }
 
+/* ---- lanes, trees, offers ---- */
+
+static uint32_t alert_of(struct sim *sim, const char *name, uint8_t severity,
+                         size_t bytes)
+{
+    const struct wish wish = {.name = name,
+                              .origin = EE,
+                              .before = NO_ALERT,
+                              .severity = severity,
+                              .tlp = TCN_TLP_GREEN,
+                              .onward = TCN_ONWARD_ANY,
+                              .bytes = bytes};
+    uint32_t number = mint(sim, &wish);
+    sim_submit(sim, number);
+    return number;
+}
+
+static void critical_overtakes_a_backlog(void **state)
+{
+    (void)state;
+    struct sim *sim = two();
+    start_quietly(sim);
+    sim_part(sim, EE, LV);
+    sim_run(sim, SECOND);
+    (void)alert_of(sim, "old", TCN_SEVERITY_LOW, 0);
+    (void)alert_of(sim, "older", TCN_SEVERITY_LOW, 0);
+    (void)alert_of(sim, "fire", TCN_SEVERITY_CRITICAL, 0);
+    (void)alert_of(sim, "young", TCN_SEVERITY_LOW, 0);
+    chapter(sim, "the link comes back");
+    sim_join(sim, EE, LV);
+    sim_run(sim, SECOND);
+    end(sim, "critical_overtakes_a_backlog");
+}
+
+static void what_is_critical_beyond_the_quota_shares_bulk(void **state)
+{
+    (void)state;
+    struct sim *sim = two();
+    start_quietly(sim);
+    for (unsigned i = 0; i < 12; i++) {
+        char name[24];
+        (void)snprintf(name, sizeof name, "fire-%u", i + 1);
+        (void)alert_of(sim, name, TCN_SEVERITY_CRITICAL, 0);
+    }
+    sim_run(sim, SECOND);
+    chapter(sim, "a minute later one more may overtake");
+    sim_run(sim, 60 * SECOND);
+    (void)alert_of(sim, "fire-13", TCN_SEVERITY_CRITICAL, 0);
+    (void)alert_of(sim, "fire-14", TCN_SEVERITY_CRITICAL, 0);
+    sim_run(sim, SECOND);
+    end(sim, "what_is_critical_beyond_the_quota_shares_bulk");
+}
+
+static void newest_comes_first(void **state)
+{
+    (void)state;
+    struct sim *sim = two();
+    start_quietly(sim);
+    sim_part(sim, EE, LV);
+    sim_run(sim, SECOND);
+    (void)alert(sim, EE, "first", TECH);
+    (void)alert(sim, EE, "second", TECH);
+    (void)alert(sim, EE, "third", TECH);
+    sim_join(sim, EE, LV);
+    sim_run(sim, SECOND);
+    end(sim, "newest_comes_first");
+}
+
+static void third_bringer_is_pruned_and_grafted(void **state)
+{
+    (void)state;
+    static const unsigned links[][2] = {{EE, LV}, {EE, LT}, {EE, FI},
+                                        {LV, LT}, {LV, FI}, {LT, FI}};
+    struct sim *sim = begin(4, links, 6);
+    start_quietly(sim);
+    (void)alert(sim, EE, "one", TECH);
+    sim_run(sim, SECOND);
+    chapter(sim, "who was pruned offers");
+    (void)alert(sim, EE, "two", TECH);
+    sim_run(sim, SECOND);
+    chapter(sim, "fi hears only of lt, which has to push again");
+    sim_part(sim, EE, FI);
+    sim_part(sim, LV, FI);
+    sim_run(sim, SECOND);
+    (void)alert(sim, EE, "three", TECH);
+    sim_run(sim, SECOND);
+    end(sim, "third_bringer_is_pruned_and_grafted");
+}
+
+static void what_is_large_is_offered(void **state)
+{
+    (void)state;
+    struct sim *sim = triangle();
+    start_quietly(sim);
+    (void)alert_of(sim, "long", TCN_SEVERITY_HIGH, 20000);
+    sim_run(sim, SECOND);
+    end(sim, "what_is_large_is_offered");
+}
+
+static void who_does_not_serve_is_not_waited_for(void **state)
+{
+    (void)state;
+    static const unsigned links[][2] = {{EE, LV}, {EE, FI}, {LV, LT}, {FI, LT}};
+    struct sim *sim = begin(4, links, 4);
+    sim->nodes[LV].evil = UNSERVED;
+    sim->pipes[FI][LT].latency_ms = 100;
+    start_quietly(sim);
+    chapter(sim, "lv offers and does not serve; fi offers later");
+    (void)alert_of(sim, "long", TCN_SEVERITY_HIGH, 20000);
+    sim_run(sim, 5 * SECOND);
+    chapter(sim, "lt has it of fi; a minute later it is held against lv");
+    sim_run(sim, 60 * SECOND);
+    end(sim, "who_does_not_serve_is_not_waited_for");
+}
+
+/* ---- peers and keys ---- */
+
+static void garbage(struct sim *sim, unsigned to, unsigned from, unsigned times)
+{
+    for (unsigned i = 0; i < times; i++) {
+        struct item item = {.kind = ITEM_FRAME,
+                            .peer = (uint8_t)sim->nodes[to].peer_of[from],
+                            .bytes = calloc(1, 8),
+                            .len = 8};
+        assert_non_null(item.bytes);
+        node_post(sim, &sim->nodes[to], &item);
+    }
+}
+
+static void who_breaks_rules_is_blocked_for_an_hour(void **state)
+{
+    (void)state;
+    struct sim *sim = two();
+    start_quietly(sim);
+    sim->nodes[EE].evil = SHOUTS; /* in words: its frames are as they are */
+    garbage(sim, LV, EE, 101);
+    sim_run(sim, SECOND);
+    chapter(sim, "nothing of it is taken");
+    (void)alert(sim, EE, "fire", TECH);
+    sim_run(sim, SECOND);
+    chapter(sim, "an hour later");
+    sim->say = false;
+    sim_run(sim, TCN_HOUR_MS - 10 * SECOND);
+    sim->say = true;
+    sim_run(sim, 60 * SECOND);
+    end(sim, "who_breaks_rules_is_blocked_for_an_hour");
+}
+
+static void key_revocation_goes_to_who_holds_something(void **state)
+{
+    (void)state;
+    static const unsigned links[][2] = {{EE, LV}, {LV, LT}, {LT, FI}};
+    struct sim *sim = begin(4, links, 3);
+    sim->nodes[LT].rules.to[FI].allow = false;
+    start_quietly(sim);
+    (void)alert(sim, EE, "fire", TECH);
+    sim_run(sim, SECOND);
+    chapter(sim, "ee has a new key and revokes the old one");
+    sim_renew(sim, EE);
+    sim_run(sim, SECOND);
+    sim_revoke(sim, EE, EE);
+    sim_run(sim, SECOND);
+    chapter(sim, "what the new key signs goes on");
+    (void)alert(sim, EE, "smoke", TECH);
+    sim_run(sim, SECOND);
+    end(sim, "key_revocation_goes_to_who_holds_something");
+}
+
+static void restored_origin_takes_its_own_back(void **state)
+{
+    (void)state;
+    struct sim *sim = two();
+    start_quietly(sim);
+    sim_backup(sim, EE);
+    uint32_t fire = alert(sim, EE, "fire", TECH);
+    sim_run(sim, SECOND);
+    (void)follow(sim, "update", fire, "fire-2");
+    sim_run(sim, SECOND);
+    chapter(sim, "ee forgets both");
+    sim_restore(sim, EE, SECOND);
+    sim_run(sim, 3 * SECOND);
+    chapter(sim, "so it does not contradict itself");
+    (void)follow(sim, "update", fire, "fire-2-too");
+    sim_run(sim, SECOND);
+    end(sim, "restored_origin_takes_its_own_back");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -510,6 +697,15 @@ int main(void)
         cmocka_unit_test(what_expires_goes_in_steps),
         cmocka_unit_test(sighting_goes_to_who_has_its_subject),
         cmocka_unit_test(final_means_final),
+        cmocka_unit_test(critical_overtakes_a_backlog),
+        cmocka_unit_test(what_is_critical_beyond_the_quota_shares_bulk),
+        cmocka_unit_test(newest_comes_first),
+        cmocka_unit_test(third_bringer_is_pruned_and_grafted),
+        cmocka_unit_test(what_is_large_is_offered),
+        cmocka_unit_test(who_does_not_serve_is_not_waited_for),
+        cmocka_unit_test(who_breaks_rules_is_blocked_for_an_hour),
+        cmocka_unit_test(key_revocation_goes_to_who_holds_something),
+        cmocka_unit_test(restored_origin_takes_its_own_back),
     };
     return cmocka_run_group_tests_name("stories", tests, NULL, NULL);
 }

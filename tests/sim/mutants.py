@@ -1,0 +1,224 @@
+"""Cores with one fault each, which the oracles must find.
+
+usage: mutants.py BUILD [NAME...]
+
+A mutant is node/mesh with one text replaced, in a copy; a text that is not
+found any more is an error, so that a mutant cannot die unnoticed. Only the
+changed file is compiled: it is linked before the library, whose own version of
+it is then left out.
+"""
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SEEDS = "1500"
+
+# name, file of node/mesh, text, what stands there instead
+MUTANTS = [
+    ("filter skipped on WANT", "resume.c",
+     "        !may_send(mesh, event->peer, at, alert, &verdict)) {\n",
+     "        (!may_send(mesh, event->peer, at, alert, &verdict) && !wanted)) {\n"),
+    ("filter skipped on resume", "resume.c",
+     "        !may_send(mesh, event->peer, at, alert, &verdict)) {\n",
+     "        (!may_send(mesh, event->peer, at, alert, &verdict) && wanted)) {\n"),
+    ("filter skipped on OFFER", "handover.c",
+     "    if (!allowed || !lacks(mesh, number, at, verdict.form)) {",
+     "    if (peer->query_class == TURN_PAST && !allowed) {\n"
+     "        verdict.form = alert->form;\n"
+     "        allowed = true;\n"
+     "    }\n"
+     "    if (!allowed || !lacks(mesh, number, at, verdict.form)) {"),
+    ("number given before the filter", "handover.c",
+     "    if (!allowed || !lacks(mesh, number, at, verdict.form)) {",
+     "    if (!allowed) {\n"
+     "        (void)ledger_add(mesh, number, TCN_LANE_BULK, at, 0);\n"
+     "    }\n"
+     "    if (!allowed || !lacks(mesh, number, at, verdict.form)) {"),
+    ("ACK before the row is settled", "settle.c",
+     "    while (lane->reach < lane->high &&\n"
+     "           slot_at(lane, lane->reach + 1)->state == SLOT_SETTLED) {",
+     "    while (lane->reach < lane->high) {"),
+    ("cursor moves past a row that is being verified", "settle.c",
+     "slot_at(lane, lane->reach + 1)->state == SLOT_SETTLED) {",
+     "(slot_at(lane, lane->reach + 1)->state == SLOT_SETTLED ||\n"
+     "            slot_at(lane, lane->reach + 1)->state == SLOT_VERIFYING)) {"),
+    ("revocation held back by a filter", "export.c",
+     "            thread_exported(mesh, entry->thread, peer) ? TCN_ALLOW : TCN_DENY;",
+     "            thread_exported(mesh, entry->thread, peer) &&\n"
+     "                    tcn_policy_export(\n"
+     "                        mesh->policy,\n"
+     "                        &(struct tcn_facts){.alert = alert,\n"
+     "                                            .is_own = entry->is_own,\n"
+     "                                            .key_valid = true,\n"
+     "                                            .sources = entry->sources,\n"
+     "                                            .now_ms = mesh->now_ms},\n"
+     "                        peer).outcome == TCN_ALLOW\n"
+     "                ? TCN_ALLOW\n"
+     "                : TCN_DENY;"),
+    ("revocation goes to everybody", "threads.c",
+     "            return true;\n        }\n    }\n    return false;",
+     "            return true;\n        }\n    }\n    return true;"),
+    ("remark goes to who lacks its subject", "export.c",
+     "    if (!entry->has_ref || subject == NOBODY) {\n        return false;\n    }",
+     "    if (peer < TCN_PEERS_MAX || subject == NOBODY) {\n        return true;\n    }"),
+    ("given back to who gave it", "export.c",
+     "    return ((form | HAS) & ~*known_of(mesh, at, peer)) != 0;",
+     "    (void)form;\n    return (*known_of(mesh, at, peer) & EXPORTED) == 0;"),
+    ("quota ignored", "score.c",
+     "    return flow->quota_tokens >= QUOTA_ONE;",
+     "    flow->quota_tokens = QUOTA_BURST * QUOTA_ONE;\n    return true;"),
+    ("session check left out", "session.c",
+     "    return peer->established &&\n"
+     "           memcmp(frame->session.bytes, peer->their_nonce, 4) == 0 &&\n"
+     "           memcmp(frame->session.bytes + 4, peer->nonce, 4) == 0;",
+     "    (void)frame;\n    return peer->established;"),
+    ("their nonce is not looked at", "session.c",
+     "           memcmp(frame->session.bytes, peer->their_nonce, 4) == 0 &&\n",
+     ""),
+    ("refusal forgotten", "settle.c",
+     "    if (row->err != TCN_ERR_OK || row->again) {",
+     "    if (row->again) {"),
+    ("refusals not asked for after a policy change", "refusals.c",
+     "    case TCN_ERR_IMPORT_DENIED: return (why & RETRY_POLICY) != 0;",
+     "    case TCN_ERR_IMPORT_DENIED: return false;"),
+    ("refusals not asked for after a card came", "refusals.c",
+     "    case TCN_ERR_UNPINNED: return (why & RETRY_KEYS) != 0;",
+     "    case TCN_ERR_UNPINNED: return false;"),
+    ("merge drops classes", "accept.c",
+     "    uint8_t grown = entry->form | a->alert->form;",
+     "    uint8_t grown = a->alert->form;"),
+    ("a larger form is taken for held", "receive.c",
+     "    return !entry->has_contents || (form & ~entry->form & ~EXPORTED) == 0;",
+     "    (void)form;\n    return entry->id.bytes[0] != 0 || !entry->has_contents;"),
+    ("redaction ignored on PUSH", "handover.c",
+     "    effect->form = push->form;",
+     "    effect->form = alert->form;"),
+    ("expired is sent", "export.c",
+     "        .now_ms = mesh->now_ms,\n    };\n    *verdict",
+     "        .now_ms = entry->created_ms,\n    };\n    *verdict"),
+    ("withdrawn is sent", "export.c",
+     "    if (entry->status != TCN_STATUS_LIVE ||\n",
+     "    if (\n"),
+    ("epoch is not renewed", "session.c",
+     "    } else if (peer->held_done) {\n        ledger_renew(mesh, number);",
+     "    } else if (peer->held_done) {\n"
+     "        cursor_heard(mesh, number, &(struct tcn_cursor){0});"),
+    ("a cursor beyond the ledger is believed", "resume.c",
+     "        return DIFFERS; /* they know more of it than we do */",
+     "        return AGREES;"),
+    ("HELD ignored", "held.c",
+     "    *known_of(mesh, at, number) |= form | EXPORTED;",
+     "    (void)form;"),
+    ("import filter skipped", "receive.c",
+     "    return verdict.outcome == TCN_ALLOW;",
+     "    return verdict.outcome <= TCN_ALLOW;"),
+    ("revocation refused by the import filter", "receive.c",
+     "    if ((header->kind == TCN_KIND_REVOKE && is_about_ours(mesh, header)) ||\n"
+     "        tcn_view_is(header->origin, mesh->self)) {",
+     "    if (tcn_view_is(header->origin, mesh->self)) {"),
+    ("bad signature accepted", "receive.c",
+     "    if (err != TCN_ERR_OK) {\n        return err;\n    }\n    if (!passes",
+     "    (void)err;\n    if (!passes"),
+    ("withdrawal does not reach its thread", "accept.c",
+     "        withdraw_thread(mesh, a->thread);\n",
+     ""),
+    ("a withdrawal that came first is forgotten", "accept.c",
+     "    if (thread->revoked) {\n        return TCN_STATUS_REVOKED;\n    }\n",
+     ""),
+    ("superseded stays live", "accept.c",
+     "        supersede(mesh, a->thread, at);\n",
+     "        ;\n"),
+    ("contradiction overlooked", "accept.c",
+     "    if (twin != NOBODY) {\n        return TCN_STATUS_EQUIVOCAL;\n    }\n",
+     ""),
+    ("shown twice", "threads.c",
+     "    effect(mesh, TCN_EFFECT_FEED, OF_US)->id = entry->id;\n",
+     "    effect(mesh, TCN_EFFECT_FEED, OF_US)->id = entry->id;\n"
+     "    effect(mesh, TCN_EFFECT_FEED, OF_US)->id = entry->id;\n"),
+    ("policy change not decided again", "handover.c",
+     "    rescan(mesh);\n    retry_all(mesh, RETRY_POLICY);",
+     "    retry_all(mesh, RETRY_POLICY);"),
+    ("row window ignored", "ledger.c",
+     "out->sent + 1 - out->acked <= out->rows &&",
+     "out->rows > 0 &&"),
+    ("denied alerts leave their mark on the turns", "schedule.c",
+     "    if (bytes == 0 && peer->may_undo && turn < FLOW_CLASSES) {",
+     "    if (false) {"),
+    ("key revocation not passed on", "keys.c",
+     "    for (unsigned i = 0; i < mesh->peer_count && has_room(mesh, 1); i++) {\n"
+     "        tell(mesh, i, krev);\n    }\n",
+     ""),
+]
+
+
+def patched(mutant, folder):
+    name, file, old, new = mutant
+    with open(os.path.join(ROOT, "node/mesh", file)) as source:
+        text = source.read()
+    if text.count(old) != 1:
+        sys.exit(f"mutant '{name}': its text stands {text.count(old)} times in {file}")
+    path = os.path.join(folder, file)
+    with open(path, "w") as out:
+        out.write(text.replace(old, new))
+    return path
+
+
+def compile_command(build, file):
+    with open(os.path.join(build, "compile_commands.json")) as source:
+        for row in json.load(source):
+            if row["file"] == os.path.join(ROOT, "node/mesh", file):
+                return shlex.split(row["command"])
+    sys.exit(f"mutants: {file} is not built here")
+
+
+def make(build, mutant, number, folder):
+    """The program of one mutant."""
+    place = os.path.join(folder, str(number))
+    os.mkdir(place)
+    source, output = patched(mutant, place), os.path.join(place, "mutant.o")
+    command = compile_command(build, mutant[1])
+    command[command.index("-o") + 1] = output
+    command[-1] = source
+    # A fault may leave something without use.
+    subprocess.run(command + ["-w"], cwd=build, check=True)
+    lines = subprocess.run(["ninja", "-t", "commands", "bin/sim_chaos"], cwd=build,
+                           check=True, capture_output=True, text=True).stdout.splitlines()
+    link = [word for word in shlex.split(lines[-1]) if word not in (":", "&&")]
+    link[link.index("-o") + 1] = os.path.join(place, "sim_chaos")
+    first = next(i for i, word in enumerate(link) if word.endswith(".o"))
+    link.insert(first, output)
+    subprocess.run(link, cwd=build, check=True)
+    return os.path.join(place, "sim_chaos")
+
+
+def try_one(build, mutant, number, folder):
+    program = make(build, mutant, number, folder)
+    run = subprocess.run([program, "--until-caught", SEEDS], capture_output=True, text=True,
+                         errors="replace", timeout=1500)
+    lines = run.stdout.splitlines() or [""]
+    # An assertion that fails in the core is a catch too.
+    caught = run.returncode == 0 or run.returncode < 0
+    why = next((line for line in lines if line.startswith("VIOLATION")), run.stderr.strip()[-120:])
+    print(f"{'caught' if caught else 'NOT CAUGHT'}: {mutant[0]}"
+          f"{': ' + lines[-1] + ': ' + why if caught else ''}", flush=True)
+    return caught
+
+
+def main():
+    build, names = os.path.abspath(sys.argv[1]), sys.argv[2:]
+    chosen = [m for m in MUTANTS if not names or m[0] in names]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
+        tries = [pool.submit(try_one, build, mutant, i, folder)
+                 for i, mutant in enumerate(chosen)]
+        caught = sum(t.result() for t in tries)
+    print(f"{caught} of {len(chosen)} mutants caught")
+    sys.exit(caught < len(chosen))
+
+
+if __name__ == "__main__":
+    main()
