@@ -15,7 +15,8 @@ if [ -e /nodes/lt/.ready ]; then
     exit 0
 fi
 for m in $members; do
-    on "$m" init --member "$m" --name "CSIRT $m" --root-out /roots
+    on "$m" init --member "$m" --name "CSIRT $m" --root-out /roots \
+        --store /var/lib/tocsin --run /run/tocsin
     cp /setup/policy.conf "/nodes/$m/policy/10-national.conf"
     on "$m" card export >"/tmp/$m.card"
 done

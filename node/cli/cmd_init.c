@@ -195,8 +195,9 @@ static void choose(const struct cli_args *args, struct places *places)
                    run != NULL ? run
                    : system    ? "/run/tocsin"
                                : "run");
-    (void)snprintf(places->feed, sizeof places->feed, "%s/%s", places->run,
-                   system ? "feed/soc" : "feed");
+    /* A directory of its own: tocsin-feed may be another user. */
+    (void)snprintf(places->feed, sizeof places->feed, "%s/feed/soc",
+                   places->run);
     (void)snprintf(places->root, sizeof places->root, "%s%s",
                    root != NULL ? root : places->dir,
                    root != NULL ? "" : "/root");

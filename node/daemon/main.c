@@ -221,6 +221,7 @@ static enum tcn_err start(struct tcn_node *node, struct tcn_buf *message)
         tcn_buf_put_str(message, "no threads to check signatures\n");
         return err;
     }
+    places_prepare(node);
     err = open_store(node, message);
     err = err == TCN_ERR_OK ? open_control(node, message) : err;
     if (err == TCN_ERR_OK) {

@@ -53,7 +53,7 @@ struct child {
 /* ---- shell.c: what one round has done and not yet made known ---- */
 
 struct outgoing {
-    uint8_t *bytes; /* frames, each behind its length, peer and lane */
+    uint8_t *bytes; /* frames, each behind its length and way */
     size_t len;
     size_t cap;
 };
@@ -148,6 +148,9 @@ void child_serve(struct tcn_node *node, struct child *child, short events);
 uint64_t child_deadline(const struct child *child);
 void child_tick(struct tcn_node *node, struct child *child);
 
+/* ---- places.c: what tocsin-feed needs when it is another user ---- */
+void places_prepare(const struct tcn_node *node);
+
 /* ---- link_setup.c, feed_setup.c: what a child is told first ---- */
 TCN_MUST_USE enum tcn_err link_configure(struct tcn_node *node);
 TCN_MUST_USE enum tcn_err feed_configure(struct tcn_node *node);
@@ -165,7 +168,6 @@ void link_sync(struct tcn_node *node);
 void link_keyed(struct tcn_node *node, struct tcn_view curve_pk);
 
 /* ---- verify.c: signatures are checked on other cores ---- */
-struct verifier;
 TCN_MUST_USE enum tcn_err verify_open(struct tcn_node *node);
 void verify_close(struct tcn_node *node);
 /* To be polled for reading; then verify_collect(). */
@@ -190,8 +192,11 @@ void shell_retry(struct tcn_node *node);
 /* Starts the transaction of this round if there is none. */
 TCN_MUST_USE enum tcn_err shell_begin(struct tcn_node *node);
 /* Queues a frame for a peer, to be sent after the commit. */
-void shell_queue(struct tcn_node *node, unsigned peer, unsigned lane,
-                 struct tcn_view frame);
+struct way {
+    uint8_t peer;
+    uint8_t lane; /* enum tcn_lane */
+};
+void shell_queue(struct tcn_node *node, struct way way, struct tcn_view frame);
 
 /* ---- effects_store.c, effects_query.c, effects_send.c ---- */
 TCN_MUST_USE enum tcn_err effect_store(struct tcn_node *node,

@@ -187,6 +187,7 @@ static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
     enum tcn_err err = record(node, &change, actor, text);
     err = err == TCN_ERR_OK ? restart_core(node, &change, text) : err;
     if (change.observers) {
+        places_prepare(node);
         child_stop(&node->feed);
         tcn_buf_printf(text, "observers: %zu classes\n",
                        setup->conf.observer_count);
@@ -227,7 +228,9 @@ enum tcn_err node_reload(struct tcn_node *node, const char *actor,
     struct tcn_log_line line =
         tcn_log(err == TCN_ERR_OK ? TCN_LOG_INFO : TCN_LOG_ERROR, "reload");
     tcn_log_str(&line, "by", actor);
-    tcn_log_err(&line, err);
+    if (err != TCN_ERR_OK) {
+        tcn_log_err(&line, err);
+    }
     tcn_log_view(&line, "message", tcn_buf_view(text));
     tcn_log_end(&line);
     notify_send("READY=1");

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "feed/feed.h"
@@ -104,7 +105,10 @@ static bool start(struct feed *feed)
     feed->started_ms = tcn_steady_ms();
     if (tcn_feed_open(&feed->store, feed->dir) != TCN_ERR_OK ||
         tcn_feed_epoch(feed->store, feed->epoch) != TCN_ERR_OK) {
-        tcn_buf_printf(&message, "%s/feed.db cannot be read\n", feed->dir);
+        tcn_buf_printf(&message,
+                       "%s/feed.db cannot be read: uid %u must get through "
+                       "this directory and all above it\n",
+                       feed->dir, (unsigned)geteuid());
         fail(feed, &message);
         return false;
     }

@@ -28,8 +28,9 @@
  * lane, and so is this. */
 #define QUEUE_MAX (2 * (size_t)TCN_FAST_BYTES + 256 * TCN_KIB)
 
-#define LISTEN_MAX  16
-#define INBOUND_MAX 8   /* of one peer that a CUT can find: lanes, old and new \
+#define LISTEN_MAX 16
+#define INBOUND_MAX                                                            \
+    8                   /* of one peer that a CUT can find: lanes, old and new \
                          */
 #define GONE_MAX     64 /* keys that were pinned once */
 #define RENEW_MS     (12 * TCN_HOUR_MS) /* CURVE has no re-key */

@@ -112,19 +112,38 @@ static void on_malformed(struct tcn_mesh *mesh, const struct tcn_event *event)
     fault(mesh, event->peer, event->malformed);
 }
 
+/* What the timers of one peer may say at most, and those of no peer. */
+#define EFFECTS_OF_PEER 32
+#define EFFECTS_OF_ALL  (TCN_PEERS_MAX + 2 * SWEEP_CHANGES)
+
+static void peer_tick(struct tcn_mesh *mesh, unsigned number)
+{
+    struct peer *peer = &mesh->peers[number];
+    session_tick(mesh, number);
+    if (mesh->now_ms >= peer->ack_at_ms) {
+        send_ack(mesh, number);
+    }
+    if (mesh->now_ms >= peer->offer_at_ms) {
+        offer_flush(mesh, number);
+    }
+    if (mesh->now_ms >= peer->past_at_ms) {
+        peer->past_at_ms = 0;
+    }
+    offers_tick(mesh, number);
+    retry_tick(mesh, number);
+}
+
 static void on_tick(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
     (void)event;
     for (unsigned i = 0; i < mesh->peer_count; i++) {
-        session_tick(mesh, i);
-        if (mesh->now_ms >= mesh->peers[i].ack_at_ms) {
-            send_ack(mesh, i);
+        if (!has_room(mesh, EFFECTS_OF_PEER)) {
+            return; /* the timers that were not looked at are due at once */
         }
-        if (mesh->now_ms >= mesh->peers[i].offer_at_ms) {
-            offer_flush(mesh, i);
-        }
-        offers_tick(mesh, i);
-        retry_tick(mesh, i);
+        peer_tick(mesh, i);
+    }
+    if (!has_room(mesh, EFFECTS_OF_ALL)) {
+        return;
     }
     clock_tick(mesh);
     if (mesh->now_ms >= mesh->sweep_ms) {
@@ -186,6 +205,8 @@ uint64_t tcn_mesh_next_deadline(const struct tcn_mesh *mesh)
         next = least(next, peer->renew_at_ms);
         next = least(next, peer->retry_at_ms);
         next = least(next, peer->offer_at_ms);
+        next =
+            least(next, peer->past_at_ms == 0 ? UINT64_MAX : peer->past_at_ms);
         for (size_t lane = 0; lane < TCN_LANES; lane++) {
             next = least(next, peer->in[lane].due_ms);
         }

@@ -61,6 +61,7 @@ struct peer {
     uint64_t scanned_seq;
     uint64_t skip_before_ms; /* what is older is not offered unasked */
     bool is_behind;          /* there may be something to decide */
+    uint64_t past_at_ms;     /* its history first, ours from then on */
 
     /* their ledger, at us */
     bool has_settled;

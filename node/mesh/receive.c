@@ -6,9 +6,12 @@
 
 #define VERIFY_MS (5 * TCN_SECOND_MS) /* others that bring it wait so long */
 #define BUSY_MS   TCN_SECOND_MS
-#define FORGIVEN  TCN_FAST_BYTES /* what was on its way at our HELLO */
 
-static_assert(TCN_FAST_BYTES >= TCN_BULK_BYTES, "one window of either lane");
+/* What was on its way at our HELLO: at most a window. */
+static const uint64_t forgiven[TCN_LANES] = {
+    [TCN_LANE_FAST] = TCN_FAST_BYTES,
+    [TCN_LANE_BULK] = TCN_BULK_BYTES,
+};
 
 static uint8_t open_classes(const struct tcn_alert *alert)
 {
@@ -192,7 +195,8 @@ void on_push(struct tcn_mesh *mesh, const struct tcn_event *event)
     };
     uint64_t bytes = frame->push.envelope.len;
     coming.in->came += bytes;
-    if (coming.in->came > grant_of(coming.in, coming.lane) + FORGIVEN) {
+    if (coming.in->came >
+        grant_of(coming.in, coming.lane) + forgiven[coming.lane]) {
         mesh->stats.frames_dropped++;
         fault(mesh, event->peer, TCN_ERR_CREDIT);
         return;
@@ -307,8 +311,8 @@ void on_verified(struct tcn_mesh *mesh, const struct tcn_event *event)
         !coming.again && coming.slot->was_wanted && !coming.slot->is_history;
     struct settling row = {.id = &alert->id, .err = judge(mesh, event)};
     uint32_t at = entry_find(mesh, &alert->id);
-    if (late && row.err == TCN_ERR_OK && at != NOBODY) {
-        tree_was_late(mesh, event->peer, at);
+    if (row.err == TCN_ERR_OK && at != NOBODY && !coming.again) {
+        tree_brought(mesh, event->peer, at, late);
     }
     finish(mesh, &coming, &row);
     if (tcn_err_class(event->verified.err) == TCN_CLASS_INPUT) {

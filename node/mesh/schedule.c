@@ -49,7 +49,8 @@ static uint32_t peek_past(struct tcn_mesh *mesh, unsigned number, uint16_t o,
 uint32_t schedule_urgent(struct tcn_mesh *mesh, unsigned number)
 {
     struct peer *peer = &mesh->peers[number];
-    for (uint16_t o = 0; o < mesh->origin_count; o++) {
+    for (size_t i = 0; i < mesh->origin_count; i++) {
+        uint16_t o = (uint16_t)i;
         uint32_t at = peek_live(mesh, number, o, FLOW_URGENT);
         at = at != NOBODY ? at : peek_past(mesh, number, o, FLOW_URGENT);
         if (at != NOBODY && quota_has(mesh, number, o)) {
@@ -73,6 +74,9 @@ static uint32_t candidate(struct tcn_mesh *mesh, unsigned number, uint16_t o,
         return at != NOBODY ? at : peek_live(mesh, number, o, FLOW_HIGH);
     case FLOW_NORMAL: return peek_live(mesh, number, o, FLOW_NORMAL);
     default:
+        if (mesh->now_ms < mesh->peers[number].past_at_ms) {
+            return NOBODY;
+        }
         at = urgent_too ? peek_past(mesh, number, o, FLOW_URGENT) : NOBODY;
         at = at != NOBODY ? at : peek_past(mesh, number, o, FLOW_HIGH);
         return at != NOBODY ? at : peek_past(mesh, number, o, FLOW_NORMAL);

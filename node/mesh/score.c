@@ -73,6 +73,9 @@ void fault(struct tcn_mesh *mesh, unsigned number, enum tcn_err err)
     if (is_milestone(++peer->faults)) {
         alarm_about(mesh, TCN_ALARM_FAULT, number, NULL, err);
     }
+    if (peer->standing == TCN_PEER_BLOCKED) {
+        return;
+    }
     forget(mesh, peer);
     peer->score += weight(err);
     if (peer->standing == TCN_PEER_OK && peer->score >= QUARANTINE_AT) {

@@ -25,22 +25,18 @@ void in_lane_reset(struct in_lane *lane, const struct tcn_place *settled)
 
 /* Rows are missing: a late frame of an older connection can end a session at
  * one end only, and what came then was dropped. A HELLO says how far we are. */
-static void tell_gap(struct tcn_mesh *mesh, unsigned number, uint64_t first)
+static void tell_gap(struct tcn_mesh *mesh, unsigned number,
+                     const struct in_lane *lane, uint64_t first)
 {
     struct peer *peer = &mesh->peers[number];
+    bool *told[TCN_LANES] = {&peer->in[TCN_LANE_FAST].gap_told,
+                             &peer->in[TCN_LANE_BULK].gap_told};
     mesh->stats.frames_dropped++;
-    for (size_t lane = 0; lane < TCN_LANES; lane++) {
-        if (first > peer->in[lane].settled.n + TCN_BULK_ROWS &&
-            peer->in[lane].gap_told) {
-            fault(mesh, number, TCN_ERR_NUMBER); /* it has been told */
-            return;
-        }
-    }
-    if (!peer->in[TCN_LANE_FAST].gap_told &&
-        !peer->in[TCN_LANE_BULK].gap_told) {
+    if (first > lane->settled.n + lane->mask + 1) {
+        fault(mesh, number, TCN_ERR_NUMBER); /* more than a window holds */
+    } else if (!*told[TCN_LANE_FAST] && !*told[TCN_LANE_BULK]) {
         send_hello(mesh, number);
-        peer->in[TCN_LANE_FAST].gap_told = true;
-        peer->in[TCN_LANE_BULK].gap_told = true;
+        *told[TCN_LANE_FAST] = *told[TCN_LANE_BULK] = true;
     }
 }
 
@@ -52,7 +48,7 @@ bool rows_came(struct tcn_mesh *mesh, unsigned number, enum tcn_lane which,
         return false; /* once more */
     }
     if (first > lane->high + 1) {
-        tell_gap(mesh, number, first);
+        tell_gap(mesh, number, lane, first);
         return false;
     }
     if (last->n > lane->settled.n + lane->mask + 1 ||

@@ -35,6 +35,7 @@ struct entry {
     uint32_t next_revoke;   /* revocations, in the order they came */
     uint32_t revision;
     uint32_t size_bytes;
+    uint32_t came_ms; /* low half of when */
     uint16_t origin;
     uint8_t flow; /* enum flow_class; FLOW_NONE = in none */
     uint8_t kind;
@@ -70,6 +71,7 @@ struct flow {
 struct stream {
     uint64_t lazy;   /* it asked us to offer, not to push */
     uint64_t pruned; /* we asked it */
+    uint64_t kept;   /* it was first with something: it is not asked */
     uint64_t used_ms;
 };
 

@@ -1,7 +1,7 @@
 /* What a frame costs on its way through two tocsin-link processes, beside the
  * same frames through a bare DEALER and ROUTER with CURVE in the same run.
  *
- *   bench_link [FRAMES]      (200000; 2 KiB each, one window of credit ahead)
+ *   bench_link [FRAMES]      (200000; 2 KiB each, one window of bytes ahead)
  */
 #include "interop/link_rig.h"
 
@@ -14,7 +14,7 @@
 #include <time.h>
 
 #define FRAME_BYTES 2048
-#define AHEAD       (TCN_FAST_BYTES / FRAME_BYTES)
+#define AHEAD       (TCN_BULK_BYTES / FRAME_BYTES)
 
 struct result {
     double seconds;
@@ -144,10 +144,10 @@ static struct result through_bare_sockets(size_t count)
     int on = 1;
     assert_int_equal(zmq_setsockopt(router, ZMQ_CURVE_SERVER, &on, sizeof on),
                      0);
-    set_key(router, ZMQ_CURVE_SECRETKEY, server.keys.sk);
-    set_key(dealer, ZMQ_CURVE_SERVERKEY, server.keys.pk);
-    set_key(dealer, ZMQ_CURVE_PUBLICKEY, client.keys.pk);
-    set_key(dealer, ZMQ_CURVE_SECRETKEY, client.keys.sk);
+    set_key(router, ZMQ_CURVE_SECRETKEY, server.sk);
+    set_key(dealer, ZMQ_CURVE_SERVERKEY, server.pk);
+    set_key(dealer, ZMQ_CURVE_PUBLICKEY, client.pk);
+    set_key(dealer, ZMQ_CURVE_SECRETKEY, client.sk);
     assert_int_equal(zmq_bind(router, server.endpoint), 0);
     assert_int_equal(zmq_connect(dealer, server.endpoint), 0);
     struct sender warm = {.socket = dealer, .count = 500}; /* below HWM */

@@ -24,10 +24,10 @@ def skip(why):
     sys.exit(SKIPPED)
 
 
-def end_with_us():
+def end_with_us(how=signal.SIGTERM):
     """Runs in a child before it becomes a program: a test that is killed leaves
     nothing behind. 1 is PR_SET_PDEATHSIG."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    ctypes.CDLL(None).prctl(1, how)
 
 
 def free_port():
@@ -60,7 +60,8 @@ class Node:
         self.mesh, self.member = mesh, member
         self.dir = os.path.join(mesh.dir, member)
         self.config = os.path.join(self.dir, "tocsin.conf")
-        self.port = free_port()
+        self.address, self.port = "127.0.0.1", free_port()
+        self.enter = []  # words before the program: where it runs
         self.process = None
         self.log = None
 
@@ -78,13 +79,15 @@ class Node:
 
     def init(self):
         os.makedirs(self.mesh.roots, exist_ok=True)
-        self.run("init", "--member", self.member, "--listen",
-                 "tcp://127.0.0.1:%d" % self.port, "--root-out",
-                 self.mesh.roots, *self.mesh.init_options)
+        self.run("init", "--member", self.member, "--listen", self.endpoint(),
+                 "--root-out", self.mesh.roots, *self.mesh.init_options)
         card = self.mesh.card(self.member)
         with open(card, "w") as out:
             out.write(self.run("card", "export").out)
         return card
+
+    def endpoint(self):
+        return "tcp://%s:%d" % (self.address, self.port)
 
     def policy(self, text):
         with open(os.path.join(self.dir, "policy", "10-national.conf"), "w") as out:
@@ -93,7 +96,7 @@ class Node:
     def start(self, ready=True):
         self.log = open(os.path.join(self.dir, "log"), "ab")
         self.process = subprocess.Popen(
-            [self.mesh.program("tocsind"), "--config", self.config],
+            [*self.enter, self.mesh.program("tocsind"), "--config", self.config],
             stderr=self.log, stdin=subprocess.DEVNULL, preexec_fn=end_with_us)
         if ready:
             wait_for(self.member + " to answer", self.answers)
@@ -199,10 +202,17 @@ class Mesh:
         self.init_options = init
         self.dir = tempfile.mkdtemp(prefix="tocsin-e2e-")
         self.roots = os.path.join(self.dir, "roots")
+        # Where Tocsin is installed, tocsin-feed is another user than we.
+        os.chmod(self.dir, 0o755)
         self.nodes = {member: Node(self, member) for member in members}
 
     def program(self, name):
         return os.path.join(self.programs, name)
+
+    def endpoint(self, of, seen_from):
+        """Where one node finds another."""
+        del seen_from
+        return self[of].endpoint()
 
     def card(self, member):
         return os.path.join(self.dir, member + ".card")
@@ -220,7 +230,7 @@ class Mesh:
         for a, b in self.links:
             for one, two in ((a, b), (b, a)):
                 self[one].run("peer", "add", two, "--connect",
-                              "tcp://127.0.0.1:%d" % self[two].port)
+                              self.endpoint(two, seen_from=one))
 
     def start(self):
         for node in self.nodes.values():

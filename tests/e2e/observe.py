@@ -13,7 +13,7 @@ except ImportError:
 with Mesh(sys.argv[1], ["ee"], []) as mesh:
     ee = mesh["ee"]
     mesh.start()
-    prefix = os.path.join(ee.dir, "run", "feed")
+    prefix = os.path.join(ee.dir, "run", "feed", "soc")
     context = zmq.Context()
 
     def send(n):
