@@ -144,10 +144,10 @@ static struct result through_bare_sockets(size_t count)
     int on = 1;
     assert_int_equal(zmq_setsockopt(router, ZMQ_CURVE_SERVER, &on, sizeof on),
                      0);
-    set_key(router, ZMQ_CURVE_SECRETKEY, server.sk);
-    set_key(dealer, ZMQ_CURVE_SERVERKEY, server.pk);
-    set_key(dealer, ZMQ_CURVE_PUBLICKEY, client.pk);
-    set_key(dealer, ZMQ_CURVE_SECRETKEY, client.sk);
+    set_key(router, ZMQ_CURVE_SECRETKEY, server.keys.sk);
+    set_key(dealer, ZMQ_CURVE_SERVERKEY, server.keys.pk);
+    set_key(dealer, ZMQ_CURVE_PUBLICKEY, client.keys.pk);
+    set_key(dealer, ZMQ_CURVE_SECRETKEY, client.keys.sk);
     assert_int_equal(zmq_bind(router, server.endpoint), 0);
     assert_int_equal(zmq_connect(dealer, server.endpoint), 0);
     struct sender warm = {.socket = dealer, .count = 500}; /* below HWM */
