@@ -25,8 +25,8 @@
 #include "store/ledger.h"
 #include <stdio.h>
 
-#define CLIENTS_MAX   32
-#define NOTE_MAX      200
+#define CLIENTS_MAX 32
+#define NOTE_MAX    200
 
 /* ---- child.c ---- */
 
@@ -84,7 +84,7 @@ struct answer {
 struct peer_state {
     bool link_up;
     struct curve_keys pinned; /* what the link was told; none = not linked */
-    char note[NOTE_MAX]; /* the last words of the link about it */
+    char note[NOTE_MAX];      /* the last words of the link about it */
     uint64_t note_ms;
 };
 
