@@ -219,6 +219,14 @@ struct tcn_facts held_facts(struct tcn_node *node,
                             const struct tcn_alert *alert);
 unsigned peer_number(const struct tcn_node *node, const char *member);
 
+/* ---- numbers.c: numbers in the store, by name ---- */
+/* NOT_FOUND, CORRUPT or of the store. */
+TCN_MUST_USE enum tcn_err number_read(struct tcn_node *node, const char *name,
+                                      uint64_t *number);
+/* Inside a transaction. */
+TCN_MUST_USE enum tcn_err number_keep(struct tcn_node *node, const char *name,
+                                      uint64_t number);
+
 /* ---- lag.c ---- */
 struct peer_lag {
     uint64_t alerts;

@@ -152,7 +152,7 @@ static void send_outgoing(struct tcn_node *node)
         memcpy(&head, out->bytes + at, sizeof head);
         struct tcn_view frame =
             tcn_view(out->bytes + at + sizeof head, head.len);
-        enum tcn_msg_type type =
+        uint8_t type =
             head.way.lane == TCN_LANE_FAST ? TCN_MSG_SEND : TCN_MSG_SEND_BULK;
         at += sizeof head + head.len;
         if (tcn_pipe_put(&node->link.pipe, type, head.way.peer, frame,
