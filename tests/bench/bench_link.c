@@ -1,7 +1,7 @@
 /* What a frame costs on its way through two tocsin-link processes, beside the
  * same frames through a bare DEALER and ROUTER with CURVE in the same run.
  *
- *   bench_link [FRAMES]      (200000; 2 KiB each, one window of bytes ahead)
+ *   bench_link [FRAMES]      (200000; 2 KiB each, one window of credit ahead)
  */
 #include "interop/link_rig.h"
 
