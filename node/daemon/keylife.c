@@ -112,20 +112,14 @@ static enum tcn_err keep_announced(struct tcn_node *node, size_t at,
     char name[64];
     announced_name(cert_at(node, at), name);
     node->keylife.announced_ms[at] = when_ms;
-    return tcn_store_set(node->store, name, tcn_view(&when_ms, sizeof when_ms));
+    return number_keep(node, name, when_ms);
 }
 
 static enum tcn_err read_announced(struct tcn_node *node, size_t at)
 {
     char name[64];
-    uint8_t bytes[sizeof(uint64_t)];
-    struct tcn_buf value = tcn_buf(bytes, sizeof bytes);
     announced_name(cert_at(node, at), name);
-    enum tcn_err err = tcn_store_value(node->store, name, &value);
-    if (err == TCN_ERR_OK && value.len == sizeof bytes) {
-        memcpy(&node->keylife.announced_ms[at], bytes, sizeof bytes);
-        return TCN_ERR_OK;
-    }
+    enum tcn_err err = number_read(node, name, &node->keylife.announced_ms[at]);
     return err == TCN_ERR_NOT_FOUND ? keep_announced(node, at, tcn_now_ms())
                                     : err;
 }

@@ -8,9 +8,10 @@ static uint64_t oldest_row_ms(struct tcn_node *node, unsigned peer,
 {
     uint64_t oldest = 0;
     const char *name = node->setup->conf.parties[peer].name;
-    for (uint8_t lane = 0; lane < TCN_LANES; lane++) {
+    for (enum tcn_lane lane = 0; lane < TCN_LANES; lane++) {
         struct tcn_ledger_row row;
-        const struct tcn_row_number next = {lane, info->lane_acked[lane] + 1};
+        const struct tcn_row_number next = {(uint8_t)lane,
+                                            info->lane_acked[lane] + 1};
         if (next.n <= info->lane_top[lane] &&
             tcn_store_ledger_row(node->store, name, next, &row) == TCN_ERR_OK &&
             (oldest == 0 || row.at_ms < oldest)) {

@@ -53,7 +53,7 @@ struct child {
 /* ---- shell.c: what one round has done and not yet made known ---- */
 
 struct outgoing {
-    uint8_t *bytes; /* frames, each behind its length, peer and lane */
+    uint8_t *bytes; /* frames, each behind its length and way */
     size_t len;
     size_t cap;
 };
@@ -192,8 +192,11 @@ void shell_retry(struct tcn_node *node);
 /* Starts the transaction of this round if there is none. */
 TCN_MUST_USE enum tcn_err shell_begin(struct tcn_node *node);
 /* Queues a frame for a peer, to be sent after the commit. */
-void shell_queue(struct tcn_node *node, unsigned peer, unsigned lane,
-                 struct tcn_view frame);
+struct way {
+    uint8_t peer;
+    uint8_t lane; /* enum tcn_lane */
+};
+void shell_queue(struct tcn_node *node, struct way way, struct tcn_view frame);
 
 /* ---- effects_store.c, effects_query.c, effects_send.c ---- */
 TCN_MUST_USE enum tcn_err effect_store(struct tcn_node *node,
@@ -215,6 +218,14 @@ TCN_MUST_USE enum tcn_err held_load(struct tcn_node *node,
 struct tcn_facts held_facts(struct tcn_node *node,
                             const struct tcn_alert *alert);
 unsigned peer_number(const struct tcn_node *node, const char *member);
+
+/* ---- numbers.c: numbers in the store, by name ---- */
+/* NOT_FOUND, CORRUPT or of the store. */
+TCN_MUST_USE enum tcn_err number_read(struct tcn_node *node, const char *name,
+                                      uint64_t *number);
+/* Inside a transaction. */
+TCN_MUST_USE enum tcn_err number_keep(struct tcn_node *node, const char *name,
+                                      uint64_t number);
 
 /* ---- lag.c ---- */
 struct peer_lag {

@@ -123,22 +123,15 @@ static bool outgoing_grow(struct outgoing *out, size_t need)
     return true;
 }
 
-/* What stands before each frame. */
 struct outgoing_head {
     uint32_t len;
-    uint8_t peer;
-    uint8_t lane;
+    struct way way;
 };
 
-void shell_queue(struct tcn_node *node, unsigned peer, unsigned lane,
-                 struct tcn_view frame)
+void shell_queue(struct tcn_node *node, struct way way, struct tcn_view frame)
 {
     struct outgoing *out = &node->outgoing;
-    const struct outgoing_head head = {
-        .len = (uint32_t)frame.len,
-        .peer = (uint8_t)peer,
-        .lane = (uint8_t)lane,
-    };
+    const struct outgoing_head head = {(uint32_t)frame.len, way};
     if (!outgoing_grow(out, sizeof head + frame.len)) {
         shell_fail(node, TCN_ERR_NO_MEMORY);
         return;
@@ -160,9 +153,9 @@ static void send_outgoing(struct tcn_node *node)
         struct tcn_view frame =
             tcn_view(out->bytes + at + sizeof head, head.len);
         uint8_t type =
-            head.lane == TCN_LANE_FAST ? TCN_MSG_SEND : TCN_MSG_SEND_BULK;
+            head.way.lane == TCN_LANE_FAST ? TCN_MSG_SEND : TCN_MSG_SEND_BULK;
         at += sizeof head + head.len;
-        if (tcn_pipe_put(&node->link.pipe, type, head.peer, frame,
+        if (tcn_pipe_put(&node->link.pipe, type, head.way.peer, frame,
                          tcn_view(NULL, 0)) != TCN_ERR_OK) {
             struct tcn_log_line line =
                 tcn_log(TCN_LOG_ERROR, "link-does-not-read");

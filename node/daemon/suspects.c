@@ -37,17 +37,12 @@ struct place {
 static enum tcn_err read_place(struct tcn_node *node, const struct tcn_id *cert,
                                struct place *place)
 {
-    uint8_t bytes[sizeof place->seq];
-    struct tcn_buf value = tcn_buf(bytes, sizeof bytes);
     struct tcn_buf name = tcn_buf(place->name, sizeof place->name);
     tcn_buf_put_str(&name, "told-of-key-");
     tcn_text_hex(&name, tcn_view(cert->bytes, 16));
     (void)tcn_buf_text(&name);
     place->seq = 0;
-    enum tcn_err err = tcn_store_value(node->store, place->name, &value);
-    if (err == TCN_ERR_OK && value.len == sizeof bytes) {
-        memcpy(&place->seq, bytes, sizeof bytes);
-    }
+    enum tcn_err err = number_read(node, place->name, &place->seq);
     return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
 }
 
@@ -94,8 +89,7 @@ static enum tcn_err work_on(struct tcn_node *node, const struct tcn_id *cert,
         scan.place.seq = DONE;
     }
     return err == TCN_ERR_OK || *more
-               ? tcn_store_set(node->store, scan.place.name,
-                               tcn_view(&scan.place.seq, sizeof scan.place.seq))
+               ? number_keep(node, scan.place.name, scan.place.seq)
                : err;
 }
 

@@ -6,9 +6,8 @@
 #include "mesh/frame.h"
 #include "policy/policy.h"
 
-#define TCN_ANNOUNCED_MAX                                                      \
-    4 /* certificates of ours that wait for their time                         \
-       */
+/* Certificates of ours that wait for their time. */
+#define TCN_ANNOUNCED_MAX 4
 
 enum tcn_event_kind {
     TCN_EVENT_TICK,      /* the deadline has come */

@@ -291,14 +291,12 @@ bool is_blocked(struct tcn_mesh *mesh, unsigned peer);
 /* One more frame; one more signature to check. False: too many of late. */
 bool may_come(struct tcn_mesh *mesh, unsigned peer);
 bool may_verify(struct tcn_mesh *mesh, unsigned peer);
-/* Whether one more critical alert or revocation of that origin may overtake
- * others on its way to the peer; takes it from the quota. */
+/* Whether one more critical alert of the origin may overtake; takes it. */
 bool quota_has(struct tcn_mesh *mesh, unsigned peer, uint16_t origin);
 void quota_take(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
 
 /* ---- clock.c, expire.c ---- */
 void clock_heard(struct tcn_mesh *mesh, unsigned peer, uint64_t clock_ms);
-/* The time of a step: notices when our own clock was set. */
 void clock_step(struct tcn_mesh *mesh, uint64_t now_ms);
 void clock_tick(struct tcn_mesh *mesh);
 void expire_sweep(struct tcn_mesh *mesh);

@@ -201,9 +201,9 @@ class Mesh:
         self.programs, self.links, self.strangers = programs, links, strangers
         self.init_options = init
         self.dir = tempfile.mkdtemp(prefix="tocsin-e2e-")
+        self.roots = os.path.join(self.dir, "roots")
         # Where Tocsin is installed, tocsin-feed is another user than we.
         os.chmod(self.dir, 0o755)
-        self.roots = os.path.join(self.dir, "roots")
         self.nodes = {member: Node(self, member) for member in members}
 
     def program(self, name):

@@ -125,7 +125,12 @@ def by_root(mesh, ee, others):
     for node in others:
         marked(node, ids, "suspect")
     withheld(others[0], ids[0], others[1].member)
-    wait_for("ee to know it too", lambda: "revoked" in ee.status()["key_message"], 5)
+    # ee hears of it when the cut leaves it the time; else its owner tells it.
+    wait_for("ee to know, or to be refused", lambda: ee.status()["key_message"] or all(
+        "refuses our key" in p["note"] for p in ee.peers()))
+    ee.run("cert", "import", proof)
+    assert "revoked" in ee.status()["key_message"]
+    marked(ee, ids, "suspect")
     renew(mesh, ee, others)
     after = ee.send("with the third keys")
     for node in others:
