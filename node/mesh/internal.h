@@ -283,6 +283,9 @@ void on_announce(struct tcn_mesh *mesh, const struct tcn_event *event);
 /* In a session that has just begun: what the peer must know. */
 void keys_tell(struct tcn_mesh *mesh, unsigned peer);
 
+/* ---- again.c ---- */
+void on_again(struct tcn_mesh *mesh, const struct tcn_event *event);
+
 /* ---- score.c ---- */
 void fault(struct tcn_mesh *mesh, unsigned peer, enum tcn_err err);
 bool is_blocked(struct tcn_mesh *mesh, unsigned peer);
