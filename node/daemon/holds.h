@@ -45,6 +45,9 @@ TCN_MUST_USE enum tcn_err require_check(struct tcn_node *node,
                                         struct tcn_view envelope,
                                         const char **rule);
 
+/* retention.c: values whose time is over go; see there. */
+void retention_sweep(struct tcn_node *node);
+
 /* "waiting", "released", "refused", "expired" */
 const char *holds_state_word(unsigned state);
 

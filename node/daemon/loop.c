@@ -154,6 +154,7 @@ static void on_time(struct tcn_node *node)
     }
     if (steady >= node->sweep_ms) {
         node->sweep_ms = steady + TCN_HOUR_MS;
+        retention_sweep(node);
         enum tcn_err err =
             tcn_store_feed_trim(node->store, tcn_now_ms() - FEED_KEPT_MS);
         (void)err; /* tried again in an hour */

@@ -72,6 +72,15 @@ enum tcn_err tcn_store_merge(struct tcn_store *store,
     return run(store, query);
 }
 
+enum tcn_err tcn_store_wipe(struct tcn_store *store, const struct tcn_id *id,
+                            struct tcn_view envelope)
+{
+    struct query *query = use(store, S_ALERT_WIPE);
+    bind_id(query, 1, id);
+    bind_view(query, 2, envelope);
+    return run(store, query);
+}
+
 enum tcn_err tcn_store_status(struct tcn_store *store, const struct tcn_id *id,
                               enum tcn_status status)
 {

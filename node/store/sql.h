@@ -2,12 +2,13 @@
  * node/store. */
 #pragma once
 
+#include "store/sql_wait.h"
+
 #define ROW_COLUMNS                                                            \
     "id,seq,origin,thread,revision,kind,created,expires,received,"             \
     "received_from,severity,tlp,form,present,status,cert,ref,title,"           \
     "ifnull(length(envelope),0)"
 #define REFUSAL_COLUMNS  "peer,lane,n,id,reason,retry_at,at"
-#define HOLD_COLUMNS     "id,peer,state,asked,form,since,until,rules"
 #define DECISION_COLUMNS "id,peer,hook,outcome,form,rule,policy,at"
 
 /* On node.db. */
@@ -25,6 +26,7 @@
       "?14,?15,?16,?17,?18,?19)")                                              \
     X(ALERT_MERGE,                                                             \
       "UPDATE alerts SET envelope=?2, form=?3, seq=?4, title=?5 WHERE id=?1")  \
+    X(ALERT_WIPE, "UPDATE alerts SET envelope=?2 WHERE id=?1")                 \
     X(ALERT_STATUS, "UPDATE alerts SET status=?2 WHERE id=?1")                 \
     X(ALERT_EMPTY, "UPDATE alerts SET envelope=NULL, title='' WHERE id=?1")    \
     X(ALERT_DROP, "DELETE FROM alerts WHERE id=?1")                            \
@@ -114,36 +116,7 @@
                     "ORDER BY hook, peer")                                     \
     X(DENIED_TO, "SELECT " DECISION_COLUMNS " FROM decisions WHERE peer=?1 "   \
                  "AND hook=0 AND outcome=0 AND at>=?2 ORDER BY at DESC")       \
-    X(HOLD_PUT, "INSERT INTO holds(" HOLD_COLUMNS ") "                         \
-                "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)")                             \
-    X(HOLD_GET, "SELECT " HOLD_COLUMNS " FROM holds WHERE id=?1 AND peer=?2")  \
-    X(HOLD_STATE,                                                              \
-      "UPDATE holds SET state=?3, form=?4 WHERE id=?1 AND peer=?2")            \
-    X(HOLD_DROP, "DELETE FROM holds WHERE id=?1 AND peer=?2")                  \
-    X(HOLDS_GONE, "DELETE FROM holds WHERE id=?1")                             \
-    X(APPROVALS_GONE, "DELETE FROM approvals WHERE id=?1")                     \
-    X(DELAYS_GONE, "DELETE FROM delays WHERE id=?1")                           \
-    X(HOLDS_OVER, "SELECT " HOLD_COLUMNS " FROM holds "                        \
-                  "WHERE state=0 AND until<=?1")                               \
-    X(HOLDS_OF, "SELECT " HOLD_COLUMNS " FROM holds WHERE id=?1")              \
-    X(HOLDS_ALL,                                                               \
-      "SELECT " HOLD_COLUMNS " FROM holds ORDER BY since, id, peer")           \
-    X(APPROVAL_PUT, "INSERT OR REPLACE INTO approvals(id,peer,uid,user,cut,"   \
-                    "at,rules) VALUES(?1,?2,?3,?4,?5,?6,?7)")                  \
-    X(APPROVALS_OF, "SELECT uid,user,cut,at,rules FROM approvals "             \
-                    "WHERE id=?1 AND peer=?2 ORDER BY at, uid")                \
-    X(APPROVALS_DROP, "DELETE FROM approvals WHERE id=?1 AND peer=?2")         \
-    X(DELAY_PUT,                                                               \
-      "INSERT OR REPLACE INTO delays(id,peer,until) VALUES(?1,?2,?3)")         \
-    X(DELAYS_DUE, "SELECT DISTINCT id FROM delays WHERE until>?1 "             \
-                  "AND until<=?2 ORDER BY id")                                 \
-    X(DELAY_DROP, "DELETE FROM delays WHERE id=?1 AND peer=?2")                \
-    X(QUARANTINE_PUT, "INSERT OR IGNORE INTO quarantine(id,peer,rule,at) "     \
-                      "VALUES(?1,?2,?3,?4)")                                   \
-    X(QUARANTINE_GET, "SELECT 1 FROM quarantine WHERE id=?1")                  \
-    X(QUARANTINE_DROP, "DELETE FROM quarantine WHERE id=?1")                   \
-    X(QUARANTINE_ALL,                                                          \
-      "SELECT id,peer,rule,at FROM quarantine ORDER BY at, id")                \
+    WAIT_STATEMENTS(X)                                                         \
     X(AUDIT_PUT, "INSERT INTO audit(n,at,actor,action,subject,detail,hash) "   \
                  "VALUES(?1,?2,?3,?4,?5,?6,?7)")                               \
     X(AUDIT_AFTER, "SELECT n,at,actor,action,subject,detail,hash FROM audit "  \

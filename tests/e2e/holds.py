@@ -29,6 +29,12 @@ accept import from any name in;
 quarantine import from any name odd when category == malicious-code/*;
 show observers soc name all;
 """
+FORGETFUL = """policy "LT" version 2;
+accept import from any name in;
+show observers soc name all;
+retain PERSONAL 2s;
+retain rest 400d;
+"""
 ROLES = "role operator { user daemon; user bin; user sys; }\n" \
     "role releaser { user daemon; user bin; }\n"
 
@@ -188,10 +194,32 @@ def quarantine(ee, lv, lt):
     assert not held(lv, alert)
 
 
+def retention(lt):
+    """Values go when their time is over; what is left still verifies."""
+    alert = lt.run("send", "--severity", "high", "--tlp", "green", "--onward", "none",
+                   "--title", "kept", "--field", "victim=Hospital X", "--field",
+                   "contact=Jaan").out.strip()
+    time.sleep(2.5)
+    lt.kill()
+    lt.start()  # a sweep is the first thing a node does, then one an hour
+    wait_for("the wiping", lambda: ("wipe", "node") in actions(lt))
+    shown = json.loads(lt.run("show", alert, "--json").out)
+    names = {field["name"] for field in shown["fields"]}
+    assert names == {"title", "victim"} and shown["withheld"] == 1, shown
+    said = lt.run("verify", lt.raw(alert), "lt=" + lt.mesh.card("lt")).out
+    assert "good" in said, said
+    with open(os.path.join(lt.dir, "store", "node.db"), "rb") as db:
+        assert b"Jaan" not in db.read(), "the value is still in the file"
+    lt.kill()
+    lt.start()
+    assert [name for name, _ in actions(lt)].count("wipe") == 1
+
+
 with Mesh(sys.argv[1], ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     ee, lv, lt = mesh["ee"], mesh["lv"], mesh["lt"]
     ee.policy(POLICY)
     lv.policy(CAREFUL.replace("when is_own", ""))
+    lt.policy(FORGETFUL)
     open_to_people(mesh, ee)
     mesh.start()
     releases(ee, lv)
@@ -201,5 +229,6 @@ with Mesh(sys.argv[1], ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh
     delays(ee, lv)
     requirements(ee)
     quarantine(ee, lv, lt)
+    retention(lt)
     assert "whole" in ee.run("audit", "verify").out
 print("people and time decide, and nothing is lost")
