@@ -26,7 +26,6 @@
       "?14,?15,?16,?17,?18,?19)")                                              \
     X(ALERT_MERGE,                                                             \
       "UPDATE alerts SET envelope=?2, form=?3, seq=?4, title=?5 WHERE id=?1")  \
-    X(ALERT_WIPE, "UPDATE alerts SET envelope=?2 WHERE id=?1")                 \
     X(ALERT_STATUS, "UPDATE alerts SET status=?2 WHERE id=?1")                 \
     X(ALERT_EMPTY, "UPDATE alerts SET envelope=NULL, title='' WHERE id=?1")    \
     X(ALERT_DROP, "DELETE FROM alerts WHERE id=?1")                            \

@@ -1,9 +1,11 @@
-/* Statements about what waits for people or for time. Private to node/store. */
+/* Statements about what waits for people or for time, and about values whose
+ * time is over. Private to node/store. */
 #pragma once
 
 #define HOLD_COLUMNS "id,peer,state,asked,form,since,until,rules"
 
 #define WAIT_STATEMENTS(X)                                                     \
+    X(ALERT_WIPE, "UPDATE alerts SET envelope=?2 WHERE id=?1")                 \
     X(HOLD_PUT, "INSERT INTO holds(" HOLD_COLUMNS ") "                         \
                 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)")                             \
     X(HOLD_GET, "SELECT " HOLD_COLUMNS " FROM holds WHERE id=?1 AND peer=?2")  \
