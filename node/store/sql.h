@@ -49,9 +49,6 @@
     X(SOURCE_PUT, "INSERT OR IGNORE INTO sources(id,peer) VALUES(?1,?2)")      \
     X(SOURCES_OF, "SELECT id,peer FROM sources WHERE id=?1 ORDER BY peer")     \
     X(SOURCES_ALL, "SELECT id,peer FROM sources")                              \
-    X(IMPORT_GET, "SELECT digest FROM imports WHERE thread=?1")                \
-    X(IMPORT_PUT, "INSERT INTO imports(thread,digest) VALUES(?1,?2) "          \
-                  "ON CONFLICT(thread) DO UPDATE SET digest=?2")               \
     X(PEER_GET, "SELECT epoch,key,held_done,settled_epoch,scanned FROM peers " \
                 "WHERE member=?1")                                             \
     X(LANES_GET, "SELECT lane,top,top_mark,settled_n,settled_mark FROM lanes " \

@@ -1,10 +1,13 @@
-/* Statements about what waits for people or for time, and about values whose
- * time is over. Private to node/store. */
+/* Statements about what waits for people or for time, about values whose
+ * time is over, and about what was imported. Private to node/store. */
 #pragma once
 
 #define HOLD_COLUMNS "id,peer,state,asked,form,since,until,rules"
 
 #define WAIT_STATEMENTS(X)                                                     \
+    X(IMPORT_GET, "SELECT digest FROM imports WHERE thread=?1")                \
+    X(IMPORT_PUT, "INSERT INTO imports(thread,digest) VALUES(?1,?2) "          \
+                  "ON CONFLICT(thread) DO UPDATE SET digest=?2")               \
     X(ALERT_WIPE, "UPDATE alerts SET envelope=?2 WHERE id=?1")                 \
     X(HOLD_PUT, "INSERT INTO holds(" HOLD_COLUMNS ") "                         \
                 "VALUES(?1,?2,?3,?4,?5,?6,?7,?8)")                             \

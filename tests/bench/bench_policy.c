@@ -119,7 +119,7 @@ static double least(double a, double b)
 
 int main(int argc, char **argv)
 {
-    int alerts = argc > 1 ? atoi(argv[1]) : 20000;
+    int alerts = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 20000;
     tcn_assert(sodium_init() >= 0 && alerts >= 100);
     static struct tcn_alert alert;
     struct tcn_header *header = &alert.header;

@@ -162,6 +162,12 @@ def broken_policy(node):
     said(done, 1, "exprt", "^~~~", "nothing has changed")
     assert "NO VALID POLICY" not in node.run("status").out
     said(node.run("policy", "check", check=False), 1, "10-national.conf:", "^~~~")
+    node.policy(kept + "\nallow exprt to any name h;\n")
+    done = node.run("reload", check=False)
+    said(done, 1, "exprt", "^~~~", "nothing has changed")
+    assert "NO VALID POLICY" not in node.run("status").out
+    said(node.run("policy", "check", check=False), 1, "10-national.conf:", "^~~~")
+    node.policy(kept + "\nallow exprt to any name h;\n")
     node.stop()
     node.start()
     status = node.run("status").out
