@@ -1,5 +1,7 @@
 #include "policy/partial.h"
 
+#include "base/assert.h"
+
 static const struct maybe never = {CAN_NO, OPEN_VAR};
 static const struct maybe surely = {CAN_YES, OPEN_VAR};
 
@@ -262,6 +264,7 @@ static struct maybe ask_scalar(const struct known *known,
         [FACT_REVISION] = {V_REVISION, cell_fits_number},
     };
     unsigned fact = test->node->fact;
+    tcn_assert(scalars[fact].fits != NULL);
     return test_scalar(known, scalars[fact].var, scalars[fact].fits, test);
 }
 

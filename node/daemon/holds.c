@@ -234,14 +234,8 @@ enum tcn_err holds_told(struct tcn_node *node, const struct tcn_stored *row,
 
 /* ---- time ---- */
 
-struct ids {
-    size_t count, cap;
-    struct tcn_id *list;
-};
-
-static enum tcn_err gather(void *ctx, const struct tcn_id *id)
+enum tcn_err id_list_add(struct id_list *ids, const struct tcn_id *id)
 {
-    struct ids *ids = ctx;
     if (ids->count == ids->cap) {
         size_t cap = ids->cap == 0 ? 64 : 2 * ids->cap;
         struct tcn_id *list = reallocarray(ids->list, cap, sizeof *list);
@@ -253,6 +247,11 @@ static enum tcn_err gather(void *ctx, const struct tcn_id *id)
     }
     ids->list[ids->count++] = *id;
     return TCN_ERR_OK;
+}
+
+static enum tcn_err gather(void *ctx, const struct tcn_id *id)
+{
+    return id_list_add(ctx, id);
 }
 
 static enum tcn_err expire(void *ctx, const struct tcn_hold *over)
@@ -268,7 +267,7 @@ static enum tcn_err expire(void *ctx, const struct tcn_hold *over)
 /* Up to the millisecond before: more can come due in this one. */
 static void ask_again(struct tcn_node *node, uint64_t now)
 {
-    struct ids ids = {0};
+    struct id_list ids = {0};
     uint64_t until = now - 1;
     if (until < ticking.asked_ms) {
         ticking.asked_ms = 0; /* the clock was set back */

@@ -45,6 +45,14 @@ TCN_MUST_USE enum tcn_err require_check(struct tcn_node *node,
                                         struct tcn_view envelope,
                                         const char **rule);
 
+/* Ids to be gone through after the query that gives them. */
+struct id_list {
+    size_t count, cap;
+    struct tcn_id *list; /* to be freed */
+};
+TCN_MUST_USE enum tcn_err id_list_add(struct id_list *ids,
+                                      const struct tcn_id *id);
+
 /* retention.c: values whose time is over go; see there. */
 void retention_sweep(struct tcn_node *node);
 

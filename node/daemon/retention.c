@@ -14,8 +14,7 @@
 struct sweep {
     struct tcn_node *node;
     uint64_t from_ms, now_ms; /* of the last sweep and of this one */
-    size_t count, cap;
-    struct tcn_id *ids;
+    struct id_list ids;
     uint64_t retain_ms[TCN_AGREEMENTS_MAX + 1][TCN_CLASS_COUNT];
     size_t kinds; /* of retention: the policy's, and each agreement's */
 };
@@ -86,17 +85,7 @@ static enum tcn_err gather(void *ctx, const struct tcn_stored *row)
     if (!row->has_contents || !may_be_due(sweep, row)) {
         return TCN_ERR_OK;
     }
-    if (sweep->count == sweep->cap) {
-        size_t cap = sweep->cap == 0 ? 64 : 2 * sweep->cap;
-        struct tcn_id *ids = reallocarray(sweep->ids, cap, sizeof *ids);
-        if (ids == NULL) {
-            return TCN_ERR_NO_MEMORY;
-        }
-        sweep->ids = ids;
-        sweep->cap = cap;
-    }
-    sweep->ids[sweep->count++] = row->id;
-    return TCN_ERR_OK;
+    return id_list_add(&sweep->ids, &row->id);
 }
 
 /* ---- wiping ---- */
@@ -150,8 +139,8 @@ static enum tcn_err wipe_all(struct sweep *sweep)
 {
     enum tcn_err err = tcn_store_each(sweep->node->store, 0,
                                       (struct tcn_row_taker){gather, sweep});
-    for (size_t i = 0; err == TCN_ERR_OK && i < sweep->count; i++) {
-        err = wipe(sweep, &sweep->ids[i]);
+    for (size_t i = 0; err == TCN_ERR_OK && i < sweep->ids.count; i++) {
+        err = wipe(sweep, &sweep->ids.list[i]);
     }
     err = err == TCN_ERR_OK ? shell_begin(sweep->node) : err;
     return err == TCN_ERR_OK ? write_mark(sweep->node, sweep->now_ms) : err;
@@ -178,6 +167,6 @@ void retention_sweep(struct tcn_node *node)
     } else if (err != TCN_ERR_OK) {
         shell_fail(node, err);
     }
-    free(sweep->ids);
+    free(sweep->ids.list);
     free(sweep);
 }
