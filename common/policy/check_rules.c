@@ -246,9 +246,8 @@ static bool matters(struct inquiry *inquiry, const struct rule *rule)
         struct alone what = {0};
         return anywhere(inquiry, rule, alone, &what) != FOUND_NONE;
     }
-    for (uint8_t bit = 2; bit < 1u << TCN_CLASS_COUNT;
-         bit = (uint8_t)(bit * 2)) {
-        struct alone what = {bit};
+    for (unsigned bit = 2; bit < 1u << TCN_CLASS_COUNT; bit *= 2) {
+        struct alone what = {(uint8_t)bit};
         if ((classes & bit) != 0 &&
             anywhere(inquiry, rule, alone, &what) != FOUND_NONE) {
             return true;
@@ -342,13 +341,13 @@ static void beyond(struct inquiry *inquiry, const struct rule *rule,
     const struct cells *times = &goal->space->scalars[V_NOW];
     for (uint16_t i = 0; i < refs->count; i++) {
         if (refs->list[i].agreement == agreement) {
-            goal_set(goal, V_AGREEMENT, (int16_t)i);
+            goal_set(goal, V_AGREEMENT, (int)i);
         }
     }
     for (uint16_t i = times->count; i > 0; i--) {
         if (times->list[i - 1].number >= agreement->from_ms &&
             times->list[i - 1].number < agreement->until_ms) {
-            goal_set(goal, V_NOW, (int16_t)(i - 1));
+            goal_set(goal, V_NOW, (int)(i - 1));
         }
     }
     goal_add(goal, (struct literal){.kind = LITERAL_WITHIN,

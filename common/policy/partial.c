@@ -1,5 +1,7 @@
 #include "policy/partial.h"
 
+#include "base/assert.h"
+
 static const struct maybe never = {CAN_NO, OPEN_VAR};
 static const struct maybe surely = {CAN_YES, OPEN_VAR};
 
@@ -22,18 +24,18 @@ struct maybe opposite(struct maybe m)
 }
 
 /* The bits from one up. */
-static uint8_t up(uint8_t bit)
+static unsigned up(unsigned bit)
 {
-    return (uint8_t)(7 & ~(bit - 1));
+    return 7 & ~(bit - 1);
 }
 
 struct maybe both(struct maybe a, struct maybe b)
 {
     uint8_t can = 0;
-    for (uint8_t bit = CAN_NO; bit <= CAN_YES; bit = (uint8_t)(bit * 2)) {
+    for (unsigned bit = CAN_NO; bit <= CAN_YES; bit *= 2) {
         bool least = ((a.can & bit) != 0 && (b.can & up(bit)) != 0) ||
                      ((b.can & bit) != 0 && (a.can & up(bit)) != 0);
-        can |= least ? bit : 0;
+        can |= least ? (uint8_t)bit : 0;
     }
     struct maybe m = {can, is_open(a) ? a.var : b.var};
     m.var = is_open(m) ? m.var : OPEN_VAR;
@@ -47,18 +49,18 @@ struct maybe either(struct maybe a, struct maybe b)
 
 /* ---- what is known of one variable ---- */
 
-static int16_t look(const struct known *known, unsigned var)
+static int look(const struct known *known, unsigned var)
 {
-    int16_t cell = known->cell[var];
+    int cell = known->cell[var];
     known->touched->words[var / 64] |= 1ull << var % 64;
     return cell == OPEN_VAR && known->assume_defaults ? 0 : cell;
 }
 
 struct maybe is_there(const struct known *known, uint16_t var)
 {
-    int16_t cell = look(known, var);
+    int cell = look(known, var);
     if (cell == OPEN_VAR) {
-        return (struct maybe){CAN_NO | CAN_YES, (int16_t)var};
+        return (struct maybe){CAN_NO | CAN_YES, (int)var};
     }
     return maybe(cell == 1);
 }
@@ -67,11 +69,11 @@ struct maybe test_scalar(const struct known *known, unsigned var,
                          cell_test fits, const void *ctx)
 {
     const struct cells *cells = &known->space->scalars[var];
-    int16_t at = look(known, var);
+    int at = look(known, var);
     if (at != OPEN_VAR) {
         return maybe(fits(ctx, &cells->list[at]));
     }
-    struct maybe m = {0, (int16_t)var};
+    struct maybe m = {0, (int)var};
     for (uint16_t i = 0; i < cells->count && m.can != 5; i++) {
         m.can |= fits(ctx, &cells->list[i]) ? CAN_YES : CAN_NO;
     }
@@ -262,6 +264,7 @@ static struct maybe ask_scalar(const struct known *known,
         [FACT_REVISION] = {V_REVISION, cell_fits_number},
     };
     unsigned fact = test->node->fact;
+    tcn_assert(scalars[fact].fits != NULL);
     return test_scalar(known, scalars[fact].var, scalars[fact].fits, test);
 }
 

@@ -43,11 +43,6 @@ size_t tcn_policy_rule_count(const struct tcn_policy *policy);
 const char *tcn_policy_rule_name(const struct tcn_policy *policy,
                                  uint16_t rule); /* "default" when none */
 
-/* The verb of a rule that this version of the node does not carry out, and the
- * rule's name; NULL = it carries out the whole policy. */
-const char *tcn_policy_unready(const struct tcn_policy *policy,
-                               const char **rule);
-
 /* Hold rules have numbers of their own, in the order of their names. */
 struct tcn_hold_rule {
     const char *name;

@@ -84,7 +84,7 @@ void goal_add_rule(struct goal *goal, const struct rule *rule, bool matches)
                        .kind = LITERAL_RULE, .want = matches, .rule = rule});
 }
 
-void goal_set(struct goal *goal, unsigned var, int16_t cell)
+void goal_set(struct goal *goal, unsigned var, int cell)
 {
     goal->known.cell[var] = cell;
     goal->given.words[var / 64] |= 1ull << var % 64;
@@ -92,7 +92,7 @@ void goal_set(struct goal *goal, unsigned var, int16_t cell)
 
 /* ---- one step ---- */
 
-static void decide(struct search *search, unsigned var, int16_t cell)
+static void decide(struct search *search, unsigned var, int cell)
 {
     search->goal->known.cell[var] = cell;
     for (size_t i = 0; i < search->goal->count; i++) {
@@ -151,9 +151,9 @@ static enum step next_step(struct search *search, unsigned *var,
     return step;
 }
 
-static int16_t cell_count(const struct space *space, unsigned var)
+static int cell_count(const struct space *space, unsigned var)
 {
-    return var < V_SCALARS ? (int16_t)space->scalars[var].count : 2;
+    return var < V_SCALARS ? (int)space->scalars[var].count : 2;
 }
 
 static enum found explore(struct search *search, struct vars *conflict);
@@ -162,9 +162,9 @@ static enum found explore(struct search *search, struct vars *conflict);
 static enum found try_cells(struct search *search, unsigned var,
                             struct vars *conflict)
 {
-    int16_t count = cell_count(search->goal->space, var);
+    int count = cell_count(search->goal->space, var);
     struct vars all = {{0}};
-    for (int16_t i = 1; i <= count; i++) {
+    for (int i = 1; i <= count; i++) {
         decide(search, var, i < count ? i : 0);
         enum found found = explore(search, conflict);
         if (found != FOUND_NONE) {
@@ -214,8 +214,8 @@ static bool all_met(struct search *search)
 /* The first cell with which everything still holds. */
 static bool shrink(struct search *search, unsigned var)
 {
-    int16_t now = search->goal->known.cell[var];
-    for (int16_t i = 0; i < now; i++) {
+    int now = search->goal->known.cell[var];
+    for (int i = 0; i < now; i++) {
         decide(search, var, i);
         if (all_met(search)) {
             return true;
@@ -233,7 +233,7 @@ static void stand_in_own_classes(struct search *search)
     const struct cells *names = &goal->space->sets[SET_HAS];
     for (uint16_t i = 0; i < names->count; i++) {
         unsigned own = V_CLASS + tcn_field_class(names->list[i].text);
-        int16_t before = goal->known.cell[own];
+        int before = goal->known.cell[own];
         if (goal->known.cell[names->first + i] != 1 || before == CLASS_OPEN ||
             has(&goal->given, own)) {
             continue;

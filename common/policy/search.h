@@ -44,7 +44,7 @@ void goal_init(struct goal *goal, const struct space *space, uint64_t work);
 void goal_add(struct goal *goal, struct literal literal);
 void goal_add_floor(struct goal *goal);
 void goal_add_rule(struct goal *goal, const struct rule *rule, bool matches);
-void goal_set(struct goal *goal, unsigned var, int16_t cell);
+void goal_set(struct goal *goal, unsigned var, int cell);
 
 enum found { FOUND_NONE, FOUND_ONE, FOUND_TOO_LARGE };
 /* Whether any alert meets every literal. The one that is found has nothing in

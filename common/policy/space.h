@@ -96,14 +96,14 @@ bool atoms_add(struct space *space, enum fact fact, struct cells *cells);
 
 struct known {
     const struct space *space;
-    bool assume_defaults;   /* what is not decided is the default */
-    struct vars *touched;   /* what an answer depended on */
-    int16_t cell[VARS_MAX]; /* OPEN_VAR: not decided */
+    bool assume_defaults; /* what is not decided is the default */
+    struct vars *touched; /* what an answer depended on */
+    int cell[VARS_MAX];   /* OPEN_VAR: not decided */
 };
 
 /* Which of no, unknown, yes are possible still, and what to decide next. */
 enum { CAN_NO = 1, CAN_UNKNOWN = 2, CAN_YES = 4 };
 struct maybe {
     uint8_t can;
-    int16_t var; /* OPEN_VAR when only one of them is possible */
+    int var; /* OPEN_VAR when only one of them is possible */
 };

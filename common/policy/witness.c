@@ -154,7 +154,8 @@ static void make_fields(struct witness *witness, const struct goal *goal)
 {
     struct tcn_alert *alert = &witness->alert;
     make_named_fields(witness, goal);
-    for (uint8_t i = TCN_CLASS_TECH; i < TCN_CLASS_COUNT; i++) {
+    for (unsigned c = TCN_CLASS_TECH; c < TCN_CLASS_COUNT; c++) {
+        uint8_t i = (uint8_t)c;
         enum class_state state = state_of(goal, i);
         bool empty = (alert->form & TCN_CLASS_BIT(i)) == 0;
         if (state == CLASS_OPEN && empty) {

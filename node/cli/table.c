@@ -69,6 +69,10 @@ static const struct cli_option show_options[] = {
 static const struct cli_option revoke_options[] = {
     {"reason", "TEXT", "read by everybody who had the alert", false},
 };
+static const struct cli_option hold_options[] = {
+    {"to", "PEER", "towards which peer it is held", false},
+    {"cut", "CLASS,...", "release: classes that are not to go", false},
+};
 static const struct cli_option policy_options[] = {
     {"strict", NULL, "check: findings count as failures", false},
     {"write", NULL, "fmt: replace the files", false},
@@ -150,6 +154,11 @@ const struct cli_command cli_commands[] = {
     {"why", "ID --to PEER | ID --from PEER | --not-sent --to PEER",
      "Which rule decides, and what would change that.", NULL,
      CLI_OPTIONS(why_options), false, 0, 1, cmd_why},
+    {"hold", "list | show | release | refuse | reopen [ID --to PEER]",
+     "What waits for people to decide, and what they say.",
+     "A release needs as many people as the rule says, each with its role. "
+     "Without --to,\nrelease takes an alert out of quarantine.\n",
+     CLI_OPTIONS(hold_options), false, 1, 2, cmd_hold},
     {"policy", "check | test | prove | fmt [FILE...]",
      "Whether the rules say what they should, for every alert there can be.",
      "check runs tests and proofs and looks for rules that do nothing, or that "

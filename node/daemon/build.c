@@ -2,7 +2,7 @@
  * the store failed. There is no other way for it to come to be. */
 #include <stdlib.h>
 
-#include "daemon/node.h"
+#include "daemon/holds.h"
 
 /* Sources of one alert as a mask of peer numbers, gathered before the alerts
  * are given to the core. */
@@ -194,6 +194,7 @@ enum tcn_err shell_build(struct tcn_node *node)
 {
     struct sources sources = {.node = node};
     verify_forget(node);
+    holds_restart();
     enum tcn_err err = lay_out(node);
     if (err == TCN_ERR_OK) {
         restore_krevs(node);

@@ -66,6 +66,9 @@ void reply_end(struct client *client, enum tcn_err err, const char *sentence);
 /* roles.c */
 enum tcn_control_role role_of(const struct tcn_node *node,
                               const struct tcn_control_peer *peer);
+/* Whether the person has a role that the configuration names. */
+bool role_has(const struct tcn_node *node, const char *role,
+              const struct tcn_control_peer *peer);
 
 /* outlook.c: who gets an alert of ours, and who cannot although it names him */
 #define OUTLOOK_TEXT_MAX 200
@@ -109,6 +112,11 @@ enum tcn_err verb_status_of(struct verb_call *call);
 enum tcn_err verb_why(struct verb_call *call);
 enum tcn_err verb_why_not_sent(struct verb_call *call);
 enum tcn_err verb_explain_import(struct verb_call *call);
+enum tcn_err verb_holds(struct verb_call *call);
+enum tcn_err verb_hold_show(struct verb_call *call);
+enum tcn_err verb_hold_release(struct verb_call *call);
+enum tcn_err verb_hold_refuse(struct verb_call *call);
+enum tcn_err verb_hold_reopen(struct verb_call *call);
 enum tcn_err verb_audit(struct verb_call *call);
 enum tcn_err verb_audit_verify(struct verb_call *call);
 enum tcn_err verb_cert_revoke(struct verb_call *call);

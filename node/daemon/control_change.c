@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "daemon/control.h"
+#include "daemon/holds.h"
 
 static struct tcn_draft draft_now;
 
@@ -95,6 +96,20 @@ static enum tcn_err store(struct verb_call *call, struct tcn_view envelope,
     return err == TCN_ERR_OK ? shell_commit(call->node) : err;
 }
 
+/* What the nation requires of its own alerts. */
+static enum tcn_err require(struct verb_call *call, struct tcn_view envelope)
+{
+    const char *rule;
+    enum tcn_err err = require_check(call->node, envelope, &rule);
+    if (rule != NULL) {
+        tcn_buf_printf(call->said,
+                       "the policy does not allow it: the rule that requires "
+                       "it is %s",
+                       rule);
+    }
+    return err;
+}
+
 /* Signs, submits, commits and answers with the new id; a dry run only tells. */
 static enum tcn_err publish(struct verb_call *call, const char *action)
 {
@@ -105,6 +120,7 @@ static enum tcn_err publish(struct verb_call *call, const char *action)
     bool dry_run = tcn_pairs_bool(call->pairs, "dry_run");
     enum tcn_err err = keylife_ready(call->node, call->said);
     err = err == TCN_ERR_OK ? sign(call->node, &out) : err;
+    err = err == TCN_ERR_OK ? require(call, tcn_buf_view(&out)) : err;
     err =
         err == TCN_ERR_OK ? look_at(call, tcn_buf_view(&out), &warnings) : err;
     if (err == TCN_ERR_OK && !dry_run) {

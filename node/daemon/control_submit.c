@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "daemon/control.h"
+#include "daemon/holds.h"
 #include "io/log.h"
 
 /* One draft on its way through; decoded drafts are large, so there is one. */

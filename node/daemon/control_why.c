@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "daemon/control.h"
+#include "daemon/holds.h"
 
 #define EXPLANATION_MAX (64 * TCN_KIB)
 
@@ -44,9 +45,15 @@ static enum tcn_err explain(struct verb_call *call, enum tcn_hook hook,
     const struct tcn_policy *policy = node->setup->policy;
     struct tcn_verdict verdict =
         tcn_policy_explain(policy, hook, &facts, number, &out);
+    bool quarantined = hook == TCN_HOOK_EXPORT && holds_quarantined(node, &id);
+    if (quarantined) {
+        tcn_buf_put_str(&out, "but it is in quarantine: nothing goes before "
+                              "`tocsin hold release ID` without --to\n");
+    }
     reply_lines(call->client, tcn_buf_view(&out));
     free(text);
     reply_begin(call->client);
+    reply_bool(call->client, "quarantined", quarantined);
     reply_str(call->client, "outcome", tcn_verdict_word(&verdict));
     reply_uint(call->client, "form", verdict.form);
     reply_str(call->client, "rule", tcn_policy_rule_name(policy, verdict.rule));

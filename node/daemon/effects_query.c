@@ -1,5 +1,5 @@
 /* What the core asks: is this signature good, what is in the store. */
-#include "daemon/node.h"
+#include "daemon/holds.h"
 
 #define REFUSALS_AT_ONCE TCN_WANT_MAX
 #define HELD_AT_ONCE     (TCN_HELD_MAX * 33)
@@ -39,8 +39,12 @@ static enum tcn_err load(struct tcn_node *node, const struct query *query,
 {
     event->kind = TCN_EVENT_LOADED;
     event->loaded.id = query->id;
-    enum tcn_err err = held_load(node, &query->id, node->loaded, NULL);
+    struct tcn_stored stored;
+    enum tcn_err err = held_load(node, &query->id, node->loaded, &stored);
     event->loaded.alert = err == TCN_ERR_OK ? usable(node, node->loaded) : NULL;
+    if (err == TCN_ERR_OK) {
+        return holds_told(node, &stored, &event->loaded.told);
+    }
     return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
 }
 
@@ -61,8 +65,12 @@ static enum tcn_err serve(struct tcn_node *node, const struct query *query,
     event->served.id = row.id;
     event->served.form = row.form;
     memcpy(event->served.mark.bytes, row.mark, sizeof row.mark);
-    err = held_load(node, &row.id, node->loaded, NULL);
+    struct tcn_stored stored;
+    err = held_load(node, &row.id, node->loaded, &stored);
     event->served.alert = err == TCN_ERR_OK ? usable(node, node->loaded) : NULL;
+    if (err == TCN_ERR_OK) {
+        return holds_told(node, &stored, &event->served.told);
+    }
     return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
 }
 

@@ -1,5 +1,5 @@
 /* The store effects of the core, one small function each. */
-#include "daemon/node.h"
+#include "daemon/holds.h"
 
 #include "io/log.h"
 
@@ -113,7 +113,8 @@ static enum tcn_err decide(struct tcn_node *node,
             decision.rule, sizeof decision.rule, "%s",
             tcn_policy_rule_name(node->setup->policy, verdict->rule));
     }
-    return tcn_store_decide(node->store, &decision);
+    enum tcn_err err = tcn_store_decide(node->store, &decision);
+    return err == TCN_ERR_OK ? holds_decided(node, effect) : err;
 }
 
 /* What a peer says of certificates is only kept when it is proven; otherwise it

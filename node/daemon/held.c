@@ -1,5 +1,6 @@
 /* Alerts as the store has them, ready to be decided on. */
-#include "daemon/node.h"
+#include "daemon/holds.h"
+#include "mesh/info.h"
 
 unsigned peer_number(const struct tcn_node *node, const char *member)
 {
@@ -51,12 +52,33 @@ static enum tcn_err add_source(void *ctx, const struct tcn_id *id,
     return TCN_ERR_OK;
 }
 
+/* As the core asks it: does the peer hold another text under that name? */
+static uint64_t who_disagrees(const struct tcn_node *node,
+                              struct tcn_view agreement)
+{
+    uint64_t bits = 0;
+    if (agreement.len == 0 || node->mesh == NULL) {
+        return 0;
+    }
+    for (unsigned i = 0; i < node->setup->conf.peer_count; i++) {
+        bits |= tcn_mesh_disagrees(node->mesh, i, agreement) ? 1ull << i : 0;
+    }
+    return bits;
+}
+
 struct tcn_facts held_facts(struct tcn_node *node,
                             const struct tcn_alert *alert)
 {
     struct mask mask = {.node = node};
+    struct tcn_stored row;
+    const struct tcn_told *told = NULL;
+    uint64_t now = tcn_now_ms();
     enum tcn_err err = tcn_store_sources(
         node->store, &alert->id, (struct tcn_name_taker){add_source, &mask});
+    if (err == TCN_ERR_OK &&
+        tcn_store_get(node->store, &alert->id, &row, NULL) == TCN_ERR_OK) {
+        err = holds_told(node, &row, &told);
+    }
     const struct known_cert *known =
         keyring_find(&node->keyring, &alert->header.cert);
     return (struct tcn_facts){
@@ -65,6 +87,10 @@ struct tcn_facts held_facts(struct tcn_node *node,
         .key_valid =
             err == TCN_ERR_OK && known != NULL && known->suspect_since_ms == 0,
         .sources = mask.bits,
-        .now_ms = tcn_now_ms(),
+        .disagree = who_disagrees(node, alert->header.agreement),
+        .now_ms = now,
+        .received_ms = told == NULL ? now : told->received_ms,
+        .release_count = told == NULL ? 0 : told->release_count,
+        .releases = told == NULL ? NULL : told->releases,
     };
 }

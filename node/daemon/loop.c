@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/control.h"
+#include "daemon/holds.h"
 #include "io/log.h"
 
 #define METRICS_MS      10000
@@ -145,6 +146,7 @@ static void on_time(struct tcn_node *node)
         struct tcn_event tick = {.kind = TCN_EVENT_TICK};
         shell_event(node, &tick);
     }
+    holds_tick(node);
     if (steady >= node->metrics_ms) {
         node->metrics_ms = steady + METRICS_MS;
         metrics_write(node);
@@ -152,6 +154,7 @@ static void on_time(struct tcn_node *node)
     }
     if (steady >= node->sweep_ms) {
         node->sweep_ms = steady + TCN_HOUR_MS;
+        retention_sweep(node);
         enum tcn_err err =
             tcn_store_feed_trim(node->store, tcn_now_ms() - FEED_KEPT_MS);
         (void)err; /* tried again in an hour */

@@ -235,12 +235,6 @@ struct peer_lag {
 struct peer_lag peer_lag(struct tcn_node *node, unsigned peer,
                          const struct tcn_mesh_peer_info *info);
 
-/* ---- require.c ---- */
-/* DENIED and the rule that an own alert does not meet. */
-TCN_MUST_USE enum tcn_err require_check(struct tcn_node *node,
-                                        struct tcn_view envelope,
-                                        const char **rule);
-
 /* ---- observers.c ---- */
 TCN_MUST_USE enum tcn_err observers_tell(struct tcn_node *node,
                                          const struct tcn_id *id);

@@ -2,7 +2,7 @@
  * outbox in the transaction of what it tells of. */
 #include <stdlib.h>
 
-#include "daemon/node.h"
+#include "daemon/holds.h"
 #include "formats/alert_json.h"
 
 struct telling {
@@ -81,6 +81,9 @@ enum tcn_err observers_tell(struct tcn_node *node, const struct tcn_id *id)
     const struct tcn_conf *conf = &node->setup->conf;
     if (conf->observer_count == 0) {
         return TCN_ERR_OK;
+    }
+    if (holds_quarantined(node, id)) {
+        return TCN_ERR_OK; /* nobody has looked at it yet */
     }
     struct telling telling = {.node = node, .whole = node->other};
     enum tcn_err err = held_load(node, id, telling.whole, &telling.row);

@@ -1,6 +1,6 @@
 /* What the nation requires of its own alerts (`require originate`), asked of
  * the very bytes that would go out. */
-#include "daemon/node.h"
+#include "daemon/holds.h"
 
 enum tcn_err require_check(struct tcn_node *node, struct tcn_view envelope,
                            const char **rule)

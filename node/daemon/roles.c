@@ -66,3 +66,15 @@ enum tcn_control_role role_of(const struct tcn_node *node,
     }
     return best;
 }
+
+bool role_has(const struct tcn_node *node, const char *role,
+              const struct tcn_control_peer *peer)
+{
+    const struct tcn_conf *conf = &node->setup->conf;
+    for (size_t i = 0; i < conf->role_count; i++) {
+        if (strcmp(conf->roles[i].name, role) == 0) {
+            return is_listed(&conf->roles[i], peer);
+        }
+    }
+    return false;
+}

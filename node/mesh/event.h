@@ -25,6 +25,16 @@ enum tcn_event_kind {
     TCN_EVENT_KEYS,      /* a card or certificate came in */
     TCN_EVENT_REVOKED,   /* a key revocation was proven, or is known */
     TCN_EVENT_ANNOUNCE,  /* a certificate of ours that takes over later */
+    TCN_EVENT_AGAIN,     /* people or time have changed what may be done */
+};
+
+/* What the store knows of an alert beside its bytes: since when it is here, and
+ * what people decided about it. */
+struct tcn_told {
+    uint64_t received_ms;
+    bool quarantined; /* nobody has looked at it yet: it stays here */
+    size_t release_count;
+    const struct tcn_release *releases;
 };
 
 /* A refusal we recorded: row n of a lane of the peer's ledger. */
@@ -68,6 +78,7 @@ struct tcn_event {
         struct {
             struct tcn_id id;
             const struct tcn_alert *alert; /* NULL: contents are gone */
+            const struct tcn_told *told;   /* NULL: it came just now */
         } loaded;
         struct {
             uint8_t lane;
@@ -77,6 +88,7 @@ struct tcn_event {
             uint8_t form;
             struct tcn_mark mark;
             const struct tcn_alert *alert; /* NULL: contents are gone */
+            const struct tcn_told *told;
         } served;
         struct {
             size_t count;
@@ -99,5 +111,8 @@ struct tcn_event {
         struct {
             struct tcn_id cert;
         } announce;
+        struct {
+            struct tcn_id id;
+        } again;
     };
 };

@@ -1,5 +1,6 @@
 /* Handing alerts over. may_send() is THE choke point: whatever reaches a peer
  * has passed it in the same step. */
+#include "mesh/info.h"
 #include "mesh/internal.h"
 
 /* Sightings and acks go only to those who have the subject. */
@@ -53,12 +54,23 @@ bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
         (is_remark(entry) && !knows_subject(mesh, peer, entry))) {
         return false;
     }
+    const struct tcn_told *told = mesh->told;
+    if (mesh->quarantining || (told != NULL && told->quarantined)) {
+        verdict->outcome = TCN_HOLD;
+        return false;
+    }
     struct tcn_facts facts = {
         .alert = alert,
         .is_own = entry->is_own,
         .key_valid = true, /* else the shell gives no contents */
         .sources = entry->sources,
+        .disagree = tcn_mesh_disagrees(mesh, peer, alert->header.agreement)
+                        ? 1ull << peer
+                        : 0,
         .now_ms = mesh->now_ms,
+        .received_ms = told == NULL ? mesh->now_ms : told->received_ms,
+        .release_count = told == NULL ? 0 : told->release_count,
+        .releases = told == NULL ? NULL : told->releases,
     };
     *verdict = tcn_policy_export(mesh->policy, &facts, peer);
     verdict->form &= alert->form; /* nothing opens what is not there */

@@ -292,6 +292,7 @@ void on_loaded(struct tcn_mesh *mesh, const struct tcn_event *event)
     struct peer *peer = &mesh->peers[event->peer];
     const struct tcn_alert *alert = event->loaded.alert;
     uint32_t at = entry_find(mesh, &event->loaded.id);
+    mesh->told = event->loaded.told;
     if (!peer->query || peer->query_n != 0 ||
         !tcn_id_equal(&peer->query_id, &event->loaded.id)) {
         return; /* of a session that is over */

@@ -33,6 +33,10 @@ struct tcn_mesh_peer_info {
 void tcn_mesh_peer(const struct tcn_mesh *mesh, unsigned peer,
                    struct tcn_mesh_peer_info *info);
 
+/* Whether the peer holds another text under the name of that agreement. */
+bool tcn_mesh_disagrees(const struct tcn_mesh *mesh, unsigned peer,
+                        struct tcn_view agreement);
+
 struct tcn_mesh_stats {
     uint64_t alerts; /* ids held */
     uint64_t stored;

@@ -285,6 +285,9 @@ void keys_tell(struct tcn_mesh *mesh, unsigned peer);
 /* It turned out to hold more than was known. */
 void keys_tell_more(struct tcn_mesh *mesh, unsigned peer);
 
+/* ---- again.c ---- */
+void on_again(struct tcn_mesh *mesh, const struct tcn_event *event);
+
 /* ---- score.c ---- */
 void fault(struct tcn_mesh *mesh, unsigned peer, enum tcn_err err);
 bool is_blocked(struct tcn_mesh *mesh, unsigned peer);

@@ -167,7 +167,7 @@ static handler *const handlers[] = {
     [TCN_EVENT_SERVED] = on_served,       [TCN_EVENT_REFUSALS] = on_refusals,
     [TCN_EVENT_HELD] = on_held_rows,      [TCN_EVENT_POLICY] = on_policy,
     [TCN_EVENT_KEYS] = on_keys,           [TCN_EVENT_REVOKED] = on_revoked,
-    [TCN_EVENT_ANNOUNCE] = on_announce,
+    [TCN_EVENT_ANNOUNCE] = on_announce,   [TCN_EVENT_AGAIN] = on_again,
 };
 
 void tcn_mesh_step(struct tcn_mesh *mesh, const struct tcn_event *event,
@@ -177,6 +177,8 @@ void tcn_mesh_step(struct tcn_mesh *mesh, const struct tcn_event *event,
     effects->count = 0;
     mesh->effects = effects;
     mesh->unfinished = false;
+    mesh->told = NULL;
+    mesh->quarantining = false;
     clock_step(mesh, event->now_ms);
     handlers[event->kind](mesh, event);
     for (unsigned i = 0; i < mesh->peer_count && has_room(mesh, 3); i++) {

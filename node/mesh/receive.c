@@ -264,7 +264,8 @@ static bool passes_import(struct tcn_mesh *mesh, unsigned number,
     decision->id = alert->id;
     decision->hook = TCN_HOOK_IMPORT;
     decision->verdict = verdict;
-    return verdict.outcome == TCN_ALLOW;
+    mesh->quarantining = verdict.outcome == TCN_HOLD && at == NOBODY;
+    return verdict.outcome != TCN_DENY;
 }
 
 static enum tcn_err judge(struct tcn_mesh *mesh, const struct tcn_event *event)

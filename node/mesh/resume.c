@@ -283,6 +283,7 @@ void on_served(struct tcn_mesh *mesh, const struct tcn_event *event)
     struct peer *peer = &mesh->peers[event->peer];
     struct out_lane *out = &peer->out[event->served.lane];
     uint64_t n = event->served.n;
+    mesh->told = event->served.told;
     if (!peer->query || peer->query_n != n ||
         peer->query_lane != event->served.lane) {
         return; /* of a session that is over */

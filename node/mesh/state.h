@@ -118,7 +118,9 @@ struct tcn_mesh {
     uint64_t clock_ask_ms; /* UINT64_MAX = our clock is not in doubt */
     uint32_t sweep_at;
     uint32_t ghosts, own_ghosts;
-    bool unfinished; /* no room for more effects: go on at once */
+    bool unfinished;   /* no room for more effects: go on at once */
+    bool quarantining; /* what comes in this step waits for a person */
+    const struct tcn_told *told; /* of the alert that this step is about */
     struct tcn_effects *effects;
 
     struct entry *entries; /* [capacity + 1] */

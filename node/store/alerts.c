@@ -72,6 +72,15 @@ enum tcn_err tcn_store_merge(struct tcn_store *store,
     return run(store, query);
 }
 
+enum tcn_err tcn_store_wipe(struct tcn_store *store, const struct tcn_id *id,
+                            struct tcn_view envelope)
+{
+    struct query *query = use(store, S_ALERT_WIPE);
+    bind_id(query, 1, id);
+    bind_view(query, 2, envelope);
+    return run(store, query);
+}
+
 enum tcn_err tcn_store_status(struct tcn_store *store, const struct tcn_id *id,
                               enum tcn_status status)
 {
@@ -84,9 +93,10 @@ enum tcn_err tcn_store_status(struct tcn_store *store, const struct tcn_id *id,
 /* All that is known of an id: what was exported stays known only as long as
  * there can be a withdrawal of it. The last row of a ledger stays, because a
  * peer that resumes is compared with it. */
-static const enum statement drops[] = {S_SOURCES_DROP, S_DECISIONS_DROP,
-                                       S_EXPORTS_DROP, S_LEDGER_DROP,
-                                       S_ALERT_DROP};
+static const enum statement drops[] = {
+    S_SOURCES_DROP, S_DECISIONS_DROP,  S_EXPORTS_DROP,
+    S_LEDGER_DROP,  S_HOLDS_GONE,      S_APPROVALS_GONE,
+    S_DELAYS_GONE,  S_QUARANTINE_DROP, S_ALERT_DROP};
 
 static enum tcn_err run_with_id(struct tcn_store *store, enum statement which,
                                 const struct tcn_id *id)

@@ -85,6 +85,22 @@ static const char node_2[] =
     " FROM refusals_1;"
     "DROP TABLE refusals_1;";
 
+/* What waits for people or for time. */
+static const char node_3[] =
+    "CREATE TABLE holds(id BLOB NOT NULL, peer TEXT NOT NULL,"
+    " state INTEGER NOT NULL, asked INTEGER NOT NULL, form INTEGER NOT NULL,"
+    " since INTEGER NOT NULL, until INTEGER NOT NULL, rules TEXT NOT NULL,"
+    " PRIMARY KEY(id, peer)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE approvals(id BLOB NOT NULL, peer TEXT NOT NULL,"
+    " uid INTEGER NOT NULL, user TEXT NOT NULL, cut INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, rules TEXT NOT NULL,"
+    " PRIMARY KEY(id, peer, uid)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE delays(id BLOB NOT NULL, peer TEXT NOT NULL,"
+    " until INTEGER NOT NULL, PRIMARY KEY(id, peer)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX delays_until ON delays(until);"
+    "CREATE TABLE quarantine(id BLOB PRIMARY KEY, peer TEXT NOT NULL,"
+    " rule TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+
 static const char feed_1[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;"
@@ -94,7 +110,8 @@ static const char feed_1[] =
     " body BLOB NOT NULL, misp BLOB, UNIQUE(observers, seq)) STRICT;"
     "CREATE INDEX feed_at ON feed(at, observers, seq);";
 
-static const struct step node_steps[] = {{node_1, audit_begin}, {node_2, NULL}};
+static const struct step node_steps[] = {
+    {node_1, audit_begin}, {node_2, NULL}, {node_3, NULL}};
 static const struct step feed_steps[] = {{feed_1, NULL}};
 
 struct file {

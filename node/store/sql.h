@@ -2,6 +2,8 @@
  * node/store. */
 #pragma once
 
+#include "store/sql_wait.h"
+
 #define ROW_COLUMNS                                                            \
     "id,seq,origin,thread,revision,kind,created,expires,received,"             \
     "received_from,severity,tlp,form,present,status,cert,ref,title,"           \
@@ -47,9 +49,6 @@
     X(SOURCE_PUT, "INSERT OR IGNORE INTO sources(id,peer) VALUES(?1,?2)")      \
     X(SOURCES_OF, "SELECT id,peer FROM sources WHERE id=?1 ORDER BY peer")     \
     X(SOURCES_ALL, "SELECT id,peer FROM sources")                              \
-    X(IMPORT_GET, "SELECT digest FROM imports WHERE thread=?1")                \
-    X(IMPORT_PUT, "INSERT INTO imports(thread,digest) VALUES(?1,?2) "          \
-                  "ON CONFLICT(thread) DO UPDATE SET digest=?2")               \
     X(PEER_GET, "SELECT epoch,key,held_done,settled_epoch,scanned FROM peers " \
                 "WHERE member=?1")                                             \
     X(LANES_GET, "SELECT lane,top,top_mark,settled_n,settled_mark FROM lanes " \
@@ -113,6 +112,7 @@
                     "ORDER BY hook, peer")                                     \
     X(DENIED_TO, "SELECT " DECISION_COLUMNS " FROM decisions WHERE peer=?1 "   \
                  "AND hook=0 AND outcome=0 AND at>=?2 ORDER BY at DESC")       \
+    WAIT_STATEMENTS(X)                                                         \
     X(AUDIT_PUT, "INSERT INTO audit(n,at,actor,action,subject,detail,hash) "   \
                  "VALUES(?1,?2,?3,?4,?5,?6,?7)")                               \
     X(AUDIT_AFTER, "SELECT n,at,actor,action,subject,detail,hash FROM audit "  \

@@ -72,6 +72,11 @@ TCN_MUST_USE enum tcn_err tcn_store_put(struct tcn_store *store,
 TCN_MUST_USE enum tcn_err tcn_store_merge(struct tcn_store *store,
                                           const struct tcn_alert *merged,
                                           uint64_t seq);
+/* The same id with values wiped; form and seq stay, so that they are not asked
+ * for again. */
+TCN_MUST_USE enum tcn_err tcn_store_wipe(struct tcn_store *store,
+                                         const struct tcn_id *id,
+                                         struct tcn_view envelope);
 TCN_MUST_USE enum tcn_err tcn_store_source(struct tcn_store *store,
                                            const struct tcn_id *id,
                                            const char *peer);

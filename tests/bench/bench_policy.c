@@ -39,7 +39,7 @@ static struct tcn_policy *load(void)
         "category == fraud/* or indicator in { yara, sigma }",
         "origin == m7 and tlp == GREEN unless peer.eu",
         "audience in { m3, m4 } and has(actor) and size > 64KiB",
-        "source in { m1, m2, m3 } and not (region EE or kind == revoke)",
+        "source in { m1, m2, m3 } and not (region ee or kind == revoke)",
         "sector water and severity == critical and peer.group g3",
     };
     struct tcn_world world = {.self = "ee",
@@ -128,7 +128,7 @@ int main(int argc, char **argv)
     header->category = tcn_view_str("malicious-code/ransomware");
     header->sectors[0] = tcn_view_str("energy");
     header->sector_count = 1;
-    header->regions[0] = tcn_view_str("LV");
+    header->regions[0] = tcn_view_str("lv");
     header->region_count = 1;
     header->expires_ms = 2;
     header->label.tlp = TCN_TLP_GREEN;

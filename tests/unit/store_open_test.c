@@ -7,7 +7,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
-enum { NODE_VERSION = 2, FEED_VERSION = 1 };
+enum { NODE_VERSION = 3, FEED_VERSION = 1 };
 
 /* ---- settings ---- */
 
@@ -260,7 +260,7 @@ static void a_newer_version_is_refused_and_left_alone(void **state)
 {
     struct rig *rig = *state;
     static const char *const names[] = {"node.db", "feed.db"};
-    static const char *const back[] = {"PRAGMA user_version=2",
+    static const char *const back[] = {"PRAGMA user_version=3",
                                        "PRAGMA user_version=1"};
     for (size_t i = 0; i < 2; i++) {
         rig_open(rig);
@@ -295,6 +295,7 @@ static enum tcn_err fill_two(struct tcn_store *store)
 static const struct step steps[] = {
     {"", NULL}, /* these versions are the store's own */
     {"", NULL},
+    {"", NULL},
     {"CREATE TABLE notes(text TEXT NOT NULL, length INTEGER) STRICT;",
      fill_two},
     {"ALTER TABLE notes ADD COLUMN third INTEGER NOT NULL DEFAULT 3;", NULL},
@@ -307,16 +308,16 @@ static void an_older_store_is_brought_up_step_by_step(void **state)
     OK(rig, tcn_store_set(rig->store, "policy", tcn_view_str("12345")));
     rig_reopen(rig);
     sqlite3 *db = rig->store->db;
-    OK(rig, store_known(rig->store, db, 4));
-    OK(rig, store_migrate(rig->store, db, steps, 4));
-    assert_int_equal(rig_number(rig, db, "PRAGMA user_version"), 4);
+    OK(rig, store_known(rig->store, db, 5));
+    OK(rig, store_migrate(rig->store, db, steps, 5));
+    assert_int_equal(rig_number(rig, db, "PRAGMA user_version"), 5);
     assert_int_equal(
         rig_number(rig, db,
                    "SELECT length + third FROM notes WHERE text='policy'"),
         8);
-    OK(rig, store_migrate(rig->store, db, steps, 4)); /* nothing left to do */
+    OK(rig, store_migrate(rig->store, db, steps, 5)); /* nothing left to do */
     rig_close(rig);
-    rig_refused(rig, TCN_ERR_DOWNGRADE, "schema 4, this program knows 2");
+    rig_refused(rig, TCN_ERR_DOWNGRADE, "schema 5, this program knows 3");
 }
 
 static enum tcn_err fill_badly(struct tcn_store *store)
@@ -331,16 +332,18 @@ static void a_step_that_fails_changes_nothing(void **state)
     static const struct step bad_sql[] = {
         {"", NULL},
         {"", NULL},
+        {"", NULL},
         {"CREATE TABLE notes(text TEXT, length INTEGER); CREATE nonsense;",
          NULL}};
     static const struct step bad_fill[] = {
         {"", NULL},
         {"", NULL},
+        {"", NULL},
         {"CREATE TABLE notes(text TEXT, length INTEGER);", fill_badly}};
     rig_open(rig);
     sqlite3 *db = rig->store->db;
-    IS(TCN_ERR_IO, store_migrate(rig->store, db, bad_sql, 3));
-    IS(TCN_ERR_DISK_FULL, store_migrate(rig->store, db, bad_fill, 3));
+    IS(TCN_ERR_IO, store_migrate(rig->store, db, bad_sql, 4));
+    IS(TCN_ERR_DISK_FULL, store_migrate(rig->store, db, bad_fill, 4));
     assert_int_equal(rig_number(rig, db, "PRAGMA user_version"), NODE_VERSION);
     assert_int_equal(
         rig_number(rig, db,

@@ -1,0 +1,146 @@
+/* hold: what waits for people, and what they say about it. */
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/output.h"
+
+static void print_classes(uint64_t mask)
+{
+    const char *between = "";
+    for (unsigned i = 0; i < TCN_CLASS_COUNT; i++) {
+        if ((mask & TCN_CLASS_BIT(i)) != 0) {
+            printf("%s%s", between, tcn_class_word(i));
+            between = ", ";
+        }
+    }
+}
+
+static void print_hold(const struct tcn_pairs *pairs)
+{
+    struct tcn_view state = tcn_pairs_str(pairs, "state");
+    cli_print_hex(tcn_pairs_bin(pairs, "id"), 12);
+    if (tcn_pairs_has(pairs, "peer")) {
+        printf("  to ");
+        cli_print_view(tcn_pairs_str(pairs, "peer"));
+    } else {
+        printf("  from ");
+        cli_print_view(tcn_pairs_str(pairs, "from"));
+    }
+    printf("  ");
+    cli_print_view(state);
+    printf(" by ");
+    cli_print_view(tcn_pairs_str(pairs, "rules"));
+    if (tcn_view_is(state, "waiting")) {
+        printf(" until ");
+        cli_print_time(tcn_pairs_uint(pairs, "until"));
+    }
+    printf("  ");
+    cli_print_view(tcn_pairs_str(pairs, "title"));
+    printf("\n");
+    if (tcn_pairs_str(pairs, "needs").len > 0) {
+        printf("    ");
+        cli_print_view(tcn_pairs_str(pairs, "needs"));
+        printf("\n");
+    }
+}
+
+static void print_row(const struct cli_args *args,
+                      const struct tcn_pairs *pairs)
+{
+    bool show = strcmp(args->words[0], "show") == 0;
+    if (tcn_pairs_has(pairs, "outcome")) {
+        cli_print_view(tcn_pairs_str(pairs, "outcome"));
+        if (tcn_pairs_str(pairs, "needs").len > 0) {
+            printf("; ");
+            cli_print_view(tcn_pairs_str(pairs, "needs"));
+        }
+        printf("\n");
+        return;
+    }
+    if (tcn_pairs_has(pairs, "approved_by")) {
+        printf("    approved by ");
+        cli_print_view(tcn_pairs_str(pairs, "approved_by"));
+        printf(" ");
+        cli_print_time(tcn_pairs_uint(pairs, "at"));
+        printf(" for ");
+        cli_print_view(tcn_pairs_str(pairs, "rules"));
+        printf("\n");
+        return;
+    }
+    print_hold(pairs);
+    if (show) {
+        printf("    would go: ");
+        print_classes(tcn_pairs_uint(pairs, "form"));
+        printf("\n");
+    }
+}
+
+/* --cut VICTIM,FREE as a mask; false after an error was said. */
+static bool take_cut(const struct cli_args *args, uint64_t *mask)
+{
+    const char *text = cli_get(args, "cut");
+    *mask = 0;
+    while (text != NULL && *text != '\0') {
+        size_t len = strcspn(text, ",");
+        int cls = tcn_class_find(tcn_view(text, len));
+        if (cls <= TCN_CLASS_KEEP) {
+            (void)cli_wrong(args, text,
+                            "expected classes such as VICTIM,PERSONAL; KEEP "
+                            "is never cut");
+            return false;
+        }
+        *mask |= TCN_CLASS_BIT(cls);
+        text += len + (text[len] == ',');
+    }
+    return true;
+}
+
+static int ask(struct cli_args *args, const char *verb)
+{
+    struct cli_node node;
+    uint64_t cut;
+    const char *to = cli_get(args, "to");
+    if (!take_cut(args, &cut)) {
+        return EXIT_USAGE;
+    }
+    int code = EXIT_NO_NODE;
+    if (cli_connect(&node, args)) {
+        cli_begin(&node);
+        if (args->word_count > 1) {
+            tcn_pair_str(&node.pairs, &node.pair_count, "id",
+                         tcn_view_str(args->words[1]));
+        }
+        if (to != NULL) {
+            tcn_pair_str(&node.pairs, &node.pair_count, "to", tcn_view_str(to));
+        }
+        tcn_pair_uint(&node.pairs, &node.pair_count, "cut", cut);
+        code = cli_run(&node, args, verb, print_row);
+    }
+    cli_disconnect(&node);
+    return code;
+}
+
+int cmd_hold(struct cli_args *args)
+{
+    static const struct {
+        const char *word, *verb;
+        bool needs_id, needs_peer;
+    } words[] = {{"list", "holds", false, false},
+                 {"show", "hold-show", true, true},
+                 {"release", "hold-release", true, false},
+                 {"refuse", "hold-refuse", true, true},
+                 {"reopen", "hold-reopen", true, true}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(args->words[0], words[i].word) != 0) {
+            continue;
+        }
+        if (words[i].needs_id && args->word_count < 2) {
+            return cli_wrong(args, words[i].word, "expected the alert's ID");
+        }
+        if (words[i].needs_peer && cli_get(args, "to") == NULL) {
+            return cli_wrong(args, "--to", "say towards which peer");
+        }
+        return ask(args, words[i].verb);
+    }
+    return cli_wrong(args, args->words[0],
+                     "expected list, show, release, refuse or reopen");
+}

@@ -1,0 +1,194 @@
+/* Holds and the quarantine, for the people who decide about them. */
+#include "daemon/control.h"
+#include "daemon/holds.h"
+
+static enum tcn_err reply_hold(void *ctx, const struct tcn_hold *hold)
+{
+    struct verb_call *call = ctx;
+    char text[1024];
+    struct tcn_buf needs = tcn_buf(text, sizeof text);
+    struct tcn_stored row;
+    enum tcn_err err = TCN_ERR_OK;
+    if (hold->state == TCN_HOLD_WAITING) {
+        err = holds_put_needs(call->node, hold, &needs);
+    }
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    reply_begin(call->client);
+    reply_bin(call->client, "id", tcn_id_view(&hold->id));
+    reply_str(call->client, "peer", hold->peer);
+    reply_str(call->client, "state", holds_state_word(hold->state));
+    reply_str(call->client, "rules", hold->rules);
+    reply_uint(call->client, "asked", hold->asked);
+    reply_uint(call->client, "form", hold->form);
+    reply_uint(call->client, "since", hold->since_ms);
+    reply_uint(call->client, "until", hold->until_ms);
+    reply_view(call->client, "needs", tcn_buf_view(&needs));
+    if (tcn_store_get(call->node->store, &hold->id, &row, NULL) == TCN_ERR_OK) {
+        reply_str(call->client, "title", row.title);
+    }
+    reply_row(call->client);
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err reply_quarantined(void *ctx,
+                                      const struct tcn_quarantined *held)
+{
+    struct verb_call *call = ctx;
+    struct tcn_stored row;
+    reply_begin(call->client);
+    reply_bin(call->client, "id", tcn_id_view(&held->id));
+    reply_str(call->client, "from", held->peer);
+    reply_str(call->client, "state", "quarantine");
+    reply_str(call->client, "rules", held->rule);
+    reply_uint(call->client, "since", held->at_ms);
+    if (tcn_store_get(call->node->store, &held->id, &row, NULL) == TCN_ERR_OK) {
+        reply_str(call->client, "title", row.title);
+    }
+    reply_row(call->client);
+    return TCN_ERR_OK;
+}
+
+enum tcn_err verb_holds(struct verb_call *call)
+{
+    struct tcn_id id;
+    bool one = tcn_pairs_has(call->pairs, "id");
+    enum tcn_err err = one ? verb_id(call, &id) : TCN_ERR_OK;
+    if (err == TCN_ERR_OK) {
+        err = tcn_store_holds(call->node->store, one ? &id : NULL,
+                              (struct tcn_hold_taker){reply_hold, call});
+    }
+    if (err == TCN_ERR_OK && !one) {
+        err = tcn_store_quarantine_each(
+            call->node->store,
+            (struct tcn_quarantine_taker){reply_quarantined, call});
+    }
+    return err;
+}
+
+static enum tcn_err reply_approval(void *ctx,
+                                   const struct tcn_approval *approval)
+{
+    struct verb_call *call = ctx;
+    reply_begin(call->client);
+    reply_str(call->client, "approved_by", approval->user);
+    reply_uint(call->client, "at", approval->at_ms);
+    reply_uint(call->client, "cut", approval->cut);
+    reply_str(call->client, "rules", approval->rules);
+    reply_row(call->client);
+    return TCN_ERR_OK;
+}
+
+/* ---- words about one of them ---- */
+
+static enum tcn_err take_word(struct verb_call *call, struct hold_word *word,
+                              struct tcn_id *id, char peer[TCN_MEMBER_MAX + 1])
+{
+    struct tcn_view to = tcn_pairs_str(call->pairs, "to");
+    uint64_t cut = tcn_pairs_uint(call->pairs, "cut");
+    enum tcn_err err = verb_id(call, id);
+    peer[0] = '\0';
+    if (to.len > 0 && to.len <= TCN_MEMBER_MAX) {
+        memcpy(peer, to.data, to.len);
+        peer[to.len] = '\0';
+    }
+    *word = (struct hold_word){.id = id,
+                               .peer = peer,
+                               .person = &call->client->peer,
+                               .cut = (uint8_t)(cut & TCN_CLASS_ALL)};
+    return err;
+}
+
+static enum tcn_err say(struct verb_call *call, enum tcn_err err)
+{
+    switch (err) {
+    case TCN_ERR_NOT_FOUND:
+        tcn_buf_put_str(call->said, "nothing of it is held there: see `tocsin "
+                                    "hold list`");
+        break;
+    case TCN_ERR_ROLE:
+        tcn_buf_printf(call->said,
+                       "%s has none of the roles that its rules ask for",
+                       call->client->peer.user);
+        break;
+    case TCN_ERR_FINAL:
+        tcn_buf_put_str(call->said, "that was decided already; what was "
+                                    "refused or ran out of time can be "
+                                    "reopened");
+        break;
+    case TCN_ERR_EXISTS:
+        tcn_buf_put_str(call->said, "it is neither refused nor out of time");
+        break;
+    default: break;
+    }
+    return err;
+}
+
+enum tcn_err verb_hold_release(struct verb_call *call)
+{
+    struct tcn_id id;
+    struct hold_word word;
+    char peer[TCN_MEMBER_MAX + 1], text[1024];
+    bool done = true;
+    enum tcn_err err = take_word(call, &word, &id, peer);
+    if (err == TCN_ERR_OK) {
+        err = peer[0] == '\0' ? holds_accept(call->node, &word)
+                              : holds_approve(call->node, &word, &done);
+    }
+    err = err == TCN_ERR_OK ? shell_commit(call->node) : err;
+    if (err != TCN_ERR_OK) {
+        return say(call, err);
+    }
+    struct tcn_hold hold;
+    struct tcn_buf needs = tcn_buf(text, sizeof text);
+    if (!done &&
+        tcn_store_hold_get(call->node->store, &id, peer, &hold) == TCN_ERR_OK) {
+        err = holds_put_needs(call->node, &hold, &needs);
+    }
+    reply_begin(call->client);
+    reply_str(call->client, "outcome", done ? "released" : "approved");
+    reply_view(call->client, "needs", tcn_buf_view(&needs));
+    reply_row(call->client);
+    return err;
+}
+
+enum tcn_err verb_hold_refuse(struct verb_call *call)
+{
+    struct tcn_id id;
+    struct hold_word word;
+    char peer[TCN_MEMBER_MAX + 1];
+    enum tcn_err err = take_word(call, &word, &id, peer);
+    err = err == TCN_ERR_OK ? holds_refuse(call->node, &word) : err;
+    return say(call, err == TCN_ERR_OK ? shell_commit(call->node) : err);
+}
+
+enum tcn_err verb_hold_reopen(struct verb_call *call)
+{
+    struct tcn_id id;
+    struct hold_word word;
+    char peer[TCN_MEMBER_MAX + 1];
+    enum tcn_err err = take_word(call, &word, &id, peer);
+    err = err == TCN_ERR_OK ? holds_reopen(call->node, &word) : err;
+    return say(call, err == TCN_ERR_OK ? shell_commit(call->node) : err);
+}
+
+/* The hold, who approved it, and what would go. */
+enum tcn_err verb_hold_show(struct verb_call *call)
+{
+    struct tcn_id id;
+    struct hold_word word;
+    struct tcn_hold hold;
+    char peer[TCN_MEMBER_MAX + 1];
+    enum tcn_err err = take_word(call, &word, &id, peer);
+    if (err == TCN_ERR_OK) {
+        err = tcn_store_hold_get(call->node->store, &id, peer, &hold);
+    }
+    err = err == TCN_ERR_OK ? reply_hold(call, &hold) : err;
+    if (err == TCN_ERR_OK) {
+        err = tcn_store_approvals(
+            call->node->store, &id, peer,
+            (struct tcn_approval_taker){reply_approval, call});
+    }
+    return say(call, err);
+}

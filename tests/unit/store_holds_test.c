@@ -1,0 +1,177 @@
+/* What waits for people or for time, and goes with its alert. */
+#include "store/holds.h"
+
+#include "unit/store_rig.h"
+
+static struct tcn_id id_of(uint8_t byte)
+{
+    struct tcn_id id;
+    memset(id.bytes, byte, sizeof id.bytes);
+    return id;
+}
+
+struct ids {
+    size_t count;
+    struct tcn_id list[8];
+};
+
+static enum tcn_err take_id(void *ctx, const struct tcn_id *id)
+{
+    struct ids *ids = ctx;
+    ids->list[ids->count++] = *id;
+    return TCN_ERR_OK;
+}
+
+static struct ids due(struct rig *rig, uint64_t after, uint64_t until)
+{
+    struct ids ids = {0};
+    OK(rig, tcn_store_delays_due(rig->store, after, until,
+                                 (struct tcn_id_taker){take_id, &ids}));
+    return ids;
+}
+
+static void delays_come_due_once(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    struct tcn_id one = id_of(1), two = id_of(2);
+    OK(rig, tcn_store_begin(rig->store));
+    OK(rig, tcn_store_delay(rig->store, &one, "lv", 1000));
+    OK(rig, tcn_store_delay(rig->store, &one, "lt", 1000));
+    OK(rig, tcn_store_delay(rig->store, &two, "lv", 2000));
+    OK(rig, tcn_store_commit(rig->store));
+    assert_int_equal(due(rig, 0, 999).count, 0);
+    struct ids first = due(rig, 0, 1000);
+    assert_int_equal(first.count, 1);
+    assert_memory_equal(&first.list[0], &one, sizeof one);
+    assert_int_equal(due(rig, 1000, 1999).count, 0);
+    assert_int_equal(due(rig, 1000, 2000).count, 1);
+    OK(rig, tcn_store_delay(rig->store, &one, "lv", 3000)); /* put off */
+    OK(rig, tcn_store_delay_drop(rig->store, &one, "lt"));
+    assert_int_equal(due(rig, 0, 1000).count, 0);
+    rig_reopen(rig);
+    assert_int_equal(due(rig, 0, 3000).count, 2);
+}
+
+static enum tcn_err take_hold(void *ctx, const struct tcn_hold *hold)
+{
+    struct tcn_hold *out = ctx;
+    *out = *hold;
+    return TCN_ERR_OK;
+}
+
+struct counted {
+    unsigned people;
+    uint8_t cut;
+};
+
+static enum tcn_err take_approval(void *ctx,
+                                  const struct tcn_approval *approval)
+{
+    struct counted *counted = ctx;
+    counted->people++;
+    counted->cut |= approval->cut;
+    return TCN_ERR_OK;
+}
+
+static struct counted approvals(struct rig *rig, const struct tcn_id *id)
+{
+    struct counted counted = {0};
+    OK(rig, tcn_store_approvals(
+                rig->store, id, "lv",
+                (struct tcn_approval_taker){take_approval, &counted}));
+    return counted;
+}
+
+static void a_person_counts_once(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    struct tcn_hold hold = {.id = id_of(1),
+                            .peer = "lv",
+                            .asked = 11,
+                            .form = 11,
+                            .since_ms = 5,
+                            .until_ms = 100,
+                            .rules = "a b"};
+    OK(rig, tcn_store_hold(rig->store, &hold));
+    struct tcn_approval anna = {.uid = 1000, .user = "anna", .rules = "a"};
+    struct tcn_approval jaan = {.uid = 1001, .user = "jaan", .cut = 8};
+    OK(rig, tcn_store_approve(rig->store, &hold, &anna));
+    OK(rig, tcn_store_approve(rig->store, &hold, &anna));
+    assert_int_equal(approvals(rig, &hold.id).people, 1);
+    OK(rig, tcn_store_approve(rig->store, &hold, &jaan));
+    rig_reopen(rig);
+    assert_int_equal(approvals(rig, &hold.id).people, 2);
+    assert_int_equal(approvals(rig, &hold.id).cut, 8);
+    struct tcn_hold found;
+    OK(rig, tcn_store_hold_get(rig->store, &hold.id, "lv", &found));
+    assert_int_equal(found.asked, 11);
+    assert_string_equal(found.rules, "a b");
+    IS(TCN_ERR_NOT_FOUND,
+       tcn_store_hold_get(rig->store, &hold.id, "lt", &found));
+    /* Another question starts from nothing. */
+    hold.asked = 3;
+    OK(rig, tcn_store_hold(rig->store, &hold));
+    assert_int_equal(approvals(rig, &hold.id).people, 0);
+}
+
+static void a_hold_runs_out_while_it_waits(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    struct tcn_hold hold = {
+        .id = id_of(1), .peer = "lv", .until_ms = 100, .rules = "a"};
+    struct tcn_hold over = {0};
+    struct tcn_hold_taker taker = {take_hold, &over};
+    OK(rig, tcn_store_hold(rig->store, &hold));
+    OK(rig, tcn_store_holds_over(rig->store, 99, taker));
+    assert_string_equal(over.peer, "");
+    OK(rig, tcn_store_holds_over(rig->store, 100, taker));
+    assert_string_equal(over.peer, "lv");
+    hold.state = TCN_HOLD_RELEASED;
+    hold.form = 1;
+    OK(rig, tcn_store_hold_state(rig->store, &hold));
+    over.peer[0] = '\0';
+    OK(rig, tcn_store_holds_over(rig->store, 1000, taker));
+    assert_string_equal(over.peer, "");
+    OK(rig, tcn_store_holds(rig->store, &hold.id, taker));
+    assert_int_equal(over.state, TCN_HOLD_RELEASED);
+    assert_int_equal(over.form, 1);
+    OK(rig, tcn_store_hold_drop(rig->store, &hold.id, "lv"));
+    IS(TCN_ERR_NOT_FOUND,
+       tcn_store_hold_get(rig->store, &hold.id, "lv", &over));
+}
+
+static void what_waits_goes_with_its_alert(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    struct tcn_hold hold = {.id = id_of(1), .peer = "lv", .rules = "a"};
+    struct tcn_approval anna = {.uid = 1000, .user = "anna"};
+    struct tcn_quarantined row = {.id = id_of(1), .peer = "fi", .rule = "odd"};
+    OK(rig, tcn_store_hold(rig->store, &hold));
+    OK(rig, tcn_store_approve(rig->store, &hold, &anna));
+    OK(rig, tcn_store_delay(rig->store, &hold.id, "lv", 1));
+    OK(rig, tcn_store_quarantine(rig->store, &row));
+    OK(rig, tcn_store_quarantined(rig->store, &row.id));
+    OK(rig, tcn_store_purge(rig->store, &hold.id, false));
+    OK(rig, tcn_store_quarantined(rig->store, &row.id));
+    OK(rig, tcn_store_purge(rig->store, &hold.id, true));
+    IS(TCN_ERR_NOT_FOUND, tcn_store_quarantined(rig->store, &row.id));
+    IS(TCN_ERR_NOT_FOUND,
+       tcn_store_hold_get(rig->store, &hold.id, "lv", &hold));
+    assert_int_equal(approvals(rig, &row.id).people, 0);
+    assert_int_equal(due(rig, 0, 10).count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        RIG_TEST(delays_come_due_once),
+        RIG_TEST(a_person_counts_once),
+        RIG_TEST(a_hold_runs_out_while_it_waits),
+        RIG_TEST(what_waits_goes_with_its_alert),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
