@@ -63,6 +63,33 @@ tcn_krev_verify(struct tcn_view bytes, const uint8_t signature[TCN_SIG_BYTES],
                 const uint8_t root_pk[TCN_PK_BYTES],
                 const struct tcn_cert *cert);
 
+/* ---- what people carry between machines, as armoured text ---- */
+
+/* Room for an armoured request or key revocation with its NUL. */
+#define TCN_PAPER_TEXT_MAX 2048
+
+/* A request for a certificate, made where the new keys are and signed by the
+ * new signing key: everything of the certificate but its validity. CERT,
+ * SIGNATURE, ARMOUR or the profile's errors. */
+TCN_MUST_USE enum tcn_err tcn_request_to_text(const struct tcn_cert *cert,
+                                              const uint8_t sign_seed[32],
+                                              struct tcn_buf *out);
+TCN_MUST_USE enum tcn_err tcn_request_from_text(struct tcn_cert *cert,
+                                                struct tcn_view text);
+/* Appends 26 base32 symbols that tell requests apart, to be compared where it
+ * is signed. */
+void tcn_request_fingerprint(struct tcn_buf *out, const struct tcn_cert *cert);
+
+/* A key revocation and its signature. Views of `plain`, which takes what the
+ * armour holds; nothing is proven yet. */
+TCN_MUST_USE enum tcn_err
+tcn_krev_to_text(struct tcn_view bytes, const uint8_t signature[TCN_SIG_BYTES],
+                 struct tcn_buf *out);
+TCN_MUST_USE enum tcn_err tcn_krev_from_text(struct tcn_view text,
+                                             struct tcn_buf *plain,
+                                             struct tcn_view *bytes,
+                                             struct tcn_view *signature);
+
 /* A card: [root_pk, cert bytes, root signature]. */
 struct tcn_card {
     uint8_t root_pk[TCN_PK_BYTES];

@@ -169,5 +169,8 @@ void tcn_alert_put_json(struct tcn_buf *out, const struct tcn_alert *alert,
     } else {
         put_null(out, "received_at");
     }
+    if (facts->key.len > 0) {
+        put_text(out, "key", facts->key);
+    }
     tcn_buf_put_str(out, "}");
 }

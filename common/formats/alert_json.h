@@ -11,6 +11,8 @@ struct tcn_alert_facts {
     enum tcn_status status;
     struct tcn_view received_from; /* member, or empty = made here */
     uint64_t received_ms;          /* 0 = not said */
+    struct tcn_view key; /* "revoked", "suspect" ...; empty = nothing against
+                            it */
 };
 
 /* Room that always suffices for either form; the worst is a text of which every
@@ -22,7 +24,7 @@ struct tcn_alert_facts {
  * regions, tlp, pap, onward (words), audience, caveats, agreement, exercise,
  * ref (null when there is none), fields [{name, value, class}], withheld (a
  * count), status, received_from, received_at (null when made here, or not
- * said). Overflow latches in the buffer. */
+ * said), and `key` only when there is something against it. Overflow latches in the buffer. */
 void tcn_alert_put_json(struct tcn_buf *out, const struct tcn_alert *alert,
                         const struct tcn_alert_facts *facts);
 

@@ -169,5 +169,8 @@ void tcn_alert_put_text(struct tcn_buf *out, const struct tcn_alert *alert,
     if (facts->received_ms > 0) {
         put_time(out, "received at", facts->received_ms);
     }
+    if (facts->key.len > 0) {
+        put_line(out, "key", facts->key);
+    }
     put_fields(out, alert);
 }

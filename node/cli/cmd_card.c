@@ -3,32 +3,10 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/cards.h"
 #include "cli/commands.h"
 #include "cli/party_files.h"
 #include "io/keys.h"
-
-static void print_fingerprint(const struct tcn_card *card)
-{
-    char text[128];
-    struct tcn_buf out = tcn_buf(text, sizeof text);
-    tcn_fingerprint_put(&out, card->cert.member, card->root_pk);
-    (void)puts(tcn_buf_text(&out));
-}
-
-static void print_card(const struct tcn_card *card)
-{
-    char from[TCN_TIME_TEXT];
-    char to[TCN_TIME_TEXT];
-    printf("member       %s\n", card->cert.member);
-    printf("node         ");
-    cli_print_view(tcn_view_str(card->cert.node));
-    printf(", certificate %llu\n", (unsigned long long)card->cert.serial);
-    printf("valid        %.10s to %.10s\n",
-           tcn_time_format(card->cert.not_before_ms, from),
-           tcn_time_format(card->cert.not_after_ms, to));
-    printf("fingerprint  ");
-    print_fingerprint(card);
-}
 
 static bool read_card(struct tcn_card *card, const char *path)
 {
@@ -41,26 +19,24 @@ static bool read_card(struct tcn_card *card, const char *path)
     return err == TCN_ERR_OK;
 }
 
+/* The one in force: peers that know nothing else must be able to link. */
 static int export_card(const struct cli_args *args)
 {
-    char path[TCN_PATH_MAX + 16];
-    uint8_t *data;
-    size_t len;
-    char text[512];
-    struct tcn_buf message = tcn_buf(text, sizeof text);
-    struct tcn_setup *setup = cli_setup(args);
-    if (setup == NULL) {
+    uint8_t text[TCN_CARD_TEXT_MAX];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    struct tcn_key_chain chain;
+    if (!cards_own(args, &chain)) {
         return EXIT_REFUSED;
     }
-    (void)snprintf(path, sizeof path, "%s/node.card", setup->conf.keys);
-    tcn_setup_free(setup);
-    enum tcn_err err = tcn_file_read(path, 16 * TCN_KIB, &data, &len, &message);
+    const struct tcn_card *card =
+        &chain.pairs[cards_in_force(args, &chain)]->card;
+    enum tcn_err err = tcn_card_to_text(card, &out);
+    tcn_key_chain_free(&chain);
     if (err != TCN_ERR_OK) {
-        (void)fprintf(stderr, "tocsin: %s", tcn_buf_text(&message));
+        (void)fprintf(stderr, "tocsin: %s\n", tcn_err_sentence(err));
         return EXIT_REFUSED;
     }
-    (void)fwrite(data, 1, len, stdout);
-    free(data);
+    (void)fwrite(text, 1, out.len, stdout);
     return EXIT_DONE;
 }
 
@@ -72,32 +48,11 @@ static bool ask(const struct tcn_card *card)
     printf("Compare this fingerprint with %s over another channel (read it "
            "aloud).\n  ",
            card->cert.member);
-    print_fingerprint(card);
+    cards_print_fingerprint(card);
     printf("Is it the same? [yes/no] ");
     (void)fflush(stdout);
     return fgets(answer, sizeof answer, stdin) != NULL &&
            strcmp(answer, "yes\n") == 0;
-}
-
-/* Blanks and dashes do not count. */
-static bool same_fingerprint(const struct tcn_card *card, const char *given)
-{
-    char text[128];
-    struct tcn_buf out = tcn_buf(text, sizeof text);
-    tcn_fingerprint_put(&out, card->cert.member, card->root_pk);
-    const char *ours = tcn_buf_text(&out);
-    for (;;) {
-        ours += strspn(ours, "- ");
-        given += strspn(given, "- ");
-        if (*ours == '\0' || *given == '\0') {
-            return *ours == *given;
-        }
-        int upper = *given >= 'a' && *given <= 'z' ? *given - 32 : *given;
-        if (*ours++ != upper) {
-            return false;
-        }
-        given++;
-    }
 }
 
 static bool is_compared(const struct cli_args *args,
@@ -105,7 +60,10 @@ static bool is_compared(const struct cli_args *args,
 {
     const char *given = cli_get(args, "fingerprint");
     if (given != NULL) {
-        return same_fingerprint(card, given);
+        char text[128];
+        struct tcn_buf out = tcn_buf(text, sizeof text);
+        tcn_fingerprint_put(&out, card->cert.member, card->root_pk);
+        return cards_same_fingerprint(tcn_buf_text(&out), given);
     }
     return cli_has(args, "yes") || ask(card);
 }
@@ -325,7 +283,7 @@ int cmd_card(struct cli_args *args)
         if (!read_card(&card, args->words[1])) {
             return EXIT_REFUSED;
         }
-        print_card(&card);
+        cards_print(&card);
         return EXIT_DONE;
     }
     if (strcmp(what, "import") == 0 && has_file) {
@@ -333,29 +291,4 @@ int cmd_card(struct cli_args *args)
     }
     return cli_wrong(args, what,
                      "expected export, show FILE or import FILE --as MEMBER");
-}
-
-int cmd_cert(struct cli_args *args)
-{
-    char text[512];
-    struct tcn_buf message = tcn_buf(text, sizeof text);
-    struct tcn_node_keys *keys = NULL;
-    if (strcmp(args->words[0], "show") != 0) {
-        return cli_wrong(args, args->words[0],
-                         "expected show; request, sign and import are not "
-                         "carried out by this version yet");
-    }
-    struct tcn_setup *setup = cli_setup(args);
-    if (setup == NULL) {
-        return EXIT_REFUSED;
-    }
-    enum tcn_err err = tcn_keys_load(&keys, setup->conf.keys, &message);
-    tcn_setup_free(setup);
-    if (err != TCN_ERR_OK) {
-        (void)fprintf(stderr, "tocsin: %s", tcn_buf_text(&message));
-        return EXIT_REFUSED;
-    }
-    print_card(&keys->card);
-    tcn_keys_free(keys);
-    return EXIT_DONE;
 }

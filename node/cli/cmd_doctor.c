@@ -25,31 +25,45 @@ static void bad(struct health *health, const char *what, const char *detail)
            cli_colour("\033[0m"), what, detail);
 }
 
+static void check_certificates(struct health *health,
+                               const struct tcn_key_chain *chain)
+{
+    uint64_t now = tcn_now_ms();
+    uint64_t end = 0;
+    bool valid = false;
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct tcn_cert *cert = &chain->pairs[i]->card.cert;
+        valid |= now >= cert->not_before_ms && now <= cert->not_after_ms;
+        end = cert->not_after_ms > end ? cert->not_after_ms : end;
+    }
+    if (!valid) {
+        bad(health, "certificate",
+            "it is not valid now: check the clock, or renew it (tocsin cert "
+            "request)");
+    } else if (now + 21 * TCN_DAY_MS > end) {
+        bad(health, "certificate",
+            "it ends within three weeks: renew it (tocsin cert request)");
+    } else {
+        good("certificate", chain->count > 1 ? "valid, and the next is there"
+                                             : "valid");
+    }
+}
+
 static void check_keys(struct health *health, const struct tcn_setup *setup)
 {
-    char text[512];
+    char text[1024];
     struct tcn_buf message = tcn_buf(text, sizeof text);
-    struct tcn_node_keys *keys = NULL;
-    enum tcn_err err = tcn_keys_load(&keys, setup->conf.keys, &message);
+    struct tcn_key_chain chain;
+    enum tcn_err err = tcn_key_chain_load(&chain, setup->conf.keys, &message);
     if (err != TCN_ERR_OK) {
         (void)tcn_buf_text(&message);
         text[strcspn(text, "\n")] = '\0';
         bad(health, "keys", text);
         return;
     }
-    uint64_t now = tcn_now_ms();
-    const struct tcn_cert *cert = &keys->card.cert;
-    if (now > cert->not_after_ms || now < cert->not_before_ms) {
-        bad(health, "certificate",
-            "it is not valid now: check the clock, or renew it with the root "
-            "key");
-    } else if (now + 21 * TCN_DAY_MS > cert->not_after_ms) {
-        bad(health, "certificate", "it ends within three weeks: renew it");
-    } else {
-        good("keys", "private, and of the card beside them");
-        good("certificate", "valid");
-    }
-    tcn_keys_free(keys);
+    good("keys", "private, and of the card beside them");
+    check_certificates(health, &chain);
+    tcn_key_chain_free(&chain);
 }
 
 static void check_directory(struct health *health, const char *what,
@@ -140,6 +154,13 @@ static void check_status(struct health *health, struct cli_node *node)
             bad(health, "clock",
                 "it is off by more than five minutes against the peers': set "
                 "it (timedatectl set-ntp true)");
+        }
+        struct tcn_view key = tcn_pairs_str(pairs, "key_message");
+        if (key.len > 0) {
+            char words[512];
+            struct tcn_buf said = tcn_buf(words, sizeof words);
+            tcn_text_escape(&said, key);
+            bad(health, "key", tcn_buf_text(&said));
         }
         struct tcn_view store = tcn_pairs_str(pairs, "store_message");
         if (store.len > 0) {

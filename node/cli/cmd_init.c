@@ -3,11 +3,11 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "cli/cards.h"
 #include "cli/commands.h"
 #include "cli/party_files.h"
 #include "io/keys.h"
 
-#define CERT_DAYS    90
 #define NAME_LONGEST 100
 #define DIR_LONGEST  150
 
@@ -64,6 +64,7 @@ struct places {
     char run[TCN_PATH_MAX];
     char feed[TCN_PATH_MAX + 16];
     char root[TCN_PATH_MAX];
+    uint64_t from_ms, to_ms; /* the certificate is valid */
 };
 
 static bool make_directories(const struct places *places)
@@ -108,13 +109,12 @@ static bool create_keys(const struct places *places)
     char text[512];
     struct tcn_buf message = tcn_buf(text, sizeof text);
     (void)snprintf(dir, sizeof dir, "%s/keys", places->dir);
-    uint64_t now = tcn_now_ms();
     const struct tcn_key_request request = {
         .member = places->member,
         .node = "a",
         .serial = 1,
-        .not_before_ms = now - TCN_HOUR_MS, /* clocks differ */
-        .not_after_ms = now - TCN_HOUR_MS + CERT_DAYS * TCN_DAY_MS,
+        .not_before_ms = places->from_ms,
+        .not_after_ms = places->to_ms,
     };
     enum tcn_err err = tcn_keys_create(dir, places->root, &request, &message);
     if (err != TCN_ERR_OK) {
@@ -274,6 +274,9 @@ int cmd_init(struct cli_args *args)
     cli_directory(args, places.dir, sizeof places.dir);
     (void)snprintf(places.member, sizeof places.member, "%s", member);
     choose(args, &places);
+    if (!cards_life(args, &places.from_ms, &places.to_ms)) {
+        return EXIT_USAGE;
+    }
     struct stat info;
     if (stat(args->config, &info) == 0) {
         (void)fprintf(stderr,

@@ -39,7 +39,11 @@ static void print_row(const struct cli_args *args,
         .status = tcn_pairs_str(pairs, "status"),
     });
     print_title(pairs);
-    printf("%s\n", tcn_pairs_bool(pairs, "suspect") ? " [key revoked]" : "");
+    struct tcn_view key = tcn_pairs_str(pairs, "key");
+    if (key.len > 0) {
+        printf(" [key %.*s]", (int)key.len, (const char *)key.data);
+    }
+    printf("\n");
 }
 
 static int run_rows(struct cli_args *args, const char *verb)
@@ -108,6 +112,7 @@ static int print_alert(const struct cli_args *args,
             .status = status_of(tcn_pairs_str(pairs, "status")),
             .received_from = tcn_pairs_str(pairs, "received_from"),
             .received_ms = tcn_pairs_uint(pairs, "received_at"),
+            .key = tcn_pairs_str(pairs, "key"),
         };
         if (args->json) {
             tcn_alert_put_json(&out, alert, &facts);

@@ -25,6 +25,34 @@ static void print_certificate(uint64_t end)
                                          : "");
 }
 
+/* Lanes, lag and standing, where there is something to say. */
+static void print_trouble(const struct tcn_pairs *pairs)
+{
+    uint64_t lag = tcn_pairs_uint(pairs, "lag");
+    struct tcn_view standing = tcn_pairs_str(pairs, "standing");
+    if (lag > 0) {
+        printf("    %llu alerts behind, the oldest for %llu s (handed over and "
+               "not settled: %llu fast, %llu bulk)\n",
+               (unsigned long long)lag,
+               (unsigned long long)tcn_pairs_uint(pairs, "lag_s"),
+               (unsigned long long)tcn_pairs_uint(pairs, "fast_unsettled"),
+               (unsigned long long)tcn_pairs_uint(pairs, "bulk_unsettled"));
+    }
+    if (tcn_view_is(standing, "ok") || standing.len == 0) {
+        return;
+    }
+    char until[TCN_TIME_TEXT];
+    printf("    in %.*s", (int)standing.len, (const char *)standing.data);
+    if (tcn_pairs_uint(pairs, "blocked_until") != 0) {
+        cli_time_text(tcn_pairs_uint(pairs, "blocked_until"), until);
+        printf(" until %s", until);
+    }
+    printf(": %llu broken rules, the last: ",
+           (unsigned long long)tcn_pairs_uint(pairs, "faults"));
+    cli_print_view(tcn_pairs_str(pairs, "last_fault"));
+    printf("\n");
+}
+
 static void print_agreements(const struct tcn_pairs *pairs)
 {
     struct tcn_view agreements[TCN_AGREEMENTS_MAX];
@@ -69,6 +97,7 @@ static void print_peer(const struct cli_args *args,
         cli_print_view(note);
         printf("\n");
     }
+    print_trouble(pairs);
     print_agreements(pairs);
 }
 

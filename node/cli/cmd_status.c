@@ -41,11 +41,36 @@ static void print_warnings(const struct tcn_pairs *pairs)
         cli_print_view(store);
         printf("%s\n", cli_colour("\033[0m"));
     }
+    uint64_t taking_back = tcn_pairs_uint(pairs, "taking_back");
+    if (taking_back > 0) {
+        printf("RESTORED FROM A BACKUP: %llu own alerts are still to come back "
+               "from peers; no update until then\n",
+               (unsigned long long)taking_back);
+    }
+}
+
+static void print_key(const struct tcn_pairs *pairs)
+{
+    char text[TCN_TIME_TEXT];
     uint64_t end = tcn_pairs_uint(pairs, "cert_not_after");
+    uint64_t next = tcn_pairs_uint(pairs, "next_serial");
     uint64_t now = tcn_pairs_uint(pairs, "now");
-    if (end < now + 21 * TCN_DAY_MS) {
-        printf("OUR CERTIFICATE %s\n",
-               end < now ? "IS OVER" : "ENDS WITHIN THREE WEEKS");
+    struct tcn_view message = tcn_pairs_str(pairs, "key_message");
+    cli_time_text(end, text);
+    printf("%-12s certificate %llu until %.10s", "key",
+           (unsigned long long)tcn_pairs_uint(pairs, "cert_serial"), text);
+    if (next != 0) {
+        cli_time_text(tcn_pairs_uint(pairs, "next_at"), text);
+        printf(", certificate %llu takes over at %s", (unsigned long long)next,
+               text);
+    }
+    printf("\n");
+    if (message.len > 0) {
+        printf("%sNOTHING CAN BE SIGNED: ", cli_colour("\033[1;31m"));
+        cli_print_view(message);
+        printf("%s\n", cli_colour("\033[0m"));
+    } else if (next == 0 && end < now + 21 * TCN_DAY_MS) {
+        printf("OUR CERTIFICATE ENDS WITHIN THREE WEEKS: tocsin cert request\n");
     }
 }
 
@@ -71,6 +96,7 @@ static void print_status(const struct cli_args *args,
     line("link", tcn_pairs_str(pairs, "link"));
     line("feed", tcn_pairs_str(pairs, "feed"));
     print_policy(pairs);
+    print_key(pairs);
     print_warnings(pairs);
 }
 

@@ -7,8 +7,20 @@ static const struct cli_option init_options[] = {
     {"listen", "ENDPOINT", "where peers reach us (tcp://0.0.0.0:7400)", false},
     {"store", "DIR", "where alerts are kept", false},
     {"run", "DIR", "where the sockets are", false},
+    {"life", "DURATION", "how long the certificate is valid (90d)", false},
     {"root-out", "DIR", "where the root key goes: a stick, not this disk",
      false},
+};
+static const struct cli_option cert_options[] = {
+    {"root", "DIR", "where MEMBER-root.key is: a stick", false},
+    {"life", "DURATION", "sign: how long it is valid (90d, and no more)",
+     false},
+    {"fingerprint", "TEXT", "sign: what `cert request` has shown", false},
+    {"now", NULL, "import: in force at once; peers are not given two weeks",
+     false},
+    {"since", "DURATION", "revoke: how long ago the key was lost (0s)", false},
+    {"out", "FILE", "revoke: only write the proof", false},
+    {"yes", NULL, "ask nothing", false},
 };
 static const struct cli_option card_options[] = {
     {"as", "MEMBER", "whose card it is expected to be", false},
@@ -79,8 +91,15 @@ const struct cli_command cli_commands[] = {
      "The configuration is written to the path of --config, the rest beside "
      "it.\n",
      CLI_OPTIONS(init_options), false, 0, 0, cmd_init},
-    {"cert", "show", "The certificate of this node.", NULL, NONE, false, 1, 1,
-     cmd_cert},
+    {"cert", "show | request | sign FILE | import FILE | revoke [ID]",
+     "The keys of this node and their certificates: renewing and revoking.",
+     "request makes new keys on the node and prints what is to be certified; "
+     "sign --root DIR\ncertifies it on the machine that has the root; import "
+     "brings the card back, and the\nnode announces it to its peers two weeks "
+     "before it uses it. revoke ends a certificate\nfor ever, by the root "
+     "(--root) or by the duty key that is beside it; import takes such\na "
+     "proof too.\n",
+     CLI_OPTIONS(cert_options), false, 1, 2, cmd_cert},
     {"card", "export | show FILE | import FILE --as MEMBER",
      "Cards carry a nation's root key and certificate; importing one pins it.",
      "A new card of a nation that is pinned renews its certificate; another "

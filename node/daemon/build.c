@@ -197,6 +197,7 @@ enum tcn_err shell_build(struct tcn_node *node)
     enum tcn_err err = lay_out(node);
     if (err == TCN_ERR_OK) {
         restore_krevs(node);
+        keylife_restore(node);
         err = restore_all(node, &sources);
     }
     free(sources.slots);

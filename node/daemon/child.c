@@ -136,6 +136,9 @@ static void take_message(struct tcn_node *node, struct child *child,
         struct tcn_log_line line = tcn_log(TCN_LOG_INFO, "child-ready");
         tcn_log_str(&line, "program", child->program);
         tcn_log_end(&line);
+        if (is_link(node, child)) {
+            link_sync(node);
+        }
         break;
     }
     case TCN_MSG_FAILED:
@@ -169,9 +172,10 @@ void child_serve(struct tcn_node *node, struct child *child, short events)
     if (err != TCN_ERR_OK && child->has_pipe) {
         char text[128];
         struct tcn_buf how = tcn_buf(text, sizeof text);
-        bool ended = tcn_child_ended(child->pid, &how);
+        /* Its pipe closes a moment before it can be waited for. */
+        bool ended = tcn_child_ends(child->pid, 200, &how);
         if (!ended) {
-            tcn_child_stop(child->pid, 200);
+            tcn_child_stop(child->pid, 0);
         }
         child_ended(node, child,
                     ended ? tcn_buf_text(&how) : "it closed its pipe");

@@ -111,6 +111,8 @@ enum tcn_err verb_why_not_sent(struct verb_call *call);
 enum tcn_err verb_explain_import(struct verb_call *call);
 enum tcn_err verb_audit(struct verb_call *call);
 enum tcn_err verb_audit_verify(struct verb_call *call);
+enum tcn_err verb_cert_revoke(struct verb_call *call);
+enum tcn_err verb_cert_use(struct verb_call *call);
 enum tcn_err verb_reload(struct verb_call *call);
 enum tcn_err verb_stop(struct verb_call *call);
 

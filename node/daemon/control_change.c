@@ -103,7 +103,8 @@ static enum tcn_err publish(struct verb_call *call, const char *action)
     struct tcn_id id;
     struct tcn_buf out = tcn_buf(envelope, sizeof envelope);
     bool dry_run = tcn_pairs_bool(call->pairs, "dry_run");
-    enum tcn_err err = sign(call->node, &out);
+    enum tcn_err err = keylife_ready(call->node, call->said);
+    err = err == TCN_ERR_OK ? sign(call->node, &out) : err;
     err =
         err == TCN_ERR_OK ? look_at(call, tcn_buf_view(&out), &warnings) : err;
     if (err == TCN_ERR_OK && !dry_run) {

@@ -26,7 +26,9 @@ static void put_stored(struct verb_call *call, const struct tcn_stored *row)
     }
     reply_uint(client, "form", row->form);
     reply_uint(client, "present", row->present);
-    reply_bool(client, "suspect", is_suspect(call->node, row));
+    enum key_mark mark = suspects_mark(call->node, row);
+    reply_bool(client, "suspect", mark != KEY_GOOD);
+    reply_str(client, "key", suspects_word(mark));
 }
 
 static enum tcn_err take_row(void *ctx, const struct tcn_stored *row)

@@ -51,8 +51,27 @@ static void reply_stats(struct client *client,
     reply_uint(client, "exported", stats->exported);
     reply_uint(client, "denied", stats->denied);
     reply_uint(client, "refused", refused);
+    reply_uint(client, "taking_back", stats->ghosts);
     reply_bool(client, "clock_alarm", stats->clock_alarm);
     reply_offset(client, stats->clock_offset_ms);
+}
+
+/* Our own key: which one, how it is, and which comes next. */
+static void reply_keys(struct client *client, const struct tcn_node *node)
+{
+    char text[512];
+    struct tcn_buf said = tcn_buf(text, sizeof text);
+    const struct tcn_cert *cert = &node->keys->card.cert;
+    uint64_t turn_ms = 0;
+    const struct tcn_cert *next = keylife_next(node, &turn_ms);
+    enum tcn_err err = keylife_ready(node, &said);
+    reply_uint(client, "cert_not_after", cert->not_after_ms);
+    reply_uint(client, "cert_serial", cert->serial);
+    reply_str(client, "key_message",
+              err == TCN_ERR_OK ? "" : tcn_buf_text(&said));
+    reply_uint(client, "next_serial", next == NULL ? 0 : next->serial);
+    reply_uint(client, "next_at", turn_ms);
+    reply_uint(client, "next_not_after", next == NULL ? 0 : next->not_after_ms);
 }
 
 enum tcn_err verb_status(struct verb_call *call)
@@ -77,7 +96,7 @@ enum tcn_err verb_status(struct verb_call *call)
         client, "default_tlp",
         conf->default_tlp < 0 ? "" : tcn_tlp_word((unsigned)conf->default_tlp));
     reply_uint(client, "life", conf->life_ms);
-    reply_uint(client, "cert_not_after", node->keys->card.cert.not_after_ms);
+    reply_keys(client, node);
     reply_str(client, "store_message", node->store_message);
     reply_row(client);
     return TCN_ERR_OK;
@@ -115,6 +134,35 @@ static void reply_agreements(struct client *client,
     reply_list(client, "agreements", views, info->agreement_count);
 }
 
+/* What we think of it. */
+static void reply_standing(struct client *client,
+                           const struct tcn_mesh_peer_info *info)
+{
+    static const char *const words[] = {
+        [TCN_PEER_OK] = "ok",
+        [TCN_PEER_QUARANTINE] = "quarantine",
+        [TCN_PEER_BLOCKED] = "blocked",
+    };
+    bool blocked = info->standing == TCN_PEER_BLOCKED;
+    reply_str(client, "standing", words[info->standing]);
+    reply_uint(client, "blocked_until", blocked ? info->blocked_until_ms : 0);
+    reply_str(client, "last_fault",
+              info->faults == 0 ? "" : tcn_err_sentence(info->last_fault));
+}
+
+/* What it has not got yet of what is for it, in alerts and in time. */
+static void reply_lag(struct client *client, struct tcn_node *node,
+                      unsigned peer, const struct tcn_mesh_peer_info *info)
+{
+    struct peer_lag lag = peer_lag(node, peer, info);
+    reply_uint(client, "lag", lag.alerts);
+    reply_uint(client, "lag_s", lag.seconds);
+    reply_uint(client, "fast_unsettled",
+               info->lane_top[TCN_LANE_FAST] - info->lane_acked[TCN_LANE_FAST]);
+    reply_uint(client, "bulk_unsettled",
+               info->lane_top[TCN_LANE_BULK] - info->lane_acked[TCN_LANE_BULK]);
+}
+
 static void reply_peer(struct verb_call *call, unsigned peer)
 {
     struct tcn_node *node = call->node;
@@ -122,7 +170,7 @@ static void reply_peer(struct verb_call *call, unsigned peer)
     const struct tcn_conf *conf = &node->setup->conf;
     struct tcn_mesh_peer_info info;
     tcn_mesh_peer(node->mesh, peer, &info);
-    const struct tcn_cert *cert = keyring_cert_of(node, peer);
+    const struct tcn_cert *cert = keyring_last_cert(node, peer);
     reply_begin(client);
     reply_str(client, "peer", conf->parties[peer].name);
     reply_str(client, "state", state_word(node, peer, &info));
@@ -134,6 +182,8 @@ static void reply_peer(struct verb_call *call, unsigned peer)
     reply_uint(client, "settled", info.settled);
     reply_uint(client, "refused", info.refused);
     reply_uint(client, "faults", info.faults);
+    reply_standing(client, &info);
+    reply_lag(client, node, peer, &info);
     reply_offset(client, info.clock_offset_ms);
     reply_uint(client, "cert_not_after", cert == NULL ? 0 : cert->not_after_ms);
     reply_str(client, "endpoint", conf->peers[peer].connect);

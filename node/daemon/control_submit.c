@@ -323,6 +323,10 @@ enum tcn_err verb_submit(struct verb_call *call)
                        call->node->store_message);
         return TCN_ERR_DISK_FULL;
     }
+    enum tcn_err err = keylife_ready(call->node, call->said);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
     call->client->submission = (struct submission){
         .left = count,
         .dry_run = tcn_pairs_bool(call->pairs, "dry_run"),

@@ -26,6 +26,8 @@ static const struct verb verbs[] = {
     {"explain-import", TCN_CONTROL_OPERATOR, verb_explain_import, false},
     {"audit", TCN_CONTROL_OPERATOR, verb_audit, false},
     {"audit-verify", TCN_CONTROL_OPERATOR, verb_audit_verify, false},
+    {"cert-revoke", TCN_CONTROL_ADMIN, verb_cert_revoke, false},
+    {"cert-use", TCN_CONTROL_ADMIN, verb_cert_use, false},
     {"reload", TCN_CONTROL_ADMIN, verb_reload, false},
     {"stop", TCN_CONTROL_ADMIN, verb_stop, false},
 };

@@ -73,8 +73,7 @@ void effect_send(struct tcn_node *node, const struct tcn_effect *effect)
     if (fill(node, effect, &frame)) {
         tcn_frame_encode(&frame, &out);
         if (!out.full) {
-            shell_queue(node, (struct way){effect->peer, frame.lane},
-                        tcn_buf_view(&out));
+            shell_queue(node, effect->peer, frame.lane, tcn_buf_view(&out));
             return;
         }
     }

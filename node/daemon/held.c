@@ -12,12 +12,6 @@ unsigned peer_number(const struct tcn_node *node, const char *member)
     return TCN_PEERS_MAX;
 }
 
-bool is_suspect(const struct tcn_node *node, const struct tcn_stored *row)
-{
-    const struct known_cert *known = keyring_find(&node->keyring, &row->cert);
-    return known == NULL || known->suspect_since_ms != 0;
-}
-
 enum tcn_err held_load(struct tcn_node *node, const struct tcn_id *id,
                        struct held_copy *copy, struct tcn_stored *row)
 {

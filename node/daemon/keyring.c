@@ -47,6 +47,12 @@ const struct known_cert *keyring_find(const struct keyring *ring,
     return at == TCN_IDMAP_NONE ? NULL : &ring->certs[at];
 }
 
+bool keyring_is_revoked(const struct keyring *ring, const struct tcn_id *id)
+{
+    const struct known_cert *known = keyring_find(ring, id);
+    return known != NULL && known->suspect_since_ms != 0;
+}
+
 static enum tcn_err make_room(struct keyring *ring)
 {
     if (ring->count < ring->cap) {
@@ -97,6 +103,7 @@ enum tcn_err keyring_add(struct tcn_node *node, struct tcn_view bytes,
     *known = (struct known_cert){.cert = cert, .len = bytes.len};
     memcpy(known->bytes, bytes.data, bytes.len);
     memcpy(known->signature, signature.data, TCN_SIG_BYTES);
+    ring->changed = true;
     return tcn_idmap_put(&ring->map, &cert.id, (uint32_t)ring->count++)
                ? TCN_ERR_OK
                : TCN_ERR_CAPACITY;
@@ -127,9 +134,11 @@ enum tcn_err keyring_revoke(struct tcn_node *node, struct tcn_view bytes,
         memcpy(known->krev_bytes, bytes.data, bytes.len);
         known->krev_len = bytes.len;
         memcpy(known->krev_signature, signature.data, TCN_SIG_BYTES);
-        if (node->revoked_count < KREVS_AT_ONCE) {
-            node->revoked[node->revoked_count++] = known->cert.id;
+        if (node->keyring.revoked_count < KREVS_AT_ONCE) {
+            node->keyring.revoked[node->keyring.revoked_count++] =
+                known->cert.id;
         }
+        node->keyring.changed = node->keyring.untold = true;
         /* 0 stands for "not revoked". */
         known->suspect_since_ms =
             krev.suspect_since_ms == 0 ? 1 : krev.suspect_since_ms;
@@ -171,15 +180,21 @@ enum tcn_err keyring_verify(struct tcn_node *node, struct tcn_alert *alert)
     return tcn_alert_check_fields(alert);
 }
 
-const struct tcn_cert *keyring_cert_of(const struct tcn_node *node,
-                                       unsigned peer)
+/* ---- the certificates of a peer ---- */
+
+static bool is_of(const struct known_cert *known, const char *member)
+{
+    return strcmp(known->cert.member, member) == 0;
+}
+
+const struct tcn_cert *keyring_last_cert(const struct tcn_node *node,
+                                         unsigned peer)
 {
     const char *member = node->setup->conf.parties[peer].name;
     const struct tcn_cert *best = NULL;
     for (size_t i = 0; i < node->keyring.count; i++) {
         const struct known_cert *known = &node->keyring.certs[i];
-        if (strcmp(known->cert.member, member) == 0 &&
-            known->suspect_since_ms == 0 &&
+        if (is_of(known, member) && known->suspect_since_ms == 0 &&
             (best == NULL || known->cert.not_after_ms > best->not_after_ms)) {
             best = &known->cert;
         }
@@ -187,13 +202,91 @@ const struct tcn_cert *keyring_cert_of(const struct tcn_node *node,
     return best;
 }
 
+/* By a clock that is in doubt nothing is over. One that has not begun is good:
+ * it is known before it is used. */
+static bool is_usable(const struct tcn_node *node,
+                      const struct known_cert *known, uint64_t now_ms)
+{
+    bool in_time = now_ms <= known->cert.not_after_ms ||
+                   (node->mesh != NULL &&
+                    tcn_mesh_stats(node->mesh)->clock_alarm);
+    return known->suspect_since_ms == 0 && in_time;
+}
+
+static bool is_newer(const struct tcn_cert *a, const struct tcn_cert *b)
+{
+    return a->not_before_ms != b->not_before_ms
+               ? a->not_before_ms > b->not_before_ms
+               : a->serial > b->serial;
+}
+
+/* Certificates that renew only the rest of a pair share a link key. */
+static bool has_key(const struct tcn_cert *const *certs, size_t count,
+                    const struct tcn_cert *cert)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(certs[i]->curve_pk, cert->curve_pk, TCN_PK_BYTES) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void keyring_curve_keys(const struct tcn_node *node, unsigned peer,
+                        struct curve_keys *out)
+{
+    const char *member = node->setup->conf.parties[peer].name;
+    const struct tcn_cert *certs[TCN_PEER_KEYS_MAX + 1];
+    uint64_t now = tcn_now_ms();
+    size_t count = 0;
+    for (size_t i = 0; i < node->keyring.count; i++) {
+        const struct known_cert *known = &node->keyring.certs[i];
+        if (!is_of(known, member) || !is_usable(node, known, now) ||
+            has_key(certs, count, &known->cert)) {
+            continue;
+        }
+        size_t at = count;
+        while (at > 0 && is_newer(&known->cert, certs[at - 1])) {
+            certs[at] = certs[at - 1];
+            at--;
+        }
+        certs[at] = &known->cert;
+        count += count < TCN_PEER_KEYS_MAX;
+    }
+    *out = (struct curve_keys){.count = count};
+    for (size_t i = 0; i < count; i++) {
+        memcpy(out->keys[i], certs[i]->curve_pk, TCN_PK_BYTES);
+    }
+}
+
+void keyring_explain(const struct tcn_node *node, unsigned peer,
+                     struct tcn_buf *out)
+{
+    const char *member = node->setup->conf.parties[peer].name;
+    bool over = keyring_last_cert(node, peer) != NULL;
+    tcn_buf_printf(out,
+                   "its certificate is %s: import %s's new card (tocsin card "
+                   "import FILE --as %s)",
+                   over ? "over" : "revoked", member, member);
+}
+
 /* ---- from cards and from the store ---- */
+
+enum tcn_err keyring_add_card(struct tcn_node *node,
+                              const struct tcn_card *card)
+{
+    return keyring_add(node, tcn_view(card->cert_bytes, card->cert_len),
+                       tcn_view(card->signature, TCN_SIG_BYTES), true);
+}
 
 static enum tcn_err add_own(struct tcn_node *node)
 {
-    const struct tcn_card *card = &node->keys->card;
-    return keyring_add(node, tcn_view(card->cert_bytes, card->cert_len),
-                       tcn_view(card->signature, TCN_SIG_BYTES), true);
+    const struct tcn_key_chain *chain = &node->keylife.chain;
+    enum tcn_err err = TCN_ERR_OK;
+    for (size_t i = 0; i < chain->count && err == TCN_ERR_OK; i++) {
+        err = keyring_add_card(node, &chain->pairs[i]->card);
+    }
+    return err;
 }
 
 static enum tcn_err add_cards(struct tcn_node *node)
@@ -201,9 +294,7 @@ static enum tcn_err add_cards(struct tcn_node *node)
     enum tcn_err err = TCN_ERR_OK;
     for (size_t i = 0; i < node->setup->conf.party_count && err == TCN_ERR_OK;
          i++) {
-        const struct tcn_card *card = &node->setup->cards[i];
-        err = keyring_add(node, tcn_view(card->cert_bytes, card->cert_len),
-                          tcn_view(card->signature, TCN_SIG_BYTES), true);
+        err = keyring_add_card(node, &node->setup->cards[i]);
     }
     return err;
 }

@@ -10,58 +10,13 @@ static enum tcn_err put(struct tcn_pipe *pipe, uint8_t type, uint8_t peer,
     return tcn_pipe_put(pipe, type, peer, payload, tcn_view(NULL, 0));
 }
 
-static enum tcn_err tell_key(struct tcn_node *node)
-{
-    const struct tcn_cert *cert = &node->keys->card.cert;
-    uint8_t bytes[64 + 160];
-    struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
-    tcn_buf_put(&out, cert->curve_pk, sizeof cert->curve_pk);
-    tcn_buf_put(&out, node->keys->curve_sk, sizeof node->keys->curve_sk);
-    tcn_buf_printf(&out, "%s/%s/%llu", cert->member, cert->node,
-                   (unsigned long long)cert->serial);
-    enum tcn_err err =
-        put(&node->link.pipe, TCN_MSG_KEY, TCN_MSG_NO_PEER, tcn_buf_view(&out));
-    memset(bytes, 0, sizeof bytes);
-    return err;
-}
-
-/* Whose certificate is over is not linked with: its key may be anybody's. */
-static enum tcn_err tell_peer(struct tcn_node *node, unsigned peer)
-{
-    const struct tcn_conf *conf = &node->setup->conf;
-    const struct tcn_cert *cert = keyring_cert_of(node, peer);
-    char *note = node->peers[peer].note;
-    if (conf->peers[peer].paused) {
-        return TCN_ERR_OK;
-    }
-    if (cert == NULL || tcn_now_ms() > cert->not_after_ms) {
-        (void)snprintf(note, NOTE_MAX,
-                       "its certificate is over: import %s's new card",
-                       conf->parties[peer].name);
-        return TCN_ERR_OK;
-    }
-    uint8_t bytes[1 + 32 + TCN_MEMBER_MAX + 2 + TCN_ENDPOINT_MAX];
-    struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
-    const uint8_t one_key = 1;
-    tcn_buf_put(&out, &one_key, 1);
-    tcn_buf_put(&out, cert->curve_pk, sizeof cert->curve_pk);
-    tcn_buf_put(&out, conf->parties[peer].name,
-                strlen(conf->parties[peer].name) + 1);
-    tcn_buf_put_str(&out, conf->peers[peer].connect);
-    return put(&node->link.pipe, TCN_MSG_PEER, (uint8_t)peer,
-               tcn_buf_view(&out));
-}
-
 enum tcn_err link_configure(struct tcn_node *node)
 {
     const struct tcn_conf *conf = &node->setup->conf;
-    enum tcn_err err = tell_key(node);
+    enum tcn_err err = link_tell_keys(node);
     for (size_t i = 0; i < conf->listen_count && err == TCN_ERR_OK; i++) {
         err = put(&node->link.pipe, TCN_MSG_LISTEN, TCN_MSG_NO_PEER,
                   tcn_view_str(conf->listen[i]));
-    }
-    for (unsigned i = 0; i < conf->peer_count && err == TCN_ERR_OK; i++) {
-        err = tell_peer(node, i);
     }
     return err == TCN_ERR_OK ? put(&node->link.pipe, TCN_MSG_START,
                                    TCN_MSG_NO_PEER, tcn_view(NULL, 0))
@@ -195,13 +150,28 @@ void link_message(struct tcn_node *node, const struct tcn_msg *msg)
         note(node, msg->peer, msg->payload);
         return;
     }
+    if (msg->type == TCN_MSG_KEYED) {
+        link_keyed(node, msg->payload);
+        return;
+    }
     if (msg->peer >= node->setup->conf.peer_count) {
         return;
     }
+    /* What it sent before it was cut is not taken any more. */
+    bool linked = node->peers[msg->peer].pinned.count > 0;
     switch (msg->type) {
-    case TCN_MSG_UP: link_up(node, msg->peer); break;
+    case TCN_MSG_UP:
+        if (linked) {
+            link_up(node, msg->peer);
+        }
+        break;
+    case TCN_MSG_RECV:
+        if (linked) {
+            receive(node, msg->peer, msg->payload);
+        }
+        break;
+    case TCN_MSG_UNPEERED:
     case TCN_MSG_DOWN: link_down(node, msg->peer); break;
-    case TCN_MSG_RECV: receive(node, msg->peer, msg->payload); break;
     default: break;
     }
 }

@@ -11,6 +11,7 @@
 #include "io/log.h"
 
 #define METRICS_MS      10000
+#define LINK_SYNC_MS    5000 /* what time alone changes */
 #define QUERIES_AT_ONCE 256
 #define FEED_KEPT_MS    (30 * TCN_DAY_MS)
 
@@ -62,7 +63,7 @@ static uint64_t least(uint64_t a, uint64_t b)
  * steady clock. */
 static int wait_ms(const struct tcn_node *node)
 {
-    if (node->query_count > 0) {
+    if (node->query_count > 0 || node->keyring.untold) {
         return 0;
     }
     uint64_t steady = tcn_steady_ms();
@@ -132,6 +133,8 @@ static void serve(struct tcn_node *node, const struct pollfd *slots)
 static void on_time(struct tcn_node *node)
 {
     uint64_t steady = tcn_steady_ms();
+    keylife_tick(node);
+    suspects_work(node);
     child_tick(node, &node->link);
     child_tick(node, &node->feed);
     if (node->store_failed && steady >= node->store_retry_ms) {
@@ -152,6 +155,16 @@ static void on_time(struct tcn_node *node)
         enum tcn_err err =
             tcn_store_feed_trim(node->store, tcn_now_ms() - FEED_KEPT_MS);
         (void)err; /* tried again in an hour */
+    }
+}
+
+/* After the frames of this round: a revocation goes out before it cuts. */
+static void sync_link(struct tcn_node *node)
+{
+    uint64_t steady = tcn_steady_ms();
+    if (node->keyring.changed || steady >= node->link_sync_ms) {
+        node->link_sync_ms = steady + LINK_SYNC_MS;
+        link_sync(node);
     }
 }
 
@@ -192,6 +205,7 @@ int node_loop(struct tcn_node *node)
         shell_queries(node, QUERIES_AT_ONCE);
         enum tcn_err err = shell_commit(node);
         (void)err; /* the round was undone, and is tried again later */
+        sync_link(node);
         flush_children(node);
         say_ready(node);
     }

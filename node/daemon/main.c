@@ -28,7 +28,7 @@ static const struct tcn_usage_row rows[] = {
     {"FILES", "/etc/tocsin/tocsin.conf",
      "The configuration; it includes members, peers, agreements and policy. "
      "Relative\npaths in it begin at its directory."},
-    {NULL, "/etc/tocsin/keys", "node.key (0600) and node.card."},
+    {NULL, "/etc/tocsin/keys", "node.key (0600) and node.card; node-2.key and so on when keys were renewed."},
     {NULL, "/var/lib/tocsin", "node.db and feed.db."},
     {NULL, "/run/tocsin",
      "control.sock for tocsin(1), metrics.prom in the text format of "
@@ -83,17 +83,7 @@ static enum tcn_err load(struct tcn_node *node, struct tcn_buf *message)
     }
     (void)snprintf(node->policy_message, sizeof node->policy_message, "%s",
                    tcn_buf_text(message));
-    const struct tcn_conf *conf = &node->setup->conf;
-    err = tcn_keys_load(&node->keys, conf->keys, message);
-    if (err == TCN_ERR_OK &&
-        strcmp(node->keys->card.cert.member, conf->member) != 0) {
-        tcn_buf_printf(message,
-                       "%s: these keys are of %s, the configuration is of "
-                       "%s\n",
-                       conf->keys, node->keys->card.cert.member, conf->member);
-        err = TCN_ERR_CERT_MEMBER;
-    }
-    return err;
+    return keylife_open(node, message);
 }
 
 static bool allocate(struct tcn_node *node)
@@ -152,6 +142,7 @@ static enum tcn_err prepare_store(struct tcn_node *node)
     err = err == TCN_ERR_OK ? load_secret(node) : err;
     err = err == TCN_ERR_OK ? note_policy(node) : err;
     err = err == TCN_ERR_OK ? keyring_load(node) : err;
+    err = err == TCN_ERR_OK ? keylife_start(node) : err;
     if (err == TCN_ERR_OK) {
         err = tcn_store_commit(node->store);
         node->in_transaction = false;
@@ -260,7 +251,7 @@ static void stop(struct tcn_node *node)
     verify_close(node);
     tcn_store_close(node->store);
     keyring_fini(&node->keyring);
-    tcn_keys_free(node->keys);
+    keylife_close(node);
     tcn_setup_free(node->setup);
     free(node->mesh_memory);
     free(node->outgoing.bytes);

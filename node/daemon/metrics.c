@@ -23,7 +23,22 @@ static void put_reasons(struct tcn_buf *out, const char *name, const char *help,
     }
 }
 
-enum peer_metric { PEER_UP, PEER_BEHIND, PEER_UNSETTLED };
+enum peer_metric {
+    PEER_UP,
+    PEER_BEHIND,
+    PEER_UNSETTLED_FAST,
+    PEER_UNSETTLED_BULK,
+    PEER_LAG,
+    PEER_STANDING,
+    PEER_CERT,
+    PEER_METRICS,
+};
+
+static uint64_t unsettled(const struct tcn_mesh_peer_info *info,
+                          enum tcn_lane lane)
+{
+    return info->lane_top[lane] - info->lane_acked[lane];
+}
 
 static void put_peers(struct tcn_node *node, struct tcn_buf *out,
                       enum peer_metric which)
@@ -34,8 +49,16 @@ static void put_peers(struct tcn_node *node, struct tcn_buf *out,
     } metrics[] = {
         [PEER_UP] = {"peer_up", "1 when both HELLOs have passed"},
         [PEER_BEHIND] = {"peer_behind", "Alerts not yet decided for it"},
-        [PEER_UNSETTLED] = {"peer_unsettled",
-                            "Alerts handed over and not settled there"},
+        [PEER_UNSETTLED_FAST] = {"peer_unsettled_fast",
+                                 "Handed over on the fast lane, not settled"},
+        [PEER_UNSETTLED_BULK] = {"peer_unsettled_bulk",
+                                 "Handed over on the bulk lane, not settled"},
+        [PEER_LAG] = {"peer_lag_seconds",
+                      "Age of the oldest alert it has not got"},
+        [PEER_STANDING] = {"peer_standing",
+                           "0 ok, 1 in quarantine, 2 blocked"},
+        [PEER_CERT] = {"peer_certificate_end_seconds",
+                       "When its last certificate ends, since 1970"},
     };
     tcn_buf_printf(out, "# HELP tocsin_%s %s\n# TYPE tocsin_%s gauge\n",
                    metrics[which].name, metrics[which].help,
@@ -43,12 +66,36 @@ static void put_peers(struct tcn_node *node, struct tcn_buf *out,
     for (unsigned i = 0; i < node->setup->conf.peer_count; i++) {
         struct tcn_mesh_peer_info info;
         tcn_mesh_peer(node->mesh, i, &info);
-        const uint64_t values[] = {info.session, info.behind,
-                                   info.top - info.acked};
+        const struct tcn_cert *cert = keyring_last_cert(node, i);
+        const uint64_t values[PEER_METRICS] = {
+            info.session,
+            info.behind,
+            unsettled(&info, TCN_LANE_FAST),
+            unsettled(&info, TCN_LANE_BULK),
+            which == PEER_LAG ? peer_lag(node, i, &info).seconds : 0,
+            info.standing,
+            cert == NULL ? 0 : cert->not_after_ms / 1000,
+        };
         tcn_buf_printf(out, "tocsin_%s{peer=\"%s\"} %llu\n",
                        metrics[which].name, node->setup->conf.parties[i].name,
                        (unsigned long long)values[which]);
     }
+}
+
+static void put_keys(const struct tcn_node *node, struct tcn_buf *out)
+{
+    char unused[512];
+    struct tcn_buf said = tcn_buf(unused, sizeof unused);
+    uint64_t turn_ms = 0;
+    const struct tcn_cert *next = keylife_next(node, &turn_ms);
+    put(out, "certificate_end_seconds", "gauge",
+        "When our certificate in force ends, since 1970",
+        node->keys->card.cert.not_after_ms / 1000);
+    put(out, "next_certificate_end_seconds", "gauge",
+        "The same of the one that follows; 0 = none",
+        next == NULL ? 0 : next->not_after_ms / 1000);
+    put(out, "key_usable", "gauge", "0 when our certificate is over or revoked",
+        keylife_ready(node, &said) == TCN_ERR_OK);
 }
 
 void metrics_write(struct tcn_node *node)
@@ -74,13 +121,16 @@ void metrics_write(struct tcn_node *node)
                 stats->malformed);
     put(&out, "clock_alarm", "gauge", "1 when our clock is off",
         stats->clock_alarm);
+    put(&out, "taking_back", "gauge",
+        "Own alerts that a restored backup forgot", stats->ghosts);
+    put_keys(node, &out);
     put(&out, "store_failed", "gauge", "1 while nothing can be stored",
         node->store_failed);
     put(&out, "link_restarts_total", "counter", "Restarts of tocsin-link",
         node->link.restarts);
     put(&out, "feed_restarts_total", "counter", "Restarts of tocsin-feed",
         node->feed.restarts);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < PEER_METRICS; i++) {
         put_peers(node, &out, (enum peer_metric)i);
     }
     (void)snprintf(path, sizeof path, "%s/metrics.prom", node->setup->conf.run);

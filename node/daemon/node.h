@@ -2,7 +2,8 @@
  *
  *   main.c       options, start, stop        loop.c      what is ready, in turn
  *   child.c      tocsin-link, tocsin-feed    shell.c     events in, effects out
- *   effects_*.c  store, query, send          keyring.c   whom we believe
+ *   effects_*.c  store, query, send          keys.h      whom we believe, and
+ *   link_*.c     what the link is told                   our own keys
  *   observers.c  what observers may see      signing.c   drafts become alerts
  *   control*.c   one file per group of verbs */
 #pragma once
@@ -12,6 +13,7 @@
 #include "base/assert.h"
 #include "base/idmap.h"
 #include "base/text.h"
+#include "daemon/keys.h"
 #include "io/control.h"
 #include "io/file.h"
 #include "io/keys.h"
@@ -25,30 +27,6 @@
 
 #define CLIENTS_MAX   32
 #define NOTE_MAX      200
-#define CERTS_MAX     4096
-#define KREVS_AT_ONCE 8
-
-/* ---- keyring.c: certificates by id, each signed by a pinned root ---- */
-
-struct known_cert {
-    struct tcn_cert cert;
-    uint8_t bytes[TCN_CERT_MAX];
-    size_t len;
-    uint8_t signature[TCN_SIG_BYTES];
-    uint64_t suspect_since_ms; /* 0 = not revoked; else what proves it: */
-    uint8_t krev_bytes[TCN_KREV_MAX];
-    size_t krev_len;
-    uint8_t krev_signature[TCN_SIG_BYTES];
-};
-
-struct keyring {
-    struct known_cert *certs; /* CERTS_MAX, allocated as they come */
-    size_t count;
-    size_t cap;
-    struct tcn_idmap map;
-    struct tcn_idmap_slot *slots;
-    struct tcn_roots roots;
-};
 
 /* ---- child.c ---- */
 
@@ -75,7 +53,7 @@ struct child {
 /* ---- shell.c: what one round has done and not yet made known ---- */
 
 struct outgoing {
-    uint8_t *bytes; /* frames, each behind its length and way */
+    uint8_t *bytes; /* frames, each behind its length, peer and lane */
     size_t len;
     size_t cap;
 };
@@ -105,6 +83,7 @@ struct answer {
 
 struct peer_state {
     bool link_up;
+    struct curve_keys pinned; /* what the link was told; none = not linked */
     char note[NOTE_MAX]; /* the last words of the link about it */
     uint64_t note_ms;
 };
@@ -115,8 +94,10 @@ struct tcn_node {
     const char *config_path;
     struct tcn_setup *setup;
     char policy_message[TCN_SETUP_MESSAGE];
-    struct tcn_node_keys *keys;
+    struct tcn_node_keys *keys; /* the pair in force, of keylife.chain */
+    struct keylife keylife;
     struct keyring keyring;
+    struct link_key link_key;
     struct tcn_store *store;
     bool in_transaction;
     bool store_failed; /* nothing is taken in until it works again */
@@ -144,8 +125,6 @@ struct tcn_node {
     struct held_copy *loaded;
     struct held_copy *other;
     struct held_copy *scratch;
-    struct tcn_id revoked[KREVS_AT_ONCE]; /* the core is to be told */
-    size_t revoked_count;
     size_t fed; /* rows in the feed's outbox of this transaction */
 
     int control_fd;
@@ -155,39 +134,10 @@ struct tcn_node {
     uint64_t started_ms;
     uint64_t metrics_ms; /* steady: when they are written next */
     uint64_t sweep_ms;
+    uint64_t link_sync_ms; /* steady */
     bool stopping;
     bool ready;
 };
-
-/* ---- keyring.c ---- */
-/* Everything that is pinned or stored, inside a transaction. */
-TCN_MUST_USE enum tcn_err keyring_load(struct tcn_node *node);
-void keyring_fini(struct keyring *ring);
-/* Keeps a certificate whose member is pinned (or is us) and whose root signed
- * it; durable. UNPINNED, CERT_SIGNATURE, CERT, CAPACITY or of the store. */
-TCN_MUST_USE enum tcn_err keyring_add(struct tcn_node *node,
-                                      struct tcn_view bytes,
-                                      struct tcn_view signature, bool durable);
-TCN_MUST_USE enum tcn_err keyring_revoke(struct tcn_node *node,
-                                         struct tcn_view bytes,
-                                         struct tcn_view signature,
-                                         bool durable);
-const struct known_cert *keyring_find(const struct keyring *ring,
-                                      const struct tcn_id *id);
-/* The root pinned for a member, or NULL. */
-const uint8_t *keyring_root(const struct tcn_node *node,
-                            struct tcn_view member);
-/* What a signature has to prove of an alert: UNPINNED, CERT_UNKNOWN,
- * CERT_REVOKED, CERT_MEMBER, CERT_TIME. */
-TCN_MUST_USE enum tcn_err keyring_prove(struct tcn_node *node,
-                                        const struct tcn_alert *alert,
-                                        struct tcn_proof *proof);
-/* All of it here and now: these or what tcn_alert_verify() says. */
-TCN_MUST_USE enum tcn_err keyring_verify(struct tcn_node *node,
-                                         struct tcn_alert *alert);
-/* The peer's certificate that is valid longest, or NULL. */
-const struct tcn_cert *keyring_cert_of(const struct tcn_node *node,
-                                       unsigned peer);
 
 /* ---- child.c ---- */
 void child_start(struct tcn_node *node, struct child *child);
@@ -208,6 +158,14 @@ void link_message(struct tcn_node *node, const struct tcn_msg *msg);
 void link_gone(struct tcn_node *node);
 /* Closes the connections with a peer, both ways; they are made anew. */
 void link_cut(struct tcn_node *node, unsigned peer);
+
+/* ---- link_keys.c: pins and our own key, while the link runs ---- */
+/* What a link that starts is told: a key of ours, whom it may know. */
+TCN_MUST_USE enum tcn_err link_tell_keys(struct tcn_node *node);
+/* Makes what a running link knows what the certificates say now. */
+void link_sync(struct tcn_node *node);
+/* Its answer to another key of ours. */
+void link_keyed(struct tcn_node *node, struct tcn_view curve_pk);
 
 /* ---- verify.c: signatures are checked on other cores ---- */
 TCN_MUST_USE enum tcn_err verify_open(struct tcn_node *node);
@@ -234,11 +192,8 @@ void shell_retry(struct tcn_node *node);
 /* Starts the transaction of this round if there is none. */
 TCN_MUST_USE enum tcn_err shell_begin(struct tcn_node *node);
 /* Queues a frame for a peer, to be sent after the commit. */
-struct way {
-    uint8_t peer;
-    uint8_t lane; /* enum tcn_lane */
-};
-void shell_queue(struct tcn_node *node, struct way way, struct tcn_view frame);
+void shell_queue(struct tcn_node *node, unsigned peer, unsigned lane,
+                 struct tcn_view frame);
 
 /* ---- effects_store.c, effects_query.c, effects_send.c ---- */
 TCN_MUST_USE enum tcn_err effect_store(struct tcn_node *node,
@@ -260,7 +215,14 @@ TCN_MUST_USE enum tcn_err held_load(struct tcn_node *node,
 struct tcn_facts held_facts(struct tcn_node *node,
                             const struct tcn_alert *alert);
 unsigned peer_number(const struct tcn_node *node, const char *member);
-bool is_suspect(const struct tcn_node *node, const struct tcn_stored *row);
+
+/* ---- lag.c ---- */
+struct peer_lag {
+    uint64_t alerts;
+    uint64_t seconds; /* since the oldest of them */
+};
+struct peer_lag peer_lag(struct tcn_node *node, unsigned peer,
+                         const struct tcn_mesh_peer_info *info);
 
 /* ---- observers.c ---- */
 TCN_MUST_USE enum tcn_err observers_tell(struct tcn_node *node,

@@ -43,6 +43,8 @@ static enum tcn_err render(struct telling *telling, uint8_t form,
         .status = (enum tcn_status)telling->row.status,
         .received_from = tcn_view_str(telling->row.received_from),
         .received_ms = telling->row.received_ms,
+        .key = tcn_view_str(
+            suspects_word(suspects_mark(telling->node, &telling->row))),
     };
     if (err == TCN_ERR_OK) {
         tcn_alert_put_json(json, &cut->alert, &facts);

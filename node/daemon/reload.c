@@ -20,14 +20,26 @@ static bool same_peers(const struct tcn_conf *a, const struct tcn_conf *b)
     return true;
 }
 
-static bool same_cards(const struct tcn_setup *a, const struct tcn_setup *b)
+static bool same_parties(const struct tcn_setup *a, const struct tcn_setup *b)
 {
     if (a->conf.party_count != b->conf.party_count) {
         return false;
     }
     for (size_t i = 0; i < a->conf.party_count; i++) {
         if (strcmp(a->conf.parties[i].name, b->conf.parties[i].name) != 0 ||
-            !tcn_id_equal(&a->cards[i].cert.id, &b->cards[i].cert.id)) {
+            memcmp(a->cards[i].root_pk, b->cards[i].root_pk, TCN_PK_BYTES) !=
+                0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Of the same parties: a new card is another certificate. */
+static bool same_cards(const struct tcn_setup *a, const struct tcn_setup *b)
+{
+    for (size_t i = 0; i < a->conf.party_count; i++) {
+        if (!tcn_id_equal(&a->cards[i].cert.id, &b->cards[i].cert.id)) {
             return false;
         }
     }
@@ -85,7 +97,7 @@ static enum tcn_err note_policy(struct tcn_node *node, const char *actor,
 /* What is different, and so has to be done. */
 struct change {
     bool policy;
-    bool peers; /* or their cards: peer numbers may have moved */
+    bool peers; /* or who is pinned: peer numbers may have moved */
     bool cards;
     bool listen;
     bool observers;
@@ -94,12 +106,12 @@ struct change {
 static struct change compare(const struct tcn_setup *old,
                              const struct tcn_setup *new)
 {
-    bool cards = !same_cards(old, new);
+    bool parties = !same_parties(old, new);
     return (struct change){
         .policy = !tcn_id_equal(tcn_policy_hash(old->policy),
                                 tcn_policy_hash(new->policy)),
-        .peers = cards || !same_peers(&old->conf, &new->conf),
-        .cards = cards,
+        .peers = parties || !same_peers(&old->conf, &new->conf),
+        .cards = parties || !same_cards(old, new),
         .listen = !same_listen(&old->conf, &new->conf),
         .observers = !same_observers(&old->conf, &new->conf),
     };
@@ -140,6 +152,10 @@ static enum tcn_err restart_core(struct tcn_node *node,
     if (change->policy) {
         struct tcn_event event = {.kind = TCN_EVENT_POLICY};
         event.policy.policy = node->setup->policy;
+        shell_event(node, &event);
+    }
+    if (change->cards) {
+        struct tcn_event event = {.kind = TCN_EVENT_KEYS};
         shell_event(node, &event);
     }
     if (change->listen) {
@@ -200,13 +216,21 @@ enum tcn_err node_reload(struct tcn_node *node, const char *actor,
         }
     }
     if (err == TCN_ERR_OK) {
+        err = keylife_reload(node, actor, text);
+        if (err != TCN_ERR_OK) {
+            tcn_setup_free(setup);
+        }
+    }
+    if (err == TCN_ERR_OK) {
         node->policy_message[0] = '\0';
         err = swap_in(node, setup, actor, text);
     }
     struct tcn_log_line line =
         tcn_log(err == TCN_ERR_OK ? TCN_LOG_INFO : TCN_LOG_ERROR, "reload");
     tcn_log_str(&line, "by", actor);
-    tcn_log_err(&line, err);
+    if (err != TCN_ERR_OK) {
+        tcn_log_err(&line, err);
+    }
     tcn_log_view(&line, "message", tcn_buf_view(text));
     tcn_log_end(&line);
     notify_send("READY=1");

@@ -87,8 +87,10 @@ void shell_event(struct tcn_node *node, struct tcn_event *event)
         node->verify.alert = NULL;
         verify_begin(node, &verify);
     }
-    while (node->revoked_count > 0 && !node->store_failed) {
-        tell_revoked(node, &node->revoked[--node->revoked_count]);
+    struct keyring *ring = &node->keyring;
+    while (ring->revoked_count > 0 && !node->store_failed) {
+        const struct tcn_id cert = ring->revoked[--ring->revoked_count];
+        tell_revoked(node, &cert);
     }
 }
 
@@ -121,15 +123,22 @@ static bool outgoing_grow(struct outgoing *out, size_t need)
     return true;
 }
 
+/* What stands before each frame. */
 struct outgoing_head {
     uint32_t len;
-    struct way way;
+    uint8_t peer;
+    uint8_t lane;
 };
 
-void shell_queue(struct tcn_node *node, struct way way, struct tcn_view frame)
+void shell_queue(struct tcn_node *node, unsigned peer, unsigned lane,
+                 struct tcn_view frame)
 {
     struct outgoing *out = &node->outgoing;
-    const struct outgoing_head head = {(uint32_t)frame.len, way};
+    const struct outgoing_head head = {
+        .len = (uint32_t)frame.len,
+        .peer = (uint8_t)peer,
+        .lane = (uint8_t)lane,
+    };
     if (!outgoing_grow(out, sizeof head + frame.len)) {
         shell_fail(node, TCN_ERR_NO_MEMORY);
         return;
@@ -150,10 +159,10 @@ static void send_outgoing(struct tcn_node *node)
         memcpy(&head, out->bytes + at, sizeof head);
         struct tcn_view frame =
             tcn_view(out->bytes + at + sizeof head, head.len);
-        enum tcn_msg_type type =
-            head.way.lane == TCN_LANE_FAST ? TCN_MSG_SEND : TCN_MSG_SEND_BULK;
+        uint8_t type =
+            head.lane == TCN_LANE_FAST ? TCN_MSG_SEND : TCN_MSG_SEND_BULK;
         at += sizeof head + head.len;
-        if (tcn_pipe_put(&node->link.pipe, type, head.way.peer, frame,
+        if (tcn_pipe_put(&node->link.pipe, type, head.peer, frame,
                          tcn_view(NULL, 0)) != TCN_ERR_OK) {
             struct tcn_log_line line =
                 tcn_log(TCN_LOG_ERROR, "link-does-not-read");

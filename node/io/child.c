@@ -183,7 +183,7 @@ bool tcn_child_ended(int pid, struct tcn_buf *how)
     return true;
 }
 
-void tcn_child_stop(int pid, int grace_ms)
+static void wait_a_moment(int pid, int grace_ms)
 {
     int pidfd = pidfd_open((pid_t)pid, 0);
     if (pidfd >= 0) {
@@ -191,6 +191,17 @@ void tcn_child_stop(int pid, int grace_ms)
         (void)poll(&ended, 1, grace_ms);
         close(pidfd);
     }
+}
+
+bool tcn_child_ends(int pid, int grace_ms, struct tcn_buf *how)
+{
+    wait_a_moment(pid, grace_ms);
+    return tcn_child_ended(pid, how);
+}
+
+void tcn_child_stop(int pid, int grace_ms)
+{
+    wait_a_moment(pid, grace_ms);
     if (waitpid((pid_t)pid, NULL, WNOHANG) == 0) {
         (void)kill((pid_t)pid, SIGKILL);
         while (waitpid((pid_t)pid, NULL, 0) < 0 && errno == EINTR) {

@@ -27,6 +27,8 @@ TCN_MUST_USE enum tcn_err tcn_child_spawn(struct tcn_child *child,
 /* Whether the process has ended; if so it is reaped, and `how` says how, for
  * people ("exit status 1", "signal 9 (Killed)"). Does not wait. */
 bool tcn_child_ended(int pid, struct tcn_buf *how);
+/* The same for one that is about to end: waits for it at most that long. */
+bool tcn_child_ends(int pid, int grace_ms, struct tcn_buf *how);
 
 /* Waits at most `grace_ms` for its end (close our end first), then kills it;
  * reaped in any case. */

@@ -1,172 +1,146 @@
-#include <errno.h>
-#include <fcntl.h>
+/* The pairs of a node, and which follows which. */
+#include <glob.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "alert/wire.h"
+#include "base/limits.h"
 #include "base/text.h"
-#include "io/file.h"
-#include "io/keys.h"
+#include "io/keys_file.h"
 
-#define KEY_FILE_MAX 4096
+#define ANNOUNCED_MS (14 * TCN_DAY_MS)
 
-/* Group members may not read it either: the group of a service is wider than
- * the service. */
-static enum tcn_err check_private(const char *path, struct tcn_buf *message)
+/* A card of another key pair would make every peer refuse us, silently. */
+static enum tcn_err load_pair(struct tcn_node_keys *keys, const char *card_path,
+                              struct tcn_buf *message)
 {
-    struct stat info;
-    if (stat(path, &info) != 0) {
-        bool absent = errno == ENOENT || errno == ENOTDIR;
-        tcn_buf_printf(message, "%s: %s\n", path,
-                       absent ? "no node key here: run `tocsin init`, or check "
-                                "the setting `keys`"
-                              : "you may not read this key: be the user that "
-                                "owns it, or root");
-        return absent ? TCN_ERR_NOT_FOUND : TCN_ERR_PERMISSION;
+    char key_file[KEY_PATH_MAX];
+    size_t len = strlen(card_path) - strlen(".card");
+    (void)snprintf(key_file, sizeof key_file, "%.*s.key", (int)len, card_path);
+    enum tcn_err err = key_read_pair(keys, key_file, message);
+    if (err == TCN_ERR_OK) {
+        err = tcn_card_read(&keys->card, card_path, message);
     }
-    if ((info.st_mode & 077) != 0) {
+    if (err == TCN_ERR_OK && !key_fits(keys)) {
         tcn_buf_printf(message,
-                       "%s: others may read this key (mode %04o): run `chmod "
-                       "600 %s`, and renew the key if they may have read it\n",
-                       path, (unsigned)info.st_mode & 07777u, path);
-        return TCN_ERR_PERMISSION;
+                       "%s: this card is not of the key in %s beside it\n",
+                       card_path, strrchr(key_file, '/') + 1);
+        err = TCN_ERR_KEY;
     }
-    if (info.st_uid != geteuid() && geteuid() != 0) {
+    return err;
+}
+
+static enum tcn_err check_family(const struct tcn_key_chain *chain,
+                                 const struct tcn_node_keys *keys,
+                                 const char *path, struct tcn_buf *message)
+{
+    if (chain->count == TCN_KEY_PAIRS_MAX) {
+        tcn_buf_printf(message, "%s: more than %d key pairs: remove old ones\n",
+                       path, TCN_KEY_PAIRS_MAX);
+        return TCN_ERR_CAPACITY;
+    }
+    if (chain->count == 0) {
+        return TCN_ERR_OK;
+    }
+    const struct tcn_card *first = &chain->pairs[0]->card;
+    if (memcmp(first->root_pk, keys->card.root_pk, sizeof first->root_pk) !=
+            0 ||
+        strcmp(first->cert.member, keys->card.cert.member) != 0) {
         tcn_buf_printf(message,
-                       "%s: this key belongs to uid %u, not to uid %u that "
-                       "wants to use it: be that user, or root\n",
-                       path, (unsigned)info.st_uid, (unsigned)geteuid());
-        return TCN_ERR_PERMISSION;
+                       "%s: this card is of another root or member than those "
+                       "beside it: remove what is not of this node\n",
+                       path);
+        return TCN_ERR_CERT_MEMBER;
     }
     return TCN_ERR_OK;
 }
 
-static enum tcn_err decode_secrets(struct tcn_node_keys *keys,
-                                   struct tcn_view bytes)
+static void insert(struct tcn_key_chain *chain, struct tcn_node_keys *keys)
 {
-    struct tcn_reader r = tcn_reader(bytes);
-    size_t count = tcn_read_array(&r);
-    uint64_t version = tcn_read_uint(&r);
-    tcn_read_fixed(&r, keys->sign_seed, sizeof keys->sign_seed);
-    tcn_read_fixed(&r, keys->curve_sk, sizeof keys->curve_sk);
-    tcn_read_fixed(&r, keys->seal_sk, sizeof keys->seal_sk);
-    tcn_read_fixed(&r, keys->duty_seed, sizeof keys->duty_seed);
-    bool ok = tcn_read_end(&r) == TCN_ERR_OK && count == 5 && version == 1;
-    return ok ? TCN_ERR_OK : TCN_ERR_KEY;
+    size_t at = chain->count++;
+    while (at > 0 && chain->pairs[at - 1]->card.cert.serial >
+                         keys->card.cert.serial) {
+        chain->pairs[at] = chain->pairs[at - 1];
+        at--;
+    }
+    chain->pairs[at] = keys;
 }
 
-static enum tcn_err load_secrets(struct tcn_node_keys *keys, const char *path,
-                                 struct tcn_buf *message)
+static enum tcn_err add(struct tcn_key_chain *chain, const char *path,
+                        struct tcn_buf *message)
 {
-    enum tcn_err err = check_private(path, message);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
-    uint8_t *text = NULL;
-    size_t len = 0;
-    err = tcn_file_read(path, KEY_FILE_MAX, &text, &len, message);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
-    uint8_t bytes[KEY_FILE_MAX];
-    struct tcn_buf plain = tcn_buf(bytes, sizeof bytes);
-    err = tcn_armour_take(tcn_view(text, len), "NODE KEY", &plain);
-    if (err == TCN_ERR_OK) {
-        err = decode_secrets(keys, tcn_buf_view(&plain));
-    }
-    sodium_memzero(bytes, sizeof bytes);
-    sodium_memzero(text, len);
-    free(text);
-    if (err != TCN_ERR_OK) {
-        tcn_buf_printf(message, "%s: %s: restore it from a backup\n", path,
-                       tcn_err_sentence(err));
-    }
-    return err;
-}
-
-static bool signs_as(const uint8_t seed[32], const uint8_t pk[32])
-{
-    uint8_t derived[crypto_sign_PUBLICKEYBYTES];
-    uint8_t sk[crypto_sign_SECRETKEYBYTES];
-    bool ok = crypto_sign_seed_keypair(derived, sk, seed) == 0 &&
-              memcmp(derived, pk, sizeof derived) == 0;
-    sodium_memzero(sk, sizeof sk);
-    return ok;
-}
-
-static bool exchanges_as(const uint8_t sk[32], const uint8_t pk[32])
-{
-    uint8_t derived[crypto_scalarmult_BYTES];
-    return crypto_scalarmult_base(derived, sk) == 0 &&
-           memcmp(derived, pk, sizeof derived) == 0;
-}
-
-/* A card of another key pair would make every peer refuse us, silently. */
-static enum tcn_err check_pairs(const struct tcn_node_keys *keys,
-                                const char *card_path, struct tcn_buf *message)
-{
-    const struct tcn_cert *cert = &keys->card.cert;
-    if (signs_as(keys->sign_seed, cert->sign_pk) &&
-        signs_as(keys->duty_seed, cert->duty_pk) &&
-        exchanges_as(keys->curve_sk, cert->curve_pk) &&
-        exchanges_as(keys->seal_sk, cert->seal_pk)) {
-        return TCN_ERR_OK;
-    }
-    tcn_buf_printf(message,
-                   "%s: this card is not of the key in node.key beside it\n",
-                   card_path);
-    return TCN_ERR_KEY;
-}
-
-enum tcn_err tcn_card_read(struct tcn_card *card, const char *path,
-                           struct tcn_buf *message)
-{
-    uint8_t *text = NULL;
-    size_t len = 0;
-    enum tcn_err err = tcn_file_read(path, 16 * TCN_KIB, &text, &len, message);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
-    err = tcn_card_from_text(card, tcn_view(text, len));
-    free(text);
-    if (err != TCN_ERR_OK) {
-        tcn_text_escape(message, tcn_view_str(path));
-        tcn_buf_printf(message, ": not a usable card: %s\n",
-                       tcn_err_sentence(err));
-    }
-    return err;
-}
-
-enum tcn_err tcn_keys_load(struct tcn_node_keys **out, const char *dir,
-                           struct tcn_buf *message)
-{
-    *out = NULL;
-    char path[4096];
     struct tcn_node_keys *keys = sodium_malloc(sizeof *keys);
     if (keys == NULL) {
         return TCN_ERR_NO_MEMORY;
     }
-    (void)snprintf(path, sizeof path, "%s/node.key", dir);
-    enum tcn_err err = load_secrets(keys, path, message);
+    enum tcn_err err = load_pair(keys, path, message);
     if (err == TCN_ERR_OK) {
-        (void)snprintf(path, sizeof path, "%s/node.card", dir);
-        err = tcn_card_read(&keys->card, path, message);
-    }
-    if (err == TCN_ERR_OK) {
-        err = check_pairs(keys, path, message);
+        err = check_family(chain, keys, path, message);
     }
     if (err != TCN_ERR_OK) {
-        tcn_keys_free(keys);
+        sodium_free(keys);
         return err;
     }
-    *out = keys;
+    insert(chain, keys);
     return TCN_ERR_OK;
 }
 
-void tcn_keys_free(struct tcn_node_keys *keys)
+/* Why there is none: the first pair says it best. */
+static enum tcn_err explain_none(const char *dir, struct tcn_buf *message)
 {
-    sodium_free(keys); /* wipes */
+    char path[KEY_PATH_MAX];
+    struct tcn_node_keys *keys = sodium_malloc(sizeof *keys);
+    if (keys == NULL) {
+        return TCN_ERR_NO_MEMORY;
+    }
+    key_path(path, dir, 1, "card");
+    enum tcn_err err = load_pair(keys, path, message);
+    sodium_free(keys);
+    return err == TCN_ERR_OK ? TCN_ERR_NOT_FOUND : err;
+}
+
+enum tcn_err tcn_key_chain_load(struct tcn_key_chain *chain, const char *dir,
+                                struct tcn_buf *message)
+{
+    char pattern[KEY_PATH_MAX];
+    glob_t found = {0};
+    enum tcn_err err = TCN_ERR_OK;
+    *chain = (struct tcn_key_chain){0};
+    (void)snprintf(pattern, sizeof pattern, "%s/node*.card", dir);
+    int result = glob(pattern, 0, NULL, &found);
+    for (size_t i = 0; result == 0 && i < found.gl_pathc; i++) {
+        err = err == TCN_ERR_OK ? add(chain, found.gl_pathv[i], message) : err;
+    }
+    globfree(&found);
+    if (err == TCN_ERR_OK && chain->count == 0) {
+        err = explain_none(dir, message);
+    }
+    if (err != TCN_ERR_OK) {
+        tcn_key_chain_free(chain);
+    }
+    return err;
+}
+
+void tcn_key_chain_free(struct tcn_key_chain *chain)
+{
+    for (size_t i = 0; i < chain->count; i++) {
+        sodium_free(chain->pairs[i]); /* wipes */
+    }
+    *chain = (struct tcn_key_chain){0};
+}
+
+/* The last part of a certificate's life is not waited for: clocks differ. */
+static uint64_t before_end(const struct tcn_cert *cert, uint64_t announced_ms)
+{
+    uint64_t end = cert->not_after_ms;
+    uint64_t half = end > announced_ms ? (end - announced_ms) / 2 : 0;
+    return end - (half < TCN_HOUR_MS ? half : TCN_HOUR_MS);
+}
+
+uint64_t tcn_key_turn_ms(const struct tcn_cert *now,
+                         const struct tcn_cert *next, uint64_t announced_ms)
+{
+    uint64_t turn = announced_ms + ANNOUNCED_MS;
+    uint64_t end = before_end(now, announced_ms);
+    turn = end < turn ? end : turn;
+    return turn > next->not_before_ms ? turn : next->not_before_ms;
 }

@@ -151,6 +151,7 @@ static void fill_entry(struct tcn_mesh *mesh, uint32_t at,
     entry->present = a->alert->present;
     entry->is_own = tcn_view_is(header->origin, mesh->self);
     entry->has_contents = true;
+    entry->came_ms = (uint32_t)mesh->now_ms;
     ghost_gone(mesh, entry);
     if (a->peer != OF_US) {
         entry->sources = 1ull << a->peer;

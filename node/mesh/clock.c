@@ -87,6 +87,7 @@ static void set_back(struct tcn_mesh *mesh, uint64_t by_ms)
         shift(&peer->renewed_ms, by_ms);
         shift(&peer->renew_at_ms, by_ms);
         shift(&peer->offer_at_ms, by_ms);
+        shift(&peer->past_at_ms, by_ms);
         shift(&peer->blocked_until_ms, by_ms);
         shift(&peer->score_ms, by_ms);
         for (size_t lane = 0; lane < TCN_LANES; lane++) {

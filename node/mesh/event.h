@@ -6,6 +6,8 @@
 #include "mesh/frame.h"
 #include "policy/policy.h"
 
+#define TCN_ANNOUNCED_MAX 4 /* certificates of ours that wait for their time */
+
 enum tcn_event_kind {
     TCN_EVENT_TICK,      /* the deadline has come */
     TCN_EVENT_LINK_UP,   /* we can send to the peer; `random` is fresh */
@@ -21,6 +23,7 @@ enum tcn_event_kind {
     TCN_EVENT_POLICY,    /* the policy was replaced */
     TCN_EVENT_KEYS,      /* a card or certificate came in */
     TCN_EVENT_REVOKED,   /* a key revocation was proven, or is known */
+    TCN_EVENT_ANNOUNCE,  /* a certificate of ours that takes over later */
 };
 
 /* A refusal we recorded: row n of a lane of the peer's ledger. */
@@ -92,5 +95,8 @@ struct tcn_event {
             struct tcn_id cert;
             const char *member;
         } revoked;
+        struct {
+            struct tcn_id cert;
+        } announce;
     };
 };

@@ -242,7 +242,7 @@ static void pump_new(struct tcn_mesh *mesh, unsigned number)
     }
     if (at != NOBODY) {
         ask(mesh, number, at);
-    } else if (fast && bulk) {
+    } else if (fast && bulk && mesh->now_ms >= peer->past_at_ms) {
         schedule_rest(mesh, number);
     }
 }

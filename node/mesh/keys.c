@@ -44,8 +44,42 @@ static void tell(struct tcn_mesh *mesh, unsigned number, struct krev_slot *krev)
     last_effect(mesh)->id = krev->cert;
 }
 
+/* A certificate of ours that takes over later: whoever is linked with us has to
+ * know its link key before that is used. */
+static void announce(struct tcn_mesh *mesh, unsigned number,
+                     const struct tcn_id *cert)
+{
+    if (mesh->peers[number].established) {
+        (void)send_frame(mesh, number, TCN_LANE_FAST, TCN_FRAME_CERT);
+        last_effect(mesh)->id = *cert;
+    }
+}
+
+void tcn_mesh_restore_announced(struct tcn_mesh *mesh,
+                                const struct tcn_id *cert)
+{
+    if (mesh->announced_count == TCN_ANNOUNCED_MAX) {
+        memmove(&mesh->announced[0], &mesh->announced[1],
+                (TCN_ANNOUNCED_MAX - 1) * sizeof mesh->announced[0]);
+        mesh->announced_count--;
+    }
+    mesh->announced[mesh->announced_count++] = *cert;
+}
+
+void on_announce(struct tcn_mesh *mesh, const struct tcn_event *event)
+{
+    const struct tcn_id *cert = &event->announce.cert;
+    tcn_mesh_restore_announced(mesh, cert);
+    for (unsigned i = 0; i < mesh->peer_count && has_room(mesh, 1); i++) {
+        announce(mesh, i, cert);
+    }
+}
+
 void keys_tell(struct tcn_mesh *mesh, unsigned number)
 {
+    for (size_t i = 0; i < mesh->announced_count && has_room(mesh, 1); i++) {
+        announce(mesh, number, &mesh->announced[i]);
+    }
     for (size_t i = 0; i < mesh->krev_count && has_room(mesh, 1); i++) {
         mesh->krevs[i].told &= ~(1ull << number);
         tell(mesh, number, &mesh->krevs[i]);

@@ -126,6 +126,9 @@ static void peer_tick(struct tcn_mesh *mesh, unsigned number)
     if (mesh->now_ms >= peer->offer_at_ms) {
         offer_flush(mesh, number);
     }
+    if (mesh->now_ms >= peer->past_at_ms) {
+        peer->past_at_ms = 0;
+    }
     offers_tick(mesh, number);
     retry_tick(mesh, number);
 }
@@ -164,6 +167,7 @@ static handler *const handlers[] = {
     [TCN_EVENT_SERVED] = on_served,       [TCN_EVENT_REFUSALS] = on_refusals,
     [TCN_EVENT_HELD] = on_held_rows,      [TCN_EVENT_POLICY] = on_policy,
     [TCN_EVENT_KEYS] = on_keys,           [TCN_EVENT_REVOKED] = on_revoked,
+    [TCN_EVENT_ANNOUNCE] = on_announce,
 };
 
 void tcn_mesh_step(struct tcn_mesh *mesh, const struct tcn_event *event,
@@ -201,6 +205,8 @@ uint64_t tcn_mesh_next_deadline(const struct tcn_mesh *mesh)
         next = least(next, peer->renew_at_ms);
         next = least(next, peer->retry_at_ms);
         next = least(next, peer->offer_at_ms);
+        next =
+            least(next, peer->past_at_ms == 0 ? UINT64_MAX : peer->past_at_ms);
         for (size_t lane = 0; lane < TCN_LANES; lane++) {
             next = least(next, peer->in[lane].due_ms);
         }

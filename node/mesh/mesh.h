@@ -8,6 +8,7 @@
 #pragma once
 
 #include "mesh/effect.h"
+#include "mesh/info.h"
 
 struct tcn_mesh_config {
     const char *self;                /* our member code */
@@ -73,6 +74,11 @@ void tcn_mesh_restore_source(struct tcn_mesh *mesh, unsigned peer,
 void tcn_mesh_restore_krev(struct tcn_mesh *mesh, const struct tcn_id *cert,
                            const char *member);
 
+/* A certificate of ours that takes over later: every peer is told of it. At most
+ * TCN_ANNOUNCED_MAX; the oldest makes room. */
+void tcn_mesh_restore_announced(struct tcn_mesh *mesh,
+                                const struct tcn_id *cert);
+
 struct tcn_held_peer {
     bool has_ledger;
     struct tcn_epoch epoch; /* of our ledger for it */
@@ -99,45 +105,3 @@ uint64_t tcn_mesh_next_deadline(const struct tcn_mesh *mesh);
  * its thread (update, revoke) or its subject (sighting, ack). False: none. */
 bool tcn_mesh_other(const struct tcn_mesh *mesh,
                     const struct tcn_header *header, struct tcn_id *other);
-
-/* What we think of a peer, for ourselves: provable faults only. */
-enum tcn_standing { TCN_PEER_OK, TCN_PEER_QUARANTINE, TCN_PEER_BLOCKED };
-
-struct tcn_mesh_peer_info {
-    bool link_up;
-    bool session; /* both HELLOs have passed */
-    uint64_t heard_ms;
-    int64_t clock_offset_ms; /* its clock minus ours */
-    uint64_t top;            /* handed over to it, both lanes */
-    uint64_t acked;          /* ... and settled there */
-    uint64_t lane_acked[TCN_LANES];
-    uint64_t behind;  /* local alerts not yet decided for it */
-    uint64_t settled; /* of its numbers, here */
-    uint64_t their_top;
-    uint64_t refused; /* of its rows, since the start */
-    uint64_t faults;
-    enum tcn_standing standing;
-    uint64_t blocked_until_ms; /* when BLOCKED */
-    struct tcn_cursor their_cursor;
-    unsigned agreement_count;
-    char agreements[TCN_AGREEMENTS_MAX][TCN_NAME_MAX + 18];
-};
-void tcn_mesh_peer(const struct tcn_mesh *mesh, unsigned peer,
-                   struct tcn_mesh_peer_info *info);
-
-struct tcn_mesh_stats {
-    uint64_t alerts; /* ids held */
-    uint64_t stored;
-    uint64_t duplicates;
-    uint64_t exported;
-    uint64_t denied;
-    uint64_t offered;
-    uint64_t wanted;
-    uint64_t frames_dropped; /* of another session, or malformed */
-    uint64_t ghosts; /* own alerts that a backup forgot and peers hold */
-    uint64_t refused[TCN_ERR_COUNT];
-    uint64_t malformed[TCN_ERR_COUNT];
-    int64_t clock_offset_ms; /* median of the peers' clocks minus ours */
-    bool clock_alarm;
-};
-const struct tcn_mesh_stats *tcn_mesh_stats(const struct tcn_mesh *mesh);

@@ -80,6 +80,22 @@ static void want(struct tcn_mesh *mesh, struct asking *asking, uint64_t n)
     chase(mesh, slot->id, &chased);
 }
 
+/* Not the same for all peers: whoever is asked first may have it first. */
+static uint64_t wait_for(const struct tcn_mesh *mesh, unsigned number)
+{
+    uint64_t mixed = (mesh->seed ^ number) * 0x9e3779b97f4a7c15ull;
+    return OFFER_WAIT_MS + (mixed >> 40) % OFFER_WAIT_MS;
+}
+
+/* Whether it was offered so long before somebody pushed it that the peer should
+ * have pushed it. An offer that waited for others says nothing. */
+static bool came_after(const struct tcn_mesh *mesh, unsigned number,
+                       const struct slot *slot, uint32_t at)
+{
+    uint32_t offered = (uint32_t)(slot->due_ms - wait_for(mesh, number));
+    return (int32_t)(mesh->entries[at].came_ms - offered) > EARLIER_MS;
+}
+
 /* An offered row whose time has come: it came from somebody else, is on its way
  * from somebody else, or is asked for. */
 static void look_at_offer(struct tcn_mesh *mesh, struct asking *asking,
@@ -95,6 +111,9 @@ static void look_at_offer(struct tcn_mesh *mesh, struct asking *asking,
         return;
     }
     if (already_has(mesh, at, slot->form)) {
+        if (!slot->is_history && came_after(mesh, asking->peer, slot, at)) {
+            tree_brought(mesh, asking->peer, at, true);
+        }
         settle(mesh, asking->peer,
                &(struct settling){.lane = asking->lane, .n = n});
     } else if (chased != NULL) {
@@ -156,13 +175,6 @@ void offers_tick(struct tcn_mesh *mesh, unsigned number)
 
 /* ---- being offered ---- */
 
-/* Not the same for all peers: whoever is asked first may have it first. */
-static uint64_t wait_for(const struct tcn_mesh *mesh, unsigned number)
-{
-    uint64_t mixed = (mesh->seed ^ number) * 0x9e3779b97f4a7c15ull;
-    return OFFER_WAIT_MS + (mixed >> 40) % OFFER_WAIT_MS;
-}
-
 static void take_row(struct tcn_mesh *mesh, unsigned number, struct slot *slot,
                      const uint8_t *row)
 {
@@ -175,6 +187,17 @@ static void take_row(struct tcn_mesh *mesh, unsigned number, struct slot *slot,
     }
     slot->state =
         already_has(mesh, at, slot->form) ? SLOT_SETTLED : SLOT_OFFERED;
+}
+
+/* Of two that meet again one says first what it has, so that the other need not
+ * repeat it. An OFFER that is not full is the last one, or nearly. */
+static void await_history(struct tcn_mesh *mesh, unsigned number, uint64_t rows)
+{
+    struct peer *peer = &mesh->peers[number];
+    if (peer->past_at_ms != 0) {
+        peer->past_at_ms =
+            rows == TCN_OFFER_MAX ? mesh->now_ms + HISTORY_WAIT_MS : 0;
+    }
 }
 
 void on_offer(struct tcn_mesh *mesh, unsigned number,
@@ -195,6 +218,9 @@ void on_offer(struct tcn_mesh *mesh, unsigned number,
         slot->is_history = frame->offer.is_history;
         slot->due_ms = due;
         look_at(mesh, &asking, n);
+    }
+    if (frame->offer.is_history) {
+        await_history(mesh, number, frame->offer.last.n - first + 1);
     }
     settle_on(mesh, number, asking.lane);
 }

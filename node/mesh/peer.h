@@ -61,6 +61,7 @@ struct peer {
     uint64_t scanned_seq;
     uint64_t skip_before_ms; /* what is older is not offered unasked */
     bool is_behind;          /* there may be something to decide */
+    uint64_t past_at_ms;     /* its history first, ours from then on */
 
     /* their ledger, at us */
     bool has_settled;
@@ -99,6 +100,7 @@ struct peer {
     uint64_t their_top[TCN_LANES];
     uint64_t refused;
     uint64_t faults;
+    enum tcn_err last_fault;
     unsigned agreement_count;
     char agreements[TCN_AGREEMENTS_MAX][TCN_NAME_MAX + 18];
 };

@@ -311,8 +311,8 @@ void on_verified(struct tcn_mesh *mesh, const struct tcn_event *event)
         !coming.again && coming.slot->was_wanted && !coming.slot->is_history;
     struct settling row = {.id = &alert->id, .err = judge(mesh, event)};
     uint32_t at = entry_find(mesh, &alert->id);
-    if (late && row.err == TCN_ERR_OK && at != NOBODY) {
-        tree_was_late(mesh, event->peer, at);
+    if (row.err == TCN_ERR_OK && at != NOBODY && !coming.again) {
+        tree_brought(mesh, event->peer, at, late);
     }
     finish(mesh, &coming, &row);
     if (tcn_err_class(event->verified.err) == TCN_CLASS_INPUT) {

@@ -184,12 +184,14 @@ static void send_gone(struct tcn_mesh *mesh, unsigned number,
 }
 
 /* A row that is served was not stored there. What it does not bring now, the
- * peer lacks, should the filters allow it one day; that the row was written
- * stays a reason for revocations. */
+ * peer lacks, should the filters allow it one day; but who gave us the alert
+ * has it. That the row was written stays a reason for revocations. */
 static void note_lack(struct tcn_mesh *mesh, unsigned number, uint32_t at,
                       uint8_t form)
 {
     uint8_t *known = known_of(mesh, at, number);
+    bool gave = (entry_at(mesh, at)->sources >> number & 1) != 0;
+    form &= gave ? (uint8_t)~HAS : 0xff;
     if ((*known & form) != 0) {
         *known &= (uint8_t)~form;
         struct tcn_effect *lack = effect(mesh, TCN_EFFECT_LACKS, number);

@@ -74,6 +74,9 @@ static uint32_t candidate(struct tcn_mesh *mesh, unsigned number, uint16_t o,
         return at != NOBODY ? at : peek_live(mesh, number, o, FLOW_HIGH);
     case FLOW_NORMAL: return peek_live(mesh, number, o, FLOW_NORMAL);
     default:
+        if (mesh->now_ms < mesh->peers[number].past_at_ms) {
+            return NOBODY;
+        }
         at = urgent_too ? peek_past(mesh, number, o, FLOW_URGENT) : NOBODY;
         at = at != NOBODY ? at : peek_past(mesh, number, o, FLOW_HIGH);
         return at != NOBODY ? at : peek_past(mesh, number, o, FLOW_NORMAL);

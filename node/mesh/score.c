@@ -69,8 +69,12 @@ static void block(struct tcn_mesh *mesh, unsigned number, enum tcn_err err)
 void fault(struct tcn_mesh *mesh, unsigned number, enum tcn_err err)
 {
     struct peer *peer = &mesh->peers[number];
+    peer->last_fault = err;
     if (is_milestone(++peer->faults)) {
         alarm_about(mesh, TCN_ALARM_FAULT, number, NULL, err);
+    }
+    if (peer->standing == TCN_PEER_BLOCKED) {
+        return;
     }
     forget(mesh, peer);
     peer->score += weight(err);

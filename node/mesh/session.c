@@ -52,6 +52,7 @@ void close_session(struct tcn_mesh *mesh, unsigned number)
     peer->cursor_known = false;
     peer->renew_at_ms = UINT64_MAX;
     peer->offer_at_ms = UINT64_MAX;
+    peer->past_at_ms = 0;
     peer->query = false;
     peer->serving_held = false;
     for (size_t lane = 0; lane < TCN_LANES; lane++) {
@@ -240,6 +241,9 @@ static void establish(struct tcn_mesh *mesh, unsigned number)
     peer->hello_wait_ms = HELLO_FIRST_MS;
     peer->retry |= RETRY_SESSION;
     flows_begin(mesh, number);
+    peer->past_at_ms = strcmp(mesh->self, peer->member) > 0
+                           ? mesh->now_ms + HISTORY_WAIT_MS
+                           : 0;
     keys_tell(mesh, number);
 }
 

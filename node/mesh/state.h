@@ -35,6 +35,7 @@ struct entry {
     uint32_t next_revoke;   /* revocations, in the order they came */
     uint32_t revision;
     uint32_t size_bytes;
+    uint32_t came_ms; /* low half of when */
     uint16_t origin;
     uint8_t flow; /* enum flow_class; FLOW_NONE = in none */
     uint8_t kind;
@@ -70,6 +71,7 @@ struct flow {
 struct stream {
     uint64_t lazy;   /* it asked us to offer, not to push */
     uint64_t pruned; /* we asked it */
+    uint64_t kept;   /* it was first with something: it is not asked */
     uint64_t used_ms;
 };
 
@@ -135,6 +137,8 @@ struct tcn_mesh {
     size_t cert_count;
     struct krev_slot *krevs; /* [KREV_SLOTS] */
     size_t krev_count;
+    struct tcn_id announced[TCN_ANNOUNCED_MAX]; /* ours that come next */
+    size_t announced_count;
     struct chase *chases; /* [CHASES] */
     struct peer *peers;   /* [peer_count] */
     struct tcn_mesh_stats stats;

@@ -1,12 +1,15 @@
 /* Who pushes to whom. At first everybody pushes a stream (what one origin says
- * under one TLP) to everybody; whoever brings an alert that two others have
- * brought already is asked to offer it instead, and to push again when an offer
- * had to be asked for. What remains are two ways to each node.
+ * under one TLP) to everybody. Whoever brings an alert that two others have
+ * brought already, and never was the first one with anything of that stream, is
+ * asked to offer it instead; it is asked to push again when an offer had to be
+ * asked for, or came long before the push of others. What remains are two ways
+ * to each node, more where filters tell alerts of one stream apart.
  *
  * Nothing but speed depends on this file: with tree_pushes() always true every
  * alert floods, with false every one is offered and asked for. Per stream and
  * not per link, because filters differ by origin and TLP: a link that is of no
- * use for one stream may be the only one for another (scripts/bench-mesh). */
+ * use for one stream may be the only one for another. What it brings, with and
+ * without filters: scripts/bench-mesh. */
 #include "mesh/internal.h"
 
 static struct stream *stream_of(struct tcn_mesh *mesh, uint32_t at)
@@ -14,7 +17,7 @@ static struct stream *stream_of(struct tcn_mesh *mesh, uint32_t at)
     const struct entry *entry = entry_at(mesh, at);
     struct stream *stream = &mesh->origins[entry->origin].streams[entry->tlp];
     if (mesh->now_ms - stream->used_ms > IDLE_STREAM_MS) {
-        stream->lazy = stream->pruned = 0;
+        stream->lazy = stream->pruned = stream->kept = 0;
     }
     stream->used_ms = mesh->now_ms;
     return stream;
@@ -45,17 +48,19 @@ void tree_brought_again(struct tcn_mesh *mesh, unsigned peer, uint32_t at)
 {
     struct stream *stream = stream_of(mesh, at);
     uint64_t others = entry_at(mesh, at)->sources & ~(1ull << peer);
-    if (are_two(others) && (stream->pruned >> peer & 1) == 0) {
+    if (are_two(others) && ((stream->pruned | stream->kept) >> peer & 1) == 0) {
         stream->pruned |= 1ull << peer;
         say(mesh, peer, at, TCN_FRAME_PRUNE);
     }
 }
 
-/* It was offered, and had to be asked for. */
-void tree_was_late(struct tcn_mesh *mesh, unsigned peer, uint32_t at)
+/* It was the first to bring it, or would have been: `late`, it was offered and
+ * had to be asked for, or was pushed by others long after. */
+void tree_brought(struct tcn_mesh *mesh, unsigned peer, uint32_t at, bool late)
 {
     struct stream *stream = stream_of(mesh, at);
-    if ((stream->pruned >> peer & 1) != 0) {
+    stream->kept |= 1ull << peer;
+    if (late && (stream->pruned >> peer & 1) != 0) {
         stream->pruned &= ~(1ull << peer);
         say(mesh, peer, at, TCN_FRAME_GRAFT);
     }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define AHEAD (TCN_FAST_BYTES / FRAME_BYTES)
+#define AHEAD (TCN_BULK_BYTES / FRAME_BYTES)
 
 static double cpu_of(int pid)
 {

@@ -1,7 +1,7 @@
 """README's "Join a real mesh", word by word: two machines of their own (root
-file system, network, users), joined by a cable. What stands in the README is
-run as it stands there, at both ends; only building is left out, and systemctl
-is played by a few lines, because no systemd runs here."""
+file system, network, users, systemd), joined by a cable. What stands in the
+README is run as it stands there, at both ends; only building is left out.
+Where no systemd can be started in a namespace, its part is played."""
 import os
 import re
 import shutil
@@ -17,17 +17,51 @@ NAMES = {"ee": "CERT-EE", "lv": "CERT-LV"}
 ADDRESS = {"ee": "10.99.7.1", "lv": "10.99.7.2"}
 BUILDING = {"scripts/install-deps demo", "cmake --preset release -DTOCSIN_TESTS=OFF",
             "cmake --build build/release"}
+CGROUP = ["-C"] if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else []
+SYSTEMD = "/lib/systemd/systemd --system --log-target=console --show-status=no"
 SYSTEMCTL = r"""#!/bin/sh
-# Plays systemd for one unit: what ExecStart says, with the unit's limits of
-# rights as far as setpriv can set them.
-[ "$*" = "enable --now tocsind" ] || exit 2
+# Plays systemd for one unit: what ExecStart says, without other rights.
 unit=/usr/lib/systemd/system/tocsind.service
-line=$(sed -n 's/^ExecStart=//p' $unit)
-[ -x "${line%% *}" ] || { echo "$unit starts what is not there: $line" >&2; exit 1; }
-caps=$(sed -n 's/^CapabilityBoundingSet=//p' $unit | tr A-Z a-z | sed 's/cap_/+/g; s/ /,/g')
-setpriv --no-new-privs --bounding-set=-all,$caps --inh-caps=-all \
-    sh -c "umask 0077; exec $line" </dev/null >/dev/null 2>/var/log/tocsind.log &
-echo $! >/run/tocsind.pid
+case "$*" in
+"enable --now tocsind")
+    line=$(sed -n 's/^ExecStart=//p' $unit)
+    [ -x "${line%% *}" ] || { echo "$unit starts what is not there: $line" >&2; exit 1; }
+    caps=$(sed -n 's/^CapabilityBoundingSet=//p' $unit | tr A-Z a-z | sed 's/cap_/+/g; s/ /,/g')
+    setpriv --no-new-privs --bounding-set=-all,$caps --inh-caps=-all \
+        sh -c "umask 0077; exec $line" </dev/null >/dev/null 2>/var/log/tocsind.log &
+    echo $! >/run/tocsind.pid ;;
+"show -P MainPID tocsind") cat /run/tocsind.pid ;;
+*) exit 2 ;;
+esac
+"""
+MACHINE = """set -e
+    mount -t tmpfs -o size=300m tmpfs {over}
+    mkdir {over}/up {over}/work
+    cp -a {installed} {over}/installed
+    mount -t overlay -o lowerdir={over}/installed:/,upperdir={over}/up,workdir={over}/work none {root}
+    mount -t proc proc {root}/proc
+    mount -t sysfs -o ro sysfs {root}/sys
+    if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+        mount -t cgroup2 cgroup2 {root}/sys/fs/cgroup
+    else # a hierarchy of its own, which nobody else has
+        mount -t tmpfs tmpfs {root}/sys/fs/cgroup
+        mkdir {root}/sys/fs/cgroup/systemd
+        mount -t cgroup -o none,name=tocsin-{member} cgroup {root}/sys/fs/cgroup/systemd
+    fi
+    mount -t tmpfs -o mode=0755 tmpfs {root}/dev
+    for node in null zero full random urandom tty; do
+        touch {root}/dev/$node
+        mount --bind /dev/$node {root}/dev/$node
+    done
+    mkdir {root}/dev/pts {root}/dev/shm {root}/dev/mqueue {root}/dev/hugepages
+    mount -t devpts -o newinstance,ptmxmode=0666 devpts {root}/dev/pts
+    ln -s pts/ptmx {root}/dev/ptmx
+    for private in /run /tmp /media; do mount -t tmpfs tmpfs {root}$private; done
+    rm -rf {root}/etc/tocsin {root}/var/lib/tocsin
+    mkdir {root}/media/stick
+    mount -t tmpfs tmpfs {root}/media/stick
+    hostname node.cert.{member}
+    container=lxc exec chroot {root} {init}
 """
 
 
@@ -44,36 +78,46 @@ def sh(*words, **options):
 
 
 class Machine:
-    """A namespace with its own copy of everything on top of ours."""
+    """Namespaces with their own copy of everything on top of ours."""
 
-    def __init__(self, member, base, installed):
-        self.member, self.base, self.holder = member, base, None
+    def __init__(self, member, base, installed, init):
+        self.member, self.base, self.pid = member, base, 0
         root, over = base + "/root", base + "/over"
         for path in (root, over):
-            os.makedirs(path)
-        script = """set -e
-            mount -t tmpfs -o size=300m tmpfs {over}
-            mkdir {over}/up {over}/work
-            cp -a {installed} {over}/installed
-            mount -t overlay -o lowerdir={over}/installed:/,upperdir={over}/up,workdir={over}/work none {root}
-            mount --rbind /proc {root}/proc; mount --rbind /dev {root}/dev
-            for private in /run /tmp /media; do mount -t tmpfs tmpfs {root}$private; done
-            rm -rf {root}/etc/tocsin {root}/var/lib/tocsin
-            mkdir {root}/media/stick
-            mount -t tmpfs tmpfs {root}/media/stick
-            exec chroot {root} sleep 1000000
-            """.format(over=over, root=root, installed=installed)
-        self.holder = subprocess.Popen(["unshare", "-m", "-n", "bash", "-c", script],
-                                       stderr=subprocess.PIPE)
+            os.makedirs(path, exist_ok=True)
+        self.said = open(base + "/console", "wb")
+        self.holder = subprocess.Popen(
+            ["unshare", "-m", "-n", "-p", "-u", "-i", *CGROUP, "-f", "--kill-child", "bash", "-c",
+             MACHINE.format(over=over, root=root, installed=installed, member=member, init=init)],
+            stdin=subprocess.DEVNULL, stdout=self.said, stderr=self.said)
         wait_for("the machine of " + member, self.is_up)
 
     def is_up(self):
         if self.holder.poll() is not None:
-            skip("no machines can be made here: " + self.holder.stderr.read().decode())
-        return os.readlink("/proc/%d/root" % self.holder.pid) != "/"
+            with open(self.base + "/console") as console:
+                skip("no machines can be made here: " + console.read())
+        children = "/proc/%d/task/%d/children" % (self.holder.pid, self.holder.pid)
+        with open(children) as file:
+            self.pid = int((file.read().split() or [0])[0])
+        return self.pid and os.readlink("/proc/%d/root" % self.pid) != "/"
+
+    def is_booted(self):
+        """Whether its systemd works; else its part has to be played."""
+        for _ in range(150):
+            done = subprocess.run(self.enter("systemctl", "is-system-running"),
+                                  capture_output=True, text=True)
+            if done.stdout.strip() in ("running", "degraded"):
+                return True
+            if self.holder.poll() is not None:
+                break
+            time.sleep(0.1)
+        return False
+
+    def enter(self, *words):
+        return ["nsenter", "-t", str(self.pid), "-m", "-n", "-p", "-u", "-i", "-r", "-w", *words]
 
     def run(self, command, code=0, stdin="", user=None):
-        words = ["nsenter", "-t", str(self.holder.pid), "-m", "-n", "-r", "-w"]
+        words = self.enter()
         if user is not None:
             words += ["runuser", "-u", user, "--"]
         done = subprocess.run([*words, "bash", "-c", "cd ~ 2>/dev/null; " + command], input=stdin.encode(),
@@ -84,22 +128,32 @@ class Machine:
         return text
 
     def connect(self, cable):
-        pid = str(self.holder.pid)
-        sh("ip", "link", "set", cable, "netns", pid)
+        sh("ip", "link", "set", cable, "netns", str(self.pid))
         for words in (["addr", "add", ADDRESS[self.member] + "/24", "dev", cable],
                       ["link", "set", cable, "up"], ["link", "set", "lo", "up"]):
-            sh("nsenter", "-t", pid, "-n", "ip", *words)
+            sh("nsenter", "-t", str(self.pid), "-n", "ip", *words)
         hosts = "".join("%s node.cert.%s\n" % (ip, m) for m, ip in ADDRESS.items())
         self.run("cat >>/etc/hosts", stdin=hosts)
-        self.run("cat >/usr/bin/systemctl && chmod 755 /usr/bin/systemctl", stdin=SYSTEMCTL)
+
+    def play_systemd(self):
+        self.run("rm /usr/bin/systemctl; cat >/usr/bin/systemctl; chmod 755 /usr/bin/systemctl",
+                 stdin=SYSTEMCTL)
 
     def stop(self):
         if self.holder.poll() is None:
-            subprocess.run(["nsenter", "-t", str(self.holder.pid), "-m", "-n", "-r", "sh", "-c",
-                            "kill $(cat /run/tocsind.pid)"], stderr=subprocess.DEVNULL)
-            time.sleep(0.5)
             self.holder.kill()
         self.holder.wait()
+        self.said.close()
+
+
+def machine(member, base, installed):
+    made = Machine(member, base, installed, SYSTEMD)
+    if not made.is_booted():
+        made.stop()
+        made = Machine(member, base, installed, "sleep 1000000")
+        made.play_systemd()
+        print("systemd cannot be started here: its part is played")
+    return made
 
 
 def as_said_by(member, command):
@@ -117,6 +171,7 @@ def prepare(machines, commands):
     assert rest[0] == "cmake --install build/release --prefix /usr", rest
     for machine in machines.values():
         machine.run(rest[1])
+        machine.run("systemd-analyze verify --man=no tocsind.service")
         modes = machine.run("stat -c '%a %U %n' /etc/tocsin /var/lib/tocsin /run/tocsin "
                             "/run/tocsin/feed").split("\n")
         assert modes[:4] == ["700 root /etc/tocsin", "2710 root /var/lib/tocsin",
@@ -193,13 +248,25 @@ def other_users(ee):
 
 
 def confined(ee):
-    """Each process of the installed node is somebody else."""
-    users = dict(line.split() for line in ee.run(
-        "for pid in $(cat /proc/$(cat /run/tocsind.pid)/task/*/children); do "
-        "stat -c '%U' /proc/$pid | tr '\\n' ' '; tr '\\0' '\\n' </proc/$pid/cmdline | head -1; "
-        "done").splitlines())
-    names = {user: os.path.basename(program) for user, program in users.items()}
-    assert names == {"tocsin-link": "tocsin-link", "tocsin-feed": "tocsin-feed"}, names
+    """Each process of the installed node is somebody else, and no more."""
+    said = ee.run("for pid in $(cat /proc/$(systemctl show -P MainPID tocsind)/task/*/children); do "
+                  "cat /proc/$pid/status; done")
+    children = dict(zip(re.findall(r"^Name:\t(\S+)", said, re.M), said.split("Name:")[1:]))
+    assert set(children) == {"tocsin-link", "tocsin-feed"}, said
+    for name, status in children.items():
+        uid = ee.run("id -u " + name).strip()
+        for line in (r"Uid:\t%s\t%s\t%s\t%s" % (4 * (uid,)), r"Groups:\t *$",
+                     r"CapEff:\t0+$", r"CapPrm:\t0+$", r"CapAmb:\t0+$", r"NoNewPrivs:\t1",
+                     r"Seccomp:\t2"):
+            assert re.search("^" + line, status, re.M), (name, line, status)
+    said = ee.run("cat /proc/$(systemctl show -P MainPID tocsind)/status")
+    assert re.search(r"^CapBnd:\t00000000000000e1$", said, re.M), said # setuid setgid kill chown
+    modes = ee.run("stat -c '%a %U:%G %n' /var/lib/tocsin/* /run/tocsin/feed/* /etc/tocsin/keys/*")
+    for line in ("600 root:tocsin-feed /var/lib/tocsin/node.db",
+                 "640 root:tocsin-feed /var/lib/tocsin/feed.db",
+                 "660 tocsin-feed:tocsin-observers /run/tocsin/feed/soc.sock",
+                 "600 root:root /etc/tocsin/keys/node.key"):
+        assert line in modes.splitlines(), (line, modes)
 
 
 def demo_beside_it(ee):
@@ -223,11 +290,12 @@ try:
     sh("cmake", "--install", build, "--prefix", "/usr", stdout=subprocess.DEVNULL,
        env={**os.environ, "DESTDIR": installed})
     for member in NAMES:
-        machines[member] = Machine(member, base + "/" + member, installed)
+        os.makedirs(base + "/" + member)
+        machines[member] = machine(member, base + "/" + member, installed)
     ends = ["tcn%d%s" % (os.getpid() % 100000, m) for m in NAMES]
     sh("ip", "link", "add", ends[0], "type", "veth", "peer", "name", ends[1])
-    for machine, end in zip(machines.values(), ends):
-        machine.connect(end)
+    for one, end in zip(machines.values(), ends):
+        one.connect(end)
     prepare(machines, install)
     join(machines, steps)
     report = os.path.join(source, "tests/data/misp/eset-misp-powerpool.json")
@@ -238,7 +306,7 @@ try:
     other_users(machines["ee"])
     demo_beside_it(machines["ee"])
 finally:
-    for machine in machines.values():
-        machine.stop()
+    for one in machines.values():
+        one.stop()
     shutil.rmtree(base, ignore_errors=True)
 print("two nations joined as the README says")

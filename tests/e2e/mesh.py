@@ -2,6 +2,7 @@
 
 Every wait has a deadline and looks for what it waits for; a failure prints what
 the nodes said. Only processes that were started here are ended, by their pid."""
+import contextlib
 import ctypes
 import json
 import os
@@ -9,6 +10,7 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -76,10 +78,9 @@ class Node:
         return done
 
     def init(self):
-        roots = os.path.join(self.mesh.dir, "roots")
-        os.makedirs(roots, exist_ok=True)
+        os.makedirs(self.mesh.roots, exist_ok=True)
         self.run("init", "--member", self.member, "--listen", self.endpoint(),
-                 "--root-out", roots)
+                 "--root-out", self.mesh.roots, *self.mesh.init_options)
         card = self.mesh.card(self.member)
         with open(card, "w") as out:
             out.write(self.run("card", "export").out)
@@ -157,6 +158,35 @@ class Node:
         done = self.run("list", "--json", "--limit", "10000")
         return {json.loads(line)["id"]: json.loads(line) for line in done.out.splitlines()}
 
+    def status(self):
+        return json.loads(self.run("status", "--json").out)
+
+    def peer(self, member):
+        return next(p for p in self.peers() if p["peer"] == member)
+
+    def renewed(self, *sign_options):
+        """A new key pair, certified with the root; returns the card's file. The
+        root is used without the configuration, as on another machine."""
+        asked = os.path.join(self.mesh.dir, self.member + ".request")
+        card = os.path.join(self.mesh.dir, self.member + ".renewed")
+        with open(asked, "w") as out:
+            out.write(self.run("cert", "request").out)
+        done = subprocess.run(
+            [self.mesh.program("tocsin"), "--config", "/nonexistent", "cert", "sign",
+             asked, "--root", self.mesh.roots, "--yes", *sign_options],
+            capture_output=True, timeout=60)
+        assert done.returncode == 0, done
+        with open(card, "wb") as out:
+            out.write(done.stdout)
+        return card
+
+    def fed(self):
+        """Every row observers were ever given, in order."""
+        path = os.path.join(self.dir, "store", "feed.db")
+        with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % path, uri=True)) as feed:
+            return [json.loads(body) for body, in
+                    feed.execute("SELECT body FROM feed ORDER BY seq")]
+
     def log_text(self):
         with open(os.path.join(self.dir, "log"), errors="replace") as log:
             return log.read()
@@ -167,11 +197,13 @@ class Mesh:
 
     Everybody pins everybody's card, except those of strangers and theirs."""
 
-    def __init__(self, programs, members, links, strangers=()):
+    def __init__(self, programs, members, links, strangers=(), init=()):
         self.programs, self.links, self.strangers = programs, links, strangers
+        self.init_options = init
         self.dir = tempfile.mkdtemp(prefix="tocsin-e2e-")
         # Where Tocsin is installed, tocsin-feed is another user than we.
         os.chmod(self.dir, 0o755)
+        self.roots = os.path.join(self.dir, "roots")
         self.nodes = {member: Node(self, member) for member in members}
 
     def program(self, name):

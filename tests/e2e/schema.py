@@ -119,18 +119,21 @@ def check_audit(text, node):
 
 def check_marks(node, peer):
     with open_db(node, "node.db") as db:
-        epoch, key, top, top_mark = db.execute(
-            "SELECT epoch, key, top, top_mark FROM peers WHERE member=?",
-            (peer,)).fetchone()
-        rows = db.execute("SELECT n, id, form, mark FROM ledger WHERE peer=? AND epoch=?"
-                          " ORDER BY n", (peer, epoch)).fetchall()
-    mark = bytes(8)
-    for number, (n, alert_id, form, stored) in enumerate(rows, 1):
+        epoch, key = db.execute("SELECT epoch, key FROM peers WHERE member=?",
+                                (peer,)).fetchone()
+        tops = dict((lane, (top, mark)) for lane, top, mark in db.execute(
+            "SELECT lane, top, top_mark FROM lanes WHERE peer=?", (peer,)))
+        rows = db.execute("SELECT lane, n, id, form, mark FROM ledger WHERE peer=?"
+                          " AND epoch=? ORDER BY lane, n", (peer, epoch)).fetchall()
+    marks = {0: (0, bytes(8)), 1: (0, bytes(8))}
+    for lane, n, alert_id, form, stored in rows:
+        before, mark = marks[lane]
         mark = hashlib.blake2b(
-            mark + n.to_bytes(8, "big") + alert_id + bytes([form]), digest_size=16,
-            key=key, person=b"tocsin.ledger1").digest()[:8]
-        assert n == number and mark == stored, (n, mark, stored)
-    assert rows and (top, top_mark) == (len(rows), mark), (top, top_mark, rows)
+            mark + n.to_bytes(8, "big") + bytes([lane]) + alert_id + bytes([form]),
+            digest_size=16, key=key, person=b"tocsin.ledger1").digest()[:8]
+        assert n == before + 1 and mark == stored, (lane, n, mark, stored)
+        marks[lane] = (n, mark)
+    assert rows and tops == marks, (tops, marks)
 
 
 def check_backup(mesh, node, alert_id):

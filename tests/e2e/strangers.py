@@ -47,7 +47,10 @@ def a_stranger(mesh, ee):
     sock = dealer(context, read_card(mesh.card("ee")).curve, keys.cert.curve,
                   keys.curve, "tcp://127.0.0.1:%d" % ee.port)
     assert not handshake(sock), "ee admits a stranger"
-    sock.send(b"let me in", zmq.DONTWAIT)
+    try:
+        sock.send(b"let me in", zmq.DONTWAIT)
+    except zmq.Again:
+        pass  # there is no connection to send it on
     assert not sock.poll(500), "ee answers a stranger"
     context.destroy(linger=0)
     assert alert_id in ee.ids() and xx.ids() == {}, xx.ids()
@@ -99,13 +102,13 @@ def a_flood(ee, lv):
     before = resident_kb(pids)
     for i in range(FRAMES):
         lv.mouth.send(malformed(rng, good))
+    wait_for("lv to be blocked", lambda: "event=peer-blocked" in ee.log_text())
     lv.push(envelope("lv", keys.cert.id, keys.sign, "after the flood"))
-    lv.settled(lv.n)
-    assert "after the flood" in {row["title"] for row in ee.ids().values()}
+    assert ee.send("still here") in ee.ids()
+    assert "after the flood" not in {row["title"] for row in ee.ids().values()}
     assert [ee.process.pid, *ee.children().values()] == pids, "something was restarted"
     grown = (resident_kb(pids) - before) / 1024
-    counted(ee, "malformed_total", FRAMES)
-    print("%d malformed frames: all counted, %.1f MB more" % (FRAMES, grown))
+    print("%d malformed frames: blocked, %.1f MB more" % (FRAMES, grown))
     if strict:
         assert grown < 10, "memory grows with what a peer sends"
 

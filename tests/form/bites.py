@@ -270,6 +270,7 @@ SYSTEMD = [
     ("uids hidden", UNIT, "PrivateIPC=yes", "PrivateUsers=yes",
      "PrivateUsers= hides"),
     ("no watchdog", UNIT, "WatchdogSec=30s", "", "lacks WatchdogSec"),
+    ("no netlink", UNIT, " AF_NETLINK", "", "keeps libzmq from AF_NETLINK"),
     ("unconfined", UNIT, "CapabilityBoundingSet=", "#", "not confined"),
     ("not a setting", UNIT, "ProtectHome=yes", "ProtectHouse=yes",
      "Unknown key"),

@@ -33,6 +33,29 @@ unsigned rig_free_port(void)
     return ntohs(at.sin_port);
 }
 
+size_t rig_sockets(const char *endpoint, const char *state)
+{
+    static const char *const tables[] = {"/proc/net/tcp", "/proc/net/tcp6"};
+    unsigned long port = strtoul(strrchr(endpoint, ':') + 1, NULL, 10);
+    size_t count = 0;
+    for (size_t i = 0; i < 2; i++) {
+        char line[512];
+        FILE *file = fopen(tables[i], "r");
+        while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+            char local[64], remote[64], is[8];
+            bool row =
+                sscanf(line, "%*s %63s %63s %7s", local, remote, is) == 3;
+            const char *colon = row ? strchr(local, ':') : NULL;
+            count += colon != NULL && strtoul(colon + 1, NULL, 16) == port &&
+                     strcmp(is, state) == 0;
+        }
+        if (file != NULL) {
+            (void)fclose(file);
+        }
+    }
+    return count;
+}
+
 void rig_program(char *path, size_t cap)
 {
     ssize_t n = readlink("/proc/self/exe", path, cap - 32);
@@ -325,6 +348,44 @@ void rig_expect_up(struct rig_node *node, uint8_t peer)
 {
     struct rig_message up = rig_expect(node, TCN_MSG_UP, peer);
     rig_free(&up);
+}
+
+void rig_expect_down(struct rig_node *node, uint8_t peer)
+{
+    struct rig_message down = rig_expect(node, TCN_MSG_DOWN, peer);
+    rig_free(&down);
+}
+
+void rig_expect_text(struct rig_node *node, uint8_t peer, const char *text)
+{
+    struct rig_message got = rig_expect(node, TCN_MSG_RECV, peer);
+    assert_string_equal((char *)got.payload, text);
+    rig_free(&got);
+}
+
+static void cross(struct rig_node *from, uint8_t to_at_from,
+                  struct rig_node *to, uint8_t from_at_to)
+{
+    rig_send(from, to_at_from, "fast", 4);
+    rig_expect_text(to, from_at_to, "fast");
+    rig_send_bulk(from, to_at_from, "bulk", 4);
+    rig_expect_text(to, from_at_to, "bulk");
+}
+
+void rig_exchange(struct rig_node *a, uint8_t b_at_a, struct rig_node *b,
+                  uint8_t a_at_b)
+{
+    cross(a, b_at_a, b, a_at_b);
+    cross(b, a_at_b, a, b_at_a);
+}
+
+void rig_expect_none(struct rig_node *node, uint8_t type, int wait_ms)
+{
+    uint64_t deadline = rig_now_ms() + (uint64_t)wait_ms;
+    while (rig_now_ms() < deadline) {
+        (void)rig_pump(node, 10);
+        assert_int_equal(rig_count(node, type), 0);
+    }
 }
 
 size_t rig_count(const struct rig_node *node, uint8_t type)

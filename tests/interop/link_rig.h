@@ -84,6 +84,14 @@ struct rig_message rig_expect(struct rig_node *node, uint8_t type,
 struct rig_message rig_expect_note(struct rig_node *node, uint8_t peer,
                                    const char *word);
 void rig_expect_up(struct rig_node *node, uint8_t peer);
+void rig_expect_down(struct rig_node *node, uint8_t peer);
+/* The next frame from a peer has this text. */
+void rig_expect_text(struct rig_node *node, uint8_t peer, const char *text);
+/* A frame each way on each lane; how they number each other. */
+void rig_exchange(struct rig_node *a, uint8_t b_at_a, struct rig_node *b,
+                  uint8_t a_at_b);
+/* Looks for that long whether anything of this type is said. */
+void rig_expect_none(struct rig_node *node, uint8_t type, int wait_ms);
 /* How many of a type have been said and not been taken. */
 size_t rig_count(const struct rig_node *node, uint8_t type);
 void rig_free(struct rig_message *message);
@@ -91,5 +99,9 @@ void rig_free(struct rig_message *message);
 /* The path of the program beside this test. */
 void rig_program(char *path, size_t cap);
 uint64_t rig_now_ms(void);
+/* The sockets of this state at a port, from the tables of the kernel. */
+#define RIG_CONNECTED "01"
+#define RIG_LISTENING "0A"
+size_t rig_sockets(const char *endpoint, const char *state);
 /* A port of 127.0.0.1 that was free a moment ago. */
 unsigned rig_free_port(void);

@@ -183,37 +183,14 @@ static void restart_fi_renewing(struct pair *pair)
     rig_expect_up(&pair->ee, FI);
 }
 
-/* Connections that a listener has, from the tables of the kernel. */
-static size_t connections_to(const char *endpoint)
-{
-    static const char *const tables[] = {"/proc/net/tcp", "/proc/net/tcp6"};
-    unsigned long port = strtoul(strrchr(endpoint, ':') + 1, NULL, 10);
-    size_t count = 0;
-    for (size_t i = 0; i < 2; i++) {
-        char line[512];
-        FILE *file = fopen(tables[i], "r");
-        while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-            char local[64], remote[64], state[8];
-            bool row =
-                sscanf(line, "%*s %63s %63s %7s", local, remote, state) == 3;
-            const char *colon = row ? strchr(local, ':') : NULL;
-            count += colon != NULL && strtoul(colon + 1, NULL, 16) == port &&
-                     strcmp(state, "01") == 0; /* established */
-        }
-        if (file != NULL) {
-            (void)fclose(file);
-        }
-    }
-    return count;
-}
-
 static void connections_are_renewed_in_time(void **state)
 {
     struct pair *pair = *state;
     restart_fi_renewing(pair);
     struct rig_message down = rig_expect(&pair->ee, TCN_MSG_DOWN, FI);
-    rig_free(&down);                                        /* of the restart */
-    assert_int_equal(connections_to(pair->ee.endpoint), 2); /* lanes */
+    rig_free(&down); /* of the restart */
+    assert_int_equal(rig_sockets(pair->ee.endpoint, RIG_CONNECTED),
+                     2); /* lanes */
     for (int i = 0; i < 3; i++) {
         uint64_t start = rig_now_ms();
         rig_send(&pair->fi, EE, "key", 3);
@@ -224,7 +201,7 @@ static void connections_are_renewed_in_time(void **state)
         rig_expect_up(&pair->fi, EE);
         assert_in_range(rig_now_ms() - start, 500, 5000);
         /* In place of the old ones, not beside them. */
-        assert_int_equal(connections_to(pair->ee.endpoint), 2);
+        assert_int_equal(rig_sockets(pair->ee.endpoint, RIG_CONNECTED), 2);
     }
     /* The other way has its own time, and nobody had anything to complain. */
     assert_int_equal(rig_count(&pair->ee, TCN_MSG_DOWN), 0);

@@ -2,35 +2,19 @@
  * handler, the ZAP domain and the option that enforces it, tried with a key
  * that nobody pinned. The table is what README and the settings rely on: when a
  * new libzmq behaves in another way, a row fails and says which. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "interop/probe.h"
 
-#include <cmocka.h>
 #include <czmq.h>
 #include <sodium.h>
 
 #include "io/file.h"
-#include "io/monitor.h"
 #include "io/self_test.h"
-#include "io/zap.h"
 #include "io/zmq_options.h"
 
 #define ENFORCE_DOMAIN 93
 
 enum outcome { REFUSED, ADMITTED, SILENT };
 static const char *const outcome_names[] = {"refused", "ADMITTED", "silent"};
-
-struct keys {
-    uint8_t pk[32];
-    uint8_t sk[32];
-};
-
-static void make_keys(struct keys *keys)
-{
-    assert_int_equal(crypto_box_keypair(keys->pk, keys->sk), 0);
-}
 
 static int start(void **state)
 {
@@ -68,7 +52,7 @@ static void open_zap_with(struct tcn_zap *zap, uint8_t peer,
 }
 
 /* A CURVE listener on a free port of loopback, nothing else set. */
-static void *open_server(zsock_t **sock, const struct keys *keys,
+static void *open_server(zsock_t **sock, const struct rig_keys *keys,
                          const char *domain, int enforce)
 {
     int on = 1;
@@ -97,47 +81,15 @@ static void last_endpoint(void *socket, char *out, size_t cap)
     assert_int_equal(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, out, &cap), 0);
 }
 
-static enum outcome outcome_of(enum tcn_monitor_kind kind)
-{
-    return kind == TCN_MONITOR_UP ? ADMITTED : REFUSED;
-}
-
 /* Connects with a key; what becomes of it, with the handler served if any. */
 static enum outcome try_key(struct tcn_zap *zap, const char *endpoint,
-                            const struct keys *server, const struct keys *key)
+                            const struct rig_keys *server,
+                            const struct rig_keys *key)
 {
-    char text[200];
-    struct tcn_buf message = tcn_buf(text, sizeof text);
-    zsock_t *probe;
-    struct tcn_curve_keys curve;
-    memcpy(curve.server_pk, server->pk, 32);
-    memcpy(curve.own_pk, key->pk, 32);
-    memcpy(curve.own_sk, key->sk, 32);
-    assert_int_equal(tcn_zmq_open(&probe, TCN_ZMQ_PROBE, &message), TCN_ERR_OK);
-    assert_int_equal(tcn_zmq_curve_client(probe, &curve, &message), TCN_ERR_OK);
-    struct tcn_monitor monitor;
-    assert_int_equal(tcn_monitor_open(&monitor, probe), TCN_ERR_OK);
-    assert_int_equal(zsock_connect(probe, "%s", endpoint), 0);
-
-    enum outcome outcome = SILENT;
-    enum tcn_monitor_kind kind;
-    uint64_t deadline = tcn_steady_ms() + 6000; /* thrice HANDSHAKE_IVL */
-    while (outcome == SILENT && tcn_steady_ms() < deadline) {
-        zmq_pollitem_t item = {.socket = zsock_resolve(monitor.socket),
-                               .events = ZMQ_POLLIN};
-        (void)zmq_poll(&item, 1, 10);
-        if (zap != NULL) {
-            assert_int_equal(tcn_zap_serve(zap), TCN_ERR_OK);
-        }
-        while (tcn_monitor_next(&monitor, &kind)) {
-            if (kind >= TCN_MONITOR_UP && outcome == SILENT) {
-                outcome = outcome_of(kind);
-            }
-        }
-    }
-    tcn_monitor_close(&monitor);
-    zsock_destroy(&probe);
-    return outcome;
+    enum tcn_monitor_kind kind = probe(zap, endpoint, server, key);
+    return kind == TCN_MONITOR_UP      ? ADMITTED
+           : kind == TCN_MONITOR_OTHER ? SILENT
+                                       : REFUSED;
 }
 
 static void which_combination_lets_a_stranger_in(void **state)
@@ -156,10 +108,10 @@ static void which_combination_lets_a_stranger_in(void **state)
         {true, "tocsin", 0, REFUSED},   {true, "tocsin", 1, REFUSED},
     };
     (void)state;
-    struct keys server, pinned, stranger;
-    make_keys(&server);
-    make_keys(&pinned);
-    make_keys(&stranger);
+    struct rig_keys server, pinned, stranger;
+    rig_make_keys(&server);
+    rig_make_keys(&pinned);
+    rig_make_keys(&stranger);
     int differ = 0;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct tcn_zap zap;
@@ -194,8 +146,8 @@ static void which_combination_lets_a_stranger_in(void **state)
 }
 
 struct ours {
-    struct keys server;
-    struct keys pinned;
+    struct rig_keys server;
+    struct rig_keys pinned;
     struct tcn_zap zap;
     zsock_t *listener;
     char endpoint[TCN_ENDPOINT_MAX];
@@ -206,8 +158,8 @@ static void open_ours(struct ours *ours)
 {
     char text[200];
     struct tcn_buf message = tcn_buf(text, sizeof text);
-    make_keys(&ours->server);
-    make_keys(&ours->pinned);
+    rig_make_keys(&ours->server);
+    rig_make_keys(&ours->pinned);
     open_zap_with(&ours->zap, 5, ours->pinned.pk);
     assert_int_equal(tcn_zmq_open(&ours->listener, TCN_ZMQ_LISTENER, &message),
                      TCN_ERR_OK);
@@ -229,11 +181,11 @@ static void our_listener_admits_the_pinned_key_and_no_other(void **state)
 {
     (void)state;
     struct ours ours;
-    struct keys stranger;
+    struct rig_keys stranger;
     char text[200];
     struct tcn_buf message = tcn_buf(text, sizeof text);
     open_ours(&ours);
-    make_keys(&stranger);
+    rig_make_keys(&stranger);
     assert_int_equal(
         try_key(&ours.zap, ours.endpoint, &ours.server, &ours.pinned),
         ADMITTED);
@@ -270,9 +222,9 @@ static void our_listener_admits_nobody_when_its_handler_is_gone(void **state)
 {
     (void)state;
     struct ours ours;
-    struct keys stranger;
+    struct rig_keys stranger;
     open_ours(&ours);
-    make_keys(&stranger);
+    rig_make_keys(&stranger);
     tcn_zap_close(&ours.zap);
     assert_int_equal(try_key(NULL, ours.endpoint, &ours.server, &stranger),
                      REFUSED);
@@ -287,12 +239,12 @@ static void the_self_test_catches_an_open_listener(void **state)
     (void)state;
     char text[200];
     struct tcn_buf message = tcn_buf(text, sizeof text);
-    struct keys server, other;
+    struct rig_keys server, other;
     struct tcn_zap zap;
     zsock_t *sock;
     char endpoint[TCN_ENDPOINT_MAX];
-    make_keys(&server);
-    make_keys(&other);
+    rig_make_keys(&server);
+    rig_make_keys(&other);
     open_zap_with(&zap, 0, other.pk);
     /* Enforcing an empty domain switches authentication off. */
     last_endpoint(open_server(&sock, &server, NULL, 1), endpoint,
@@ -404,6 +356,53 @@ static void requests_out_of_shape_get_an_error_and_no_admission(void **state)
     tcn_zap_close(&zap);
 }
 
+/* Two listeners with a key each, as while a node renews its own. */
+static void one_handler_serves_two_listeners(void **state)
+{
+    (void)state;
+    struct ours ours;
+    struct rig_keys next, stranger;
+    zsock_t *second;
+    char text[200], endpoint[TCN_ENDPOINT_MAX];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    open_ours(&ours);
+    rig_make_keys(&next);
+    rig_make_keys(&stranger);
+    assert_int_equal(tcn_zmq_open(&second, TCN_ZMQ_LISTENER, &message),
+                     TCN_ERR_OK);
+    assert_int_equal(tcn_zmq_curve_server(second, next.sk, &message),
+                     TCN_ERR_OK);
+    assert_true(zsock_bind(second, "tcp://127.0.0.1:*") > 0);
+    last_endpoint(zsock_resolve(second), endpoint, sizeof endpoint);
+    const struct {
+        const char *endpoint;
+        const struct rig_keys *server, *own;
+        enum tcn_monitor_kind kind;
+    } rows[] = {
+        {ours.endpoint, &ours.server, &ours.pinned, TCN_MONITOR_UP},
+        {endpoint, &next, &ours.pinned, TCN_MONITOR_UP},
+        {ours.endpoint, &ours.server, &stranger, TCN_MONITOR_REFUSED},
+        {endpoint, &next, &stranger, TCN_MONITOR_REFUSED},
+        {ours.endpoint, &next, &ours.pinned, TCN_MONITOR_NO_HANDSHAKE},
+        {endpoint, &ours.server, &ours.pinned, TCN_MONITOR_NO_HANDSHAKE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        enum tcn_monitor_kind kind =
+            probe(&ours.zap, rows[i].endpoint, rows[i].server, rows[i].own);
+        if (kind != rows[i].kind) {
+            fail_msg("row %zu: %d", i, (int)kind);
+        }
+    }
+    tcn_zap_unpin(&ours.zap, ours.pinned.pk);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(
+            probe(&ours.zap, rows[i].endpoint, rows[i].server, rows[i].own),
+            TCN_MONITOR_REFUSED);
+    }
+    zsock_destroy(&second);
+    close_ours(&ours);
+}
+
 static void only_names_of_living_pins_are_user_ids(void **state)
 {
     static const char *const wrong[] = {NULL,    "",
@@ -442,6 +441,7 @@ int main(void)
         cmocka_unit_test(our_listener_admits_the_pinned_key_and_no_other),
         cmocka_unit_test(the_self_test_holds_many_times_in_a_row),
         cmocka_unit_test(our_listener_admits_nobody_when_its_handler_is_gone),
+        cmocka_unit_test(one_handler_serves_two_listeners),
         cmocka_unit_test(the_self_test_catches_an_open_listener),
         cmocka_unit_test(keys_that_do_not_tell_peers_apart_are_refused),
         cmocka_unit_test(requests_out_of_shape_get_an_error_and_no_admission),

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "alert/label.h"
 #include "alert/wire.h"
 #include "mesh/frame.h"
 
@@ -30,11 +31,19 @@ static struct tcn_view encode(const struct tcn_frame *frame)
     return tcn_buf_view(&out);
 }
 
+static struct tcn_place place(uint8_t tag, uint64_t n)
+{
+    struct tcn_place p = {.n = n};
+    memset(p.mark.bytes, tag, sizeof p.mark.bytes);
+    return p;
+}
+
+/* n rows on the fast lane, 1000 more on the bulk one. */
 static struct tcn_cursor cursor(uint8_t tag, uint64_t n)
 {
-    struct tcn_cursor c = {.n = n};
+    struct tcn_cursor c = {.lane = {place((uint8_t)(tag + 1), n),
+                                    place((uint8_t)(tag + 2), n + 1000)}};
     memset(c.epoch.bytes, tag, sizeof c.epoch.bytes);
-    memset(c.mark.bytes, tag + 1, sizeof c.mark.bytes);
     return c;
 }
 
@@ -47,10 +56,14 @@ static struct tcn_frame full_hello(void)
     hello->cert = tcn_view("certificate", 11);
     hello->cert_signature = tcn_view(zeros, 64);
     memset(hello->epoch.bytes, 7, sizeof hello->epoch.bytes);
-    hello->top = UINT64_MAX;
+    hello->top[TCN_LANE_FAST] = UINT64_MAX;
+    hello->top[TCN_LANE_BULK] = 300;
     hello->ask_held = true;
     hello->settled = cursor(9, 70000);
-    hello->credit_bytes = 1048576;
+    hello->grant[TCN_LANE_FAST] = TCN_FAST_BYTES;
+    hello->grant[TCN_LANE_BULK] = UINT64_MAX;
+    hello->rows[TCN_LANE_FAST] = TCN_FAST_ROWS;
+    hello->rows[TCN_LANE_BULK] = TCN_BULK_ROWS;
     hello->clock_ms = 1782000000000;
     hello->agreement_count = 2;
     hello->agreements[0] = tcn_view_str("balt-3#0123456789abcdef");
@@ -60,11 +73,18 @@ static struct tcn_frame full_hello(void)
 
 /* ---- what is written is read ---- */
 
+static void same_place(const struct tcn_place *a, const struct tcn_place *b)
+{
+    assert_true(a->n == b->n);
+    assert_memory_equal(a->mark.bytes, b->mark.bytes, 8);
+}
+
 static void same_cursor(const struct tcn_cursor *a, const struct tcn_cursor *b)
 {
-    assert_int_equal(a->n, b->n);
     assert_memory_equal(a->epoch.bytes, b->epoch.bytes, 8);
-    assert_memory_equal(a->mark.bytes, b->mark.bytes, 8);
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        same_place(&a->lane[lane], &b->lane[lane]);
+    }
 }
 
 static struct tcn_frame read_back(const struct tcn_frame *frame)
@@ -89,10 +109,13 @@ static void hello_is_read_back(void **state)
     assert_true(tcn_view_equal(b->cert, a->cert));
     assert_true(tcn_view_equal(b->cert_signature, a->cert_signature));
     assert_memory_equal(b->epoch.bytes, a->epoch.bytes, 8);
-    assert_true(b->top == a->top);
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        assert_true(b->top[lane] == a->top[lane]);
+        assert_true(b->grant[lane] == a->grant[lane]);
+        assert_true(b->rows[lane] == a->rows[lane]);
+    }
     assert_true(b->ask_held);
     same_cursor(&b->settled, &a->settled);
-    assert_int_equal(b->credit_bytes, a->credit_bytes);
     assert_int_equal(b->clock_ms, a->clock_ms);
     assert_int_equal(b->agreement_count, 2);
     assert_true(tcn_view_equal(b->agreements[1], a->agreements[1]));
@@ -103,18 +126,62 @@ static void push_and_gone_are_read_back(void **state)
     (void)state;
     struct tcn_frame push = frame_of(TCN_FRAME_PUSH);
     push.lane = 1;
-    push.push.n = 300;
-    memset(push.push.mark.bytes, 5, 8);
+    push.push.place = place(5, INT64_MAX);
     push.push.envelope = tcn_view(zeros, TCN_ENVELOPE_MAX);
     struct tcn_frame again = read_back(&push);
-    assert_int_equal(again.push.n, 300);
-    assert_memory_equal(again.push.mark.bytes, push.push.mark.bytes, 8);
+    same_place(&again.push.place, &push.push.place);
     assert_int_equal(again.push.envelope.len, TCN_ENVELOPE_MAX);
 
     struct tcn_frame gone = frame_of(TCN_FRAME_GONE);
-    gone.gone.n = 1;
+    gone.gone.place = place(6, 1);
     again = read_back(&gone);
-    assert_int_equal(again.gone.n, 1);
+    same_place(&again.gone.place, &gone.gone.place);
+}
+
+static void an_offer_is_read_back(void **state)
+{
+    (void)state;
+    for (size_t count = 1; count <= TCN_OFFER_MAX; count += 63) {
+        struct tcn_frame offer = frame_of(TCN_FRAME_OFFER);
+        offer.lane = TCN_LANE_BULK;
+        offer.offer.first = 300;
+        offer.offer.last = place(5, 300 + count - 1);
+        offer.offer.is_history = count > 1;
+        offer.offer.rows = tcn_view(zeros, count * TCN_OFFER_ROW);
+        struct tcn_frame again = read_back(&offer);
+        assert_int_equal(again.offer.first, 300);
+        same_place(&again.offer.last, &offer.offer.last);
+        assert_int_equal(again.offer.is_history, count > 1);
+        assert_int_equal(again.offer.rows.len, count * TCN_OFFER_ROW);
+    }
+}
+
+static void a_stream_is_read_back(void **state)
+{
+    (void)state;
+    static char origin[TCN_MEMBER_MAX + 1] = "fi";
+    for (unsigned type = TCN_FRAME_PRUNE; type <= TCN_FRAME_GRAFT; type++) {
+        struct tcn_frame frame = frame_of((enum tcn_frame_type)type);
+        frame.stream.origin = tcn_view_str(origin);
+        frame.stream.tlp = TCN_TLP_RED;
+        struct tcn_frame again = read_back(&frame);
+        assert_true(tcn_view_is(again.stream.origin, origin));
+        assert_int_equal(again.stream.tlp, TCN_TLP_RED);
+        memset(origin, 'x', TCN_MEMBER_MAX); /* as long as can be */
+    }
+}
+
+static void a_size_class_is_the_least_that_holds_it(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t bytes;
+        unsigned class;
+    } rows[] = {{0, 0},     {1, 0},     {2, 1},      {3, 2},
+                {4096, 12}, {4097, 13}, {16384, 14}, {TCN_ENVELOPE_MAX, 18}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(tcn_size_class(rows[i].bytes), rows[i].class);
+    }
 }
 
 static void want_and_ack_are_read_back(void **state)
@@ -131,10 +198,12 @@ static void want_and_ack_are_read_back(void **state)
 
     struct tcn_frame ack = frame_of(TCN_FRAME_ACK);
     ack.ack.settled = cursor(3, 12);
-    ack.ack.credit_bytes = 4096;
+    ack.ack.grant[TCN_LANE_FAST] = 4096;
+    ack.ack.grant[TCN_LANE_BULK] = 1ull << 40;
     again = read_back(&ack);
     same_cursor(&again.ack.settled, &ack.ack.settled);
-    assert_int_equal(again.ack.credit_bytes, 4096);
+    assert_true(again.ack.grant[TCN_LANE_FAST] == 4096);
+    assert_true(again.ack.grant[TCN_LANE_BULK] == 1ull << 40);
 }
 
 static void the_small_ones_are_read_back(void **state)
@@ -203,7 +272,8 @@ struct raw {
 };
 
 /* What a letter of `items` stands for: a bin of that length, or a number. A
- * digit stands for itself, t for true, n for nil, x for a text, and [ ... ] is
+ * digit stands for itself, t for true, n for nil, x for a text and y for one of
+ * 33 letters, N for the highest row number and L for one more, and [ ... ] is
  * an array of what is between. */
 static const struct {
     char letter;
@@ -212,7 +282,8 @@ static const struct {
 } letters[] = {
     {'s', true, 8},   {'S', true, 7},    {'b', true, 8},    {'B', true, 64},
     {'h', true, 33},  {'e', true, 0},    {'A', false, 10},  {'H', false, 11},
-    {'C', false, 12}, {'E', false, 255}, {'F', false, 256},
+    {'C', false, 12}, {'E', false, 255}, {'F', false, 256}, {'o', true, 18},
+    {'p', true, 36},  {'O', true, 35},
 };
 
 static void put_item(struct tcn_buf *out, char letter)
@@ -232,6 +303,11 @@ static void put_item(struct tcn_buf *out, char letter)
     case 't': tcn_put_bool(out, true); break;
     case 'n': tcn_put_nil(out); break;
     case 'x': tcn_put_str(out, tcn_view_str("x")); break;
+    case 'y':
+        tcn_put_str(out, tcn_view("abcdefghijklmnopqrstuvwxyz0123456", 33));
+        break;
+    case 'N': tcn_put_uint(out, INT64_MAX); break;
+    case 'L': tcn_put_uint(out, 1ull << 63); break;
     default: tcn_put_uint(out, (uint64_t)(letter - '0')); break;
     }
 }
@@ -286,27 +362,72 @@ static void what_has_another_shape_is_refused(void **state)
         {"PUSH with a text for an envelope", TCN_ERR_FRAME, "s 0 4 1 b x"},
         {"GONE", TCN_ERR_OK, "s 0 7 1 b"},
         {"GONE without a mark", TCN_ERR_FRAME, "s 0 7 1"},
+        {"GONE of the highest row", TCN_ERR_OK, "s 1 7 N b"},
+        {"GONE of more rows than there can be", TCN_ERR_FRAME, "s 1 7 L b"},
+        {"PUSH of more rows than there can be", TCN_ERR_FRAME, "s 0 4 L b e"},
+        {"OFFER", TCN_ERR_OK, "s 1 5 1 1 b t o"},
+        {"OFFER of two", TCN_ERR_OK, "s 1 5 8 9 b t p"},
+        {"OFFER on the fast lane", TCN_ERR_OK, "s 0 5 1 1 b t o"},
+        {"OFFER of nothing", TCN_ERR_FRAME, "s 1 5 1 0 b t e"},
+        {"OFFER of nothing, from 1 to 1", TCN_ERR_FRAME, "s 1 5 1 1 b t e"},
+        {"OFFER of one and a part", TCN_ERR_FRAME, "s 1 5 1 1 b t O"},
+        {"OFFER from row 0", TCN_ERR_FRAME, "s 1 5 0 0 b t o"},
+        {"OFFER of the highest row", TCN_ERR_OK, "s 1 5 N N b t o"},
+        {"OFFER up to more than the highest row", TCN_ERR_FRAME,
+         "s 1 5 N L b t p"},
+        {"OFFER from more than the highest row", TCN_ERR_FRAME,
+         "s 1 5 L L b t o"},
+        {"OFFER of fewer rows than numbers", TCN_ERR_FRAME, "s 1 5 1 2 b t o"},
+        {"OFFER of more rows than numbers", TCN_ERR_FRAME, "s 1 5 2 2 b t p"},
+        {"OFFER that ends before it begins", TCN_ERR_FRAME, "s 1 5 2 1 b t o"},
+        {"OFFER with a number for a bool", TCN_ERR_FRAME, "s 1 5 1 1 b 1 o"},
+        {"OFFER without rows", TCN_ERR_FRAME, "s 1 5 1 1 b t"},
+        {"OFFER with more behind it", TCN_ERR_FRAME, "s 1 5 1 1 b t o 0"},
+        {"PRUNE", TCN_ERR_OK, "s 0 9 x 4"},
+        {"PRUNE of a TLP above RED", TCN_ERR_FRAME, "s 0 9 x 5"},
+        {"PRUNE of a name too long", TCN_ERR_FRAME, "s 0 9 y 1"},
+        {"PRUNE without a TLP", TCN_ERR_FRAME, "s 0 9 x"},
+        {"PRUNE of a bin", TCN_ERR_FRAME, "s 0 9 e 1"},
+        {"GRAFT", TCN_ERR_OK, "s 0 A x 0"},
+        {"GRAFT of a TLP that is no byte", TCN_ERR_FRAME, "s 0 A x F"},
+        {"GRAFT of a name too long", TCN_ERR_FRAME, "s 0 A y 1"},
+        {"GRAFT with more behind it", TCN_ERR_FRAME, "s 0 A x 1 1"},
         {"WANT", TCN_ERR_OK, "s 0 6 [1 2 9]"},
         {"WANT of nothing", TCN_ERR_FRAME, "s 0 6 []"},
         {"WANT that falls", TCN_ERR_FRAME, "s 0 6 [2 1]"},
         {"WANT of the same twice", TCN_ERR_FRAME, "s 0 6 [2 2]"},
         {"WANT of a text", TCN_ERR_FRAME, "s 0 6 [x]"},
-        {"ACK", TCN_ERR_OK, "s 0 8 [b 1 b] 9"},
-        {"ACK of half a cursor", TCN_ERR_FRAME, "s 0 8 [b 1] 9"},
+        {"ACK", TCN_ERR_OK, "s 0 8 [b 1 b 2 b] [9 9]"},
+        {"ACK of half a cursor", TCN_ERR_FRAME, "s 0 8 [b 1] [9 9]"},
+        {"ACK of one lane", TCN_ERR_FRAME, "s 0 8 [b 1 b] [9 9]"},
+        {"ACK of three lanes", TCN_ERR_FRAME, "s 0 8 [b 1 b 2 b 3 b] [9 9]"},
+        {"ACK of a cursor beyond all rows", TCN_ERR_FRAME,
+         "s 0 8 [b 1 b L b] [9 9]"},
+        {"ACK with one grant", TCN_ERR_FRAME, "s 0 8 [b 1 b 2 b] [9]"},
+        {"ACK with a grant for both", TCN_ERR_FRAME, "s 0 8 [b 1 b 2 b] 9"},
+        {"ACK with three grants", TCN_ERR_FRAME, "s 0 8 [b 1 b 2 b] [9 9 9]"},
         {"CERT", TCN_ERR_OK, "s 0 2 e B"},
         {"CERT with a short signature", TCN_ERR_FRAME, "s 0 2 e b"},
         {"KREV", TCN_ERR_OK, "s 0 3 e B"},
         {"HELD of nothing", TCN_ERR_OK, "s 0 H t e"},
         {"HELD of one", TCN_ERR_OK, "s 0 H t h"},
         {"HELD of a part", TCN_ERR_FRAME, "s 0 H t b"},
-        {"HELLO", TCN_ERR_OK, "s 0 1 1 1 e B b 0 t [b 0 b] 9 9 [x]"},
+        {"HELLO", TCN_ERR_OK,
+         "s 0 1 1 1 e B b [0 0] t [b 0 b 0 b] [9 9] [9 9] 9 [x]"},
         {"HELLO without agreements", TCN_ERR_FRAME,
-         "s 0 1 1 1 e B b 0 t [b 0 b] 9 9"},
+         "s 0 1 1 1 e B b [0 0] t [b 0 b 0 b] [9 9] [9 9] 9"},
         {"HELLO with a number for a bool", TCN_ERR_FRAME,
-         "s 0 1 1 1 e B b 0 1 [b 0 b] 9 9 []"},
-        {"an offer of a later version", TCN_ERR_OK, "s 0 5 1 [b 1 2]"},
-        {"an offer of a later version with nothing", TCN_ERR_OK, "s 0 5"},
-        {"a graft of a later version", TCN_ERR_OK, "s 0 A x 1"},
+         "s 0 1 1 1 e B b [0 0] 1 [b 0 b 0 b] [9 9] [9 9] 9 []"},
+        {"HELLO with one top", TCN_ERR_FRAME,
+         "s 0 1 1 1 e B b [0] t [b 0 b 0 b] [9 9] [9 9] 9 []"},
+        {"HELLO with one grant", TCN_ERR_FRAME,
+         "s 0 1 1 1 e B b [0 0] t [b 0 b 0 b] [9] [9 9] 9 []"},
+        {"HELLO with one number of rows", TCN_ERR_FRAME,
+         "s 0 1 1 1 e B b [0 0] t [b 0 b 0 b] [9 9] [9] 9 []"},
+        {"HELLO of one lane", TCN_ERR_FRAME,
+         "s 0 1 1 1 e B b [0 0] t [b 0 b] [9 9] [9 9] 9 []"},
+        {"HELLO that settled row 2^63", TCN_ERR_FRAME,
+         "s 0 1 1 1 e B b [0 0] t [b L b 0 b] [9 9] [9 9] 9 []"},
         {"a type nobody knows yet", TCN_ERR_OK, "s 0 E [x] n"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -331,6 +452,19 @@ static void more_than_the_limits_is_refused(void **state)
     struct tcn_frame held = frame_of(TCN_FRAME_HELD);
     held.held.rows = tcn_view(zeros, 33 * (TCN_HELD_MAX + 1));
     expect(encode(&held), TCN_ERR_FRAME, "HELD of too many");
+
+    struct tcn_frame hello = full_hello();
+    hello.hello.agreement_count = TCN_AGREEMENTS_MAX;
+    expect(encode(&hello), TCN_ERR_OK, "HELLO of as many as can be");
+    for (size_t more = 0; more < 2; more++) {
+        struct tcn_frame offer = frame_of(TCN_FRAME_OFFER);
+        offer.offer.first = 1;
+        offer.offer.last.n = TCN_OFFER_MAX + more;
+        offer.offer.rows =
+            tcn_view(zeros, (TCN_OFFER_MAX + more) * TCN_OFFER_ROW);
+        expect(encode(&offer), more == 0 ? TCN_ERR_OK : TCN_ERR_FRAME,
+               "OFFER at its limit");
+    }
 }
 
 /* Whatever is changed in a frame: it is refused, or read and written the same.
@@ -375,6 +509,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hello_is_read_back),
         cmocka_unit_test(push_and_gone_are_read_back),
+        cmocka_unit_test(an_offer_is_read_back),
+        cmocka_unit_test(a_stream_is_read_back),
+        cmocka_unit_test(a_size_class_is_the_least_that_holds_it),
         cmocka_unit_test(want_and_ack_are_read_back),
         cmocka_unit_test(the_small_ones_are_read_back),
         cmocka_unit_test(every_shorter_frame_is_refused),

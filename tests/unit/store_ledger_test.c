@@ -8,10 +8,19 @@ static const uint8_t epoch_a[8] = {'a'};
 static const uint8_t epoch_b[8] = {'b'};
 static const uint8_t key_a[32] = {1};
 
+enum { FAST, BULK };
+
+static struct tcn_row_number at(unsigned lane, uint64_t n)
+{
+    return (struct tcn_row_number){.lane = (uint8_t)lane, .n = n};
+}
+
+/* On the bulk lane. */
 static struct tcn_ledger_row ledger_row(const uint8_t epoch[8], uint64_t n,
                                         unsigned alert, uint8_t form)
 {
     struct tcn_ledger_row row = {
+        .lane = BULK,
         .n = n,
         .id = made_id(alert),
         .form = form,
@@ -20,6 +29,15 @@ static struct tcn_ledger_row ledger_row(const uint8_t epoch[8], uint64_t n,
         .at_ms = 100 + n,
     };
     memcpy(row.epoch, epoch, sizeof row.epoch);
+    return row;
+}
+
+static struct tcn_ledger_row fast_row(const uint8_t epoch[8], uint64_t n,
+                                      unsigned alert, uint8_t form)
+{
+    struct tcn_ledger_row row = ledger_row(epoch, n, alert, form);
+    row.lane = FAST;
+    row.mark[1] = 8;
     return row;
 }
 
@@ -63,22 +81,28 @@ static void a_ledger_is_remembered_across_a_restart(void **state)
     assert_false(peer.has_settled);
     assert_memory_equal(peer.epoch, epoch_a, 8);
     assert_memory_equal(peer.key, key_a, 32);
-    assert_int_equal(peer.top, 2);
-    assert_int_equal(peer.top_mark[0], 2);
+    assert_int_equal(peer.lanes[BULK].top, 2);
+    assert_int_equal(peer.lanes[BULK].top_mark[0], 2);
+    assert_int_equal(peer.lanes[FAST].top, 0);
     assert_int_equal(peer.scanned_seq, 77);
 
     struct tcn_ledger_row row;
     const struct tcn_ledger_row want = ledger_row(epoch_a, 2, 12, 3);
-    OK(rig, tcn_store_ledger_row(rig->store, "fi", 2, &row));
+    OK(rig, tcn_store_ledger_row(rig->store, "fi", at(BULK, 2), &row));
     assert_memory_equal(row.epoch, want.epoch, 8);
     assert_memory_equal(row.mark, want.mark, 8);
     assert_true(tcn_id_equal(&row.id, &want.id));
     assert_true(tcn_id_equal(&row.policy, &want.policy));
+    assert_int_equal(row.lane, BULK);
     assert_int_equal(row.n, 2);
     assert_int_equal(row.form, 3);
     assert_int_equal(row.at_ms, want.at_ms);
-    IS(TCN_ERR_NOT_FOUND, tcn_store_ledger_row(rig->store, "fi", 3, &row));
-    IS(TCN_ERR_NOT_FOUND, tcn_store_ledger_row(rig->store, "lv", 1, &row));
+    IS(TCN_ERR_NOT_FOUND,
+       tcn_store_ledger_row(rig->store, "fi", at(BULK, 3), &row));
+    IS(TCN_ERR_NOT_FOUND,
+       tcn_store_ledger_row(rig->store, "lv", at(BULK, 1), &row));
+    IS(TCN_ERR_NOT_FOUND,
+       tcn_store_ledger_row(rig->store, "fi", at(FAST, 2), &row));
 }
 
 static void a_new_epoch_begins_at_one_and_hides_the_old_rows(void **state)
@@ -89,18 +113,81 @@ static void a_new_epoch_begins_at_one_and_hides_the_old_rows(void **state)
     OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
     export(rig, "fi", ledger_row(epoch_a, 1, 11, 1));
     export(rig, "fi", ledger_row(epoch_a, 2, 12, 1));
+    export(rig, "fi", fast_row(epoch_a, 1, 13, 1));
     OK(rig, tcn_store_held_done(rig->store, "fi"));
     OK(rig, tcn_store_scanned(rig->store, "fi", 5));
     OK(rig, tcn_store_epoch(rig->store, "fi", epoch_b, key_a));
     struct tcn_peer_row peer = peer_of(rig, "fi");
-    assert_int_equal(peer.top, 0);
+    for (unsigned lane = 0; lane < TCN_LANE_COUNT; lane++) {
+        assert_int_equal(peer.lanes[lane].top, 0);
+        assert_int_equal(peer.lanes[lane].top_mark[0], 0);
+    }
     assert_int_equal(peer.scanned_seq, 0);
     assert_false(peer.held_done);
-    IS(TCN_ERR_NOT_FOUND, tcn_store_ledger_row(rig->store, "fi", 2, &row));
+    IS(TCN_ERR_NOT_FOUND,
+       tcn_store_ledger_row(rig->store, "fi", at(BULK, 2), &row));
     export(rig, "fi", ledger_row(epoch_b, 1, 12, 1));
-    OK(rig, tcn_store_ledger_row(rig->store, "fi", 1, &row));
+    OK(rig, tcn_store_ledger_row(rig->store, "fi", at(BULK, 1), &row));
     const struct tcn_id want = made_id(12);
     assert_true(tcn_id_equal(&row.id, &want));
+}
+
+static void each_lane_numbers_its_own_rows(void **state)
+{
+    struct rig *rig = *state;
+    struct tcn_ledger_row row;
+    rig_open(rig);
+    OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
+    export(rig, "fi", ledger_row(epoch_a, 1, 11, 1));
+    export(rig, "fi", fast_row(epoch_a, 1, 12, 1));
+    export(rig, "fi", ledger_row(epoch_a, 2, 13, 1));
+    rig_reopen(rig);
+    struct tcn_peer_row peer = peer_of(rig, "fi");
+    assert_int_equal(peer.lanes[FAST].top, 1);
+    assert_int_equal(peer.lanes[FAST].top_mark[1], 8);
+    assert_int_equal(peer.lanes[BULK].top, 2);
+    assert_int_equal(peer.lanes[BULK].top_mark[1], 7);
+    OK(rig, tcn_store_ledger_row(rig->store, "fi", at(FAST, 1), &row));
+    assert_int_equal(row.id.bytes[31], 12);
+    assert_int_equal(row.lane, FAST);
+    OK(rig, tcn_store_ledger_row(rig->store, "fi", at(BULK, 1), &row));
+    assert_int_equal(row.id.bytes[31], 11);
+    IS(TCN_ERR_NOT_FOUND,
+       tcn_store_ledger_row(rig->store, "fi", at(FAST, 2), &row));
+}
+
+/* Its mark is what the next row of its lane is chained to. */
+static void the_last_row_of_a_lane_outlives_its_alert(void **state)
+{
+    struct rig *rig = *state;
+    struct tcn_ledger_row row;
+    rig_open(rig);
+    OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
+    put_range(rig, 11, 13);
+    export(rig, "fi", ledger_row(epoch_a, 1, 11, 1));
+    export(rig, "fi", ledger_row(epoch_a, 2, 12, 1));
+    export(rig, "fi", fast_row(epoch_a, 1, 13, 1));
+    for (unsigned i = 11; i <= 13; i++) {
+        const struct tcn_id id = made_id(i);
+        OK(rig, tcn_store_purge(rig->store, &id, true));
+    }
+    IS(TCN_ERR_NOT_FOUND,
+       tcn_store_ledger_row(rig->store, "fi", at(BULK, 1), &row));
+    OK(rig, tcn_store_ledger_row(rig->store, "fi", at(BULK, 2), &row));
+    OK(rig, tcn_store_ledger_row(rig->store, "fi", at(FAST, 1), &row));
+}
+
+static void a_lane_that_cannot_be_is_damage(void **state)
+{
+    struct rig *rig = *state;
+    struct tcn_peer_row row;
+    rig_open(rig);
+    OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
+    rig_close(rig);
+    (void)rig_sql(rig, "node.db",
+                  "INSERT INTO lanes(peer,lane) VALUES('fi',2)");
+    rig_open(rig);
+    IS(TCN_ERR_CORRUPT, tcn_store_peer(rig->store, "fi", &row));
 }
 
 static void a_number_is_given_once(void **state)
@@ -176,7 +263,8 @@ static void exports_add_up_by_class(void **state)
     const struct tcn_id id = made_id(11);
     OK(rig, tcn_store_lacks(rig->store, "fi", &id, 2));
     exports_are(rig, 11, "fi:11/1=1 fi:11/2=1 lv:11/1=1 ");
-    assert_int_equal(peer_of(rig, "lv").top, 1); /* n = 0 is no number */
+    /* n = 0 is no number */
+    assert_int_equal(peer_of(rig, "lv").lanes[BULK].top, 1);
 }
 
 static void an_export_outlives_its_epoch_with_its_classes_open(void **state)
@@ -197,58 +285,101 @@ static void an_export_outlives_its_epoch_with_its_classes_open(void **state)
 
 /* ---- the peer's ledger, at us ---- */
 
-static void settle(struct rig *rig, const char *peer, uint64_t n,
-                   enum tcn_err err)
+static void cursor(struct rig *rig, const char *peer,
+                   struct tcn_row_number number)
 {
-    struct tcn_settle_row row = {
-        .n = n,
-        .mark = {(uint8_t)n},
-        .id = made_id((unsigned)n),
-        .err = err,
-        .retry_at_ms = 1000 + n,
-        .at_ms = 500 + n,
-    };
-    OK(rig, tcn_store_settle(rig->store, peer, &row));
+    const uint8_t mark[8] = {(uint8_t)number.n, number.lane};
+    OK(rig, tcn_store_cursor(rig->store, peer, number, mark));
 }
 
+static void refuse(struct rig *rig, const char *peer,
+                   struct tcn_row_number number, enum tcn_err err)
+{
+    struct tcn_refusal_row row = {
+        .at = number,
+        .id = made_id((unsigned)number.n),
+        .err = err,
+        .retry_at_ms = 1000 + number.n,
+        .at_ms = 500 + number.n,
+    };
+    OK(rig, tcn_store_refuse(rig->store, peer, &row));
+}
+
+/* "fi:1.3=early": row 3 of the bulk lane. */
 static enum tcn_err take_refusal(void *ctx, const char *peer,
-                                 const struct tcn_settle_row *row)
+                                 const struct tcn_refusal_row *row)
 {
     struct listed *listed = ctx;
-    assert_int_equal(row->retry_at_ms, 1000 + row->n);
-    assert_int_equal(row->at_ms, 500 + row->n);
-    list(listed, "%s:%llu=%s ", peer, (unsigned long long)row->n,
-         tcn_err_word(row->err));
+    assert_int_equal(row->retry_at_ms, 1000 + row->at.n);
+    assert_int_equal(row->at_ms, 500 + row->at.n);
+    assert_int_equal(row->id.bytes[31], row->at.n);
+    list(listed, "%s:%u.%llu=%s ", peer, row->at.lane,
+         (unsigned long long)row->at.n, tcn_err_word(row->err));
     return ++listed->count == listed->stop_at ? TCN_ERR_CAPACITY : TCN_ERR_OK;
 }
 
-static void refusals_are(struct rig *rig, const char *peer, uint64_t after,
-                         size_t limit, const char *want)
+static void refusals_are(struct rig *rig, const char *peer,
+                         struct tcn_row_number after, size_t limit,
+                         const char *want)
 {
     struct listed listed = {0};
     OK(rig,
        tcn_store_refusals(rig->store, peer, after, limit,
-                          (struct tcn_settle_taker){take_refusal, &listed}));
+                          (struct tcn_refusal_taker){take_refusal, &listed}));
     assert_string_equal(listed.text, want);
 }
 
-static void settling_moves_the_cursor_forward_only(void **state)
+static void a_cursor_moves_forward_only_and_in_its_lane(void **state)
 {
     struct rig *rig = *state;
     rig_open(rig);
     OK(rig, tcn_store_adopt(rig->store, "fi", epoch_a));
-    settle(rig, "fi", 1, TCN_ERR_OK);
-    settle(rig, "fi", 2, TCN_ERR_UNPINNED);
-    settle(rig, "fi", 3, TCN_ERR_OK);
-    settle(rig, "fi", 2, TCN_ERR_OK); /* it was asked for again */
+    cursor(rig, "fi", at(BULK, 3));
+    cursor(rig, "fi", at(FAST, 9));
+    cursor(rig, "fi", at(BULK, 2)); /* an old one */
     rig_reopen(rig);
     struct tcn_peer_row peer = peer_of(rig, "fi");
     assert_true(peer.has_settled);
     assert_false(peer.has_ledger);
     assert_memory_equal(peer.settled_epoch, epoch_a, 8);
-    assert_int_equal(peer.settled_n, 3);
-    assert_int_equal(peer.settled_mark[0], 3);
-    refusals_are(rig, "fi", 0, 10, "");
+    assert_int_equal(peer.lanes[BULK].settled_n, 3);
+    assert_int_equal(peer.lanes[BULK].settled_mark[0], 3);
+    assert_int_equal(peer.lanes[BULK].settled_mark[1], BULK);
+    assert_int_equal(peer.lanes[FAST].settled_n, 9);
+    assert_int_equal(peer.lanes[FAST].settled_mark[0], 9);
+}
+
+/* The two directions of a link share a row of the table. */
+static void a_cursor_and_a_ledger_do_not_touch_each_other(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_epoch(rig->store, "fi", epoch_a, key_a));
+    OK(rig, tcn_store_adopt(rig->store, "fi", epoch_b));
+    cursor(rig, "fi", at(BULK, 7));
+    export(rig, "fi", ledger_row(epoch_a, 1, 11, 1));
+    assert_int_equal(peer_of(rig, "fi").lanes[BULK].settled_n, 7);
+    OK(rig, tcn_store_epoch(rig->store, "fi", epoch_b, key_a));
+    assert_int_equal(peer_of(rig, "fi").lanes[BULK].settled_n, 7);
+    export(rig, "fi", ledger_row(epoch_b, 1, 11, 1));
+    OK(rig, tcn_store_adopt(rig->store, "fi", epoch_a));
+    struct tcn_peer_row peer = peer_of(rig, "fi");
+    assert_int_equal(peer.lanes[BULK].top, 1);
+    assert_int_equal(peer.lanes[BULK].settled_n, 0);
+}
+
+static void a_row_that_came_after_all_is_no_refusal(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_adopt(rig->store, "fi", epoch_a));
+    refuse(rig, "fi", at(BULK, 2), TCN_ERR_UNPINNED);
+    refuse(rig, "fi", at(FAST, 2), TCN_ERR_UNPINNED);
+    OK(rig, tcn_store_took(rig->store, "fi", at(BULK, 2)));
+    OK(rig, tcn_store_took(rig->store, "fi", at(BULK, 3))); /* it was none */
+    OK(rig, tcn_store_took(rig->store, "lv", at(FAST, 2)));
+    rig_reopen(rig);
+    refusals_are(rig, "fi", at(FAST, 0), 10, "fi:0.2=unpinned ");
 }
 
 static void refusals_are_paged_and_shown_newest_first(void **state)
@@ -257,23 +388,25 @@ static void refusals_are_paged_and_shown_newest_first(void **state)
     rig_open(rig);
     OK(rig, tcn_store_adopt(rig->store, "fi", epoch_a));
     OK(rig, tcn_store_adopt(rig->store, "lv", epoch_a));
-    settle(rig, "fi", 1, TCN_ERR_UNPINNED);
-    settle(rig, "fi", 2, TCN_ERR_OK);
-    settle(rig, "fi", 3, TCN_ERR_EARLY);
-    settle(rig, "fi", 4, TCN_ERR_IMPORT_DENIED);
-    settle(rig, "lv", 2, TCN_ERR_CAPACITY);
-    refusals_are(rig, "fi", 0, 2, "fi:1=unpinned fi:3=early ");
-    refusals_are(rig, "fi", 3, 2, "fi:4=import-denied ");
-    refusals_are(rig, NULL, 0, 3,
-                 "fi:4=import-denied fi:3=early "
-                 "lv:2=capacity ");
-    settle(rig, "fi", 1, TCN_ERR_EXPIRED); /* refused for another reason */
-    refusals_are(rig, "fi", 0, 1, "fi:1=expired ");
+    refuse(rig, "fi", at(BULK, 1), TCN_ERR_UNPINNED);
+    refuse(rig, "fi", at(FAST, 3), TCN_ERR_EARLY);
+    refuse(rig, "fi", at(BULK, 4), TCN_ERR_IMPORT_DENIED);
+    refuse(rig, "lv", at(BULK, 2), TCN_ERR_CAPACITY);
+    /* the fast lane first, whatever the numbers */
+    refusals_are(rig, "fi", at(FAST, 0), 2, "fi:0.3=early fi:1.1=unpinned ");
+    refusals_are(rig, "fi", at(FAST, 3), 1, "fi:1.1=unpinned ");
+    refusals_are(rig, "fi", at(BULK, 1), 2, "fi:1.4=import-denied ");
+    refusals_are(rig, "fi", at(BULK, 4), 2, "");
+    refusals_are(rig, NULL, at(FAST, 0), 3,
+                 "fi:1.4=import-denied fi:0.3=early "
+                 "lv:1.2=capacity ");
+    refuse(rig, "fi", at(BULK, 1), TCN_ERR_EXPIRED); /* for another reason */
+    refusals_are(rig, "fi", at(BULK, 0), 1, "fi:1.1=expired ");
     struct listed listed = {.stop_at = 1};
     IS(TCN_ERR_CAPACITY,
-       tcn_store_refusals(rig->store, "fi", 0, 9,
-                          (struct tcn_settle_taker){take_refusal, &listed}));
-    refusals_are(rig, "lv", 0, 9, "lv:2=capacity ");
+       tcn_store_refusals(rig->store, "fi", at(FAST, 0), 9,
+                          (struct tcn_refusal_taker){take_refusal, &listed}));
+    refusals_are(rig, "lv", at(FAST, 0), 9, "lv:1.2=capacity ");
 }
 
 static void every_reason_comes_back_as_it_was(void **state)
@@ -282,11 +415,11 @@ static void every_reason_comes_back_as_it_was(void **state)
     rig_open(rig);
     OK(rig, tcn_store_adopt(rig->store, "fi", epoch_a));
     for (int i = 1; i < TCN_ERR_COUNT; i++) {
-        settle(rig, "fi", (uint64_t)i, (enum tcn_err)i);
+        refuse(rig, "fi", at(BULK, (uint64_t)i), (enum tcn_err)i);
         char want[64];
-        (void)snprintf(want, sizeof want, "fi:%d=%s ", i,
+        (void)snprintf(want, sizeof want, "fi:1.%d=%s ", i,
                        tcn_err_word((enum tcn_err)i));
-        refusals_are(rig, "fi", (uint64_t)i - 1, 1, want);
+        refusals_are(rig, "fi", at(BULK, (uint64_t)i - 1), 1, want);
     }
 }
 
@@ -296,14 +429,20 @@ static void a_new_epoch_of_the_peer_voids_its_refusals(void **state)
     rig_open(rig);
     OK(rig, tcn_store_adopt(rig->store, "fi", epoch_a));
     OK(rig, tcn_store_adopt(rig->store, "lv", epoch_a));
-    settle(rig, "fi", 1, TCN_ERR_UNPINNED);
-    settle(rig, "lv", 1, TCN_ERR_UNPINNED);
+    refuse(rig, "fi", at(BULK, 1), TCN_ERR_UNPINNED);
+    refuse(rig, "fi", at(FAST, 1), TCN_ERR_UNPINNED);
+    refuse(rig, "lv", at(BULK, 1), TCN_ERR_UNPINNED);
+    cursor(rig, "fi", at(BULK, 5));
+    cursor(rig, "fi", at(FAST, 5));
     OK(rig, tcn_store_adopt(rig->store, "fi", epoch_b));
-    assert_int_equal(peer_of(rig, "fi").settled_n, 0);
+    for (unsigned lane = 0; lane < TCN_LANE_COUNT; lane++) {
+        assert_int_equal(peer_of(rig, "fi").lanes[lane].settled_n, 0);
+        assert_int_equal(peer_of(rig, "fi").lanes[lane].settled_mark[0], 0);
+    }
     assert_memory_equal(peer_of(rig, "fi").settled_epoch, epoch_b, 8);
-    refusals_are(rig, NULL, 0, 10, "lv:1=unpinned ");
-    settle(rig, "fi", 1, TCN_ERR_OK);
-    assert_int_equal(peer_of(rig, "fi").settled_n, 1);
+    refusals_are(rig, NULL, at(FAST, 0), 10, "lv:1.1=unpinned ");
+    cursor(rig, "fi", at(BULK, 1));
+    assert_int_equal(peer_of(rig, "fi").lanes[BULK].settled_n, 1);
 }
 
 /* ---- what the peer gave us ---- */
@@ -341,6 +480,29 @@ static void what_a_peer_gave_comes_in_pages(void **state)
     OK(rig, tcn_store_held(rig->store, "lv", &after, &rows, &last));
     assert_int_equal(rows.len, 33);
     assert_true(last);
+}
+
+static void what_a_peer_gave_of_its_own_is_marked(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    put_range(rig, 1, 1); /* of lv, from fi */
+    const struct tcn_id first = made_id(1);
+    OK(rig, tcn_store_source(rig->store, &first, "lv"));
+    static const struct {
+        const char *peer;
+        uint8_t form;
+    } rows[] = {{"fi", 1}, {"lv", 1 | TCN_HELD_IS_ORIGIN}};
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t bytes[100];
+        struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
+        struct tcn_id after = {0};
+        bool last = false;
+        OK(rig, tcn_store_held(rig->store, rows[i].peer, &after, &out, &last));
+        assert_int_equal(out.len, 33);
+        assert_int_equal(bytes[32], rows[i].form);
+        assert_true(last);
+    }
 }
 
 /* ---- proofs ---- */
@@ -435,15 +597,21 @@ int main(void)
         RIG_TEST(an_unknown_peer_is_all_zero),
         RIG_TEST(a_ledger_is_remembered_across_a_restart),
         RIG_TEST(a_new_epoch_begins_at_one_and_hides_the_old_rows),
+        RIG_TEST(each_lane_numbers_its_own_rows),
+        RIG_TEST(the_last_row_of_a_lane_outlives_its_alert),
+        RIG_TEST(a_lane_that_cannot_be_is_damage),
         RIG_TEST(a_number_is_given_once),
         RIG_TEST(a_new_policy_scans_every_peer_again),
         RIG_TEST(exports_add_up_by_class),
         RIG_TEST(an_export_outlives_its_epoch_with_its_classes_open),
-        RIG_TEST(settling_moves_the_cursor_forward_only),
+        RIG_TEST(a_cursor_moves_forward_only_and_in_its_lane),
+        RIG_TEST(a_cursor_and_a_ledger_do_not_touch_each_other),
+        RIG_TEST(a_row_that_came_after_all_is_no_refusal),
         RIG_TEST(refusals_are_paged_and_shown_newest_first),
         RIG_TEST(every_reason_comes_back_as_it_was),
         RIG_TEST(a_new_epoch_of_the_peer_voids_its_refusals),
         RIG_TEST(what_a_peer_gave_comes_in_pages),
+        RIG_TEST(what_a_peer_gave_of_its_own_is_marked),
         RIG_TEST(proofs_are_kept_once),
         RIG_TEST(the_last_decision_counts_with_the_name_of_its_rule),
     };

@@ -7,6 +7,8 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
+enum { NODE_VERSION = 2, FEED_VERSION = 1 };
+
 /* ---- settings ---- */
 
 static void the_settings_are_in_effect(void **state)
@@ -22,7 +24,6 @@ static void the_settings_are_in_effect(void **state)
         {"PRAGMA foreign_keys", 1},
         {"PRAGMA trusted_schema", 0},
         {"PRAGMA cell_size_check", 1},
-        {"PRAGMA user_version", 1},
         {"PRAGMA mmap_size", 0},
         {"PRAGMA writable_schema", 0},
         {"SELECT journal_mode='wal' FROM pragma_journal_mode", 1},
@@ -55,6 +56,16 @@ static void what_the_store_does_not_need_is_off(void **state)
             fail_msg("%s was not refused", refused[i]);
         }
     }
+}
+
+static void each_file_carries_its_version(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    assert_int_equal(rig_number(rig, rig->store->db, "PRAGMA user_version"),
+                     NODE_VERSION);
+    assert_int_equal(rig_number(rig, rig->store->feed, "PRAGMA user_version"),
+                     FEED_VERSION);
 }
 
 /* ---- whose files ---- */
@@ -249,6 +260,8 @@ static void a_newer_version_is_refused_and_left_alone(void **state)
 {
     struct rig *rig = *state;
     static const char *const names[] = {"node.db", "feed.db"};
+    static const char *const back[] = {"PRAGMA user_version=2",
+                                       "PRAGMA user_version=1"};
     for (size_t i = 0; i < 2; i++) {
         rig_open(rig);
         rig_close(rig);
@@ -256,7 +269,7 @@ static void a_newer_version_is_refused_and_left_alone(void **state)
         rig_refused(rig, TCN_ERR_DOWNGRADE, "install that version again");
         rig_refused(rig, TCN_ERR_DOWNGRADE, names[i]);
         assert_int_equal(rig_sql(rig, names[i], "PRAGMA user_version"), 99);
-        (void)rig_sql(rig, names[i], "PRAGMA user_version=1");
+        (void)rig_sql(rig, names[i], back[i]);
         rig_open(rig);
         rig_close(rig);
     }
@@ -280,7 +293,8 @@ static enum tcn_err fill_two(struct tcn_store *store)
 }
 
 static const struct step steps[] = {
-    {"", NULL}, /* version 1 is the store's own */
+    {"", NULL}, /* these versions are the store's own */
+    {"", NULL},
     {"CREATE TABLE notes(text TEXT NOT NULL, length INTEGER) STRICT;",
      fill_two},
     {"ALTER TABLE notes ADD COLUMN third INTEGER NOT NULL DEFAULT 3;", NULL},
@@ -293,16 +307,16 @@ static void an_older_store_is_brought_up_step_by_step(void **state)
     OK(rig, tcn_store_set(rig->store, "policy", tcn_view_str("12345")));
     rig_reopen(rig);
     sqlite3 *db = rig->store->db;
-    OK(rig, store_known(rig->store, db, 3));
-    OK(rig, store_migrate(rig->store, db, steps, 3));
-    assert_int_equal(rig_number(rig, db, "PRAGMA user_version"), 3);
+    OK(rig, store_known(rig->store, db, 4));
+    OK(rig, store_migrate(rig->store, db, steps, 4));
+    assert_int_equal(rig_number(rig, db, "PRAGMA user_version"), 4);
     assert_int_equal(
         rig_number(rig, db,
                    "SELECT length + third FROM notes WHERE text='policy'"),
         8);
-    OK(rig, store_migrate(rig->store, db, steps, 3)); /* nothing left to do */
+    OK(rig, store_migrate(rig->store, db, steps, 4)); /* nothing left to do */
     rig_close(rig);
-    rig_refused(rig, TCN_ERR_DOWNGRADE, "schema 3, this program knows 1");
+    rig_refused(rig, TCN_ERR_DOWNGRADE, "schema 4, this program knows 2");
 }
 
 static enum tcn_err fill_badly(struct tcn_store *store)
@@ -316,16 +330,18 @@ static void a_step_that_fails_changes_nothing(void **state)
     struct rig *rig = *state;
     static const struct step bad_sql[] = {
         {"", NULL},
+        {"", NULL},
         {"CREATE TABLE notes(text TEXT, length INTEGER); CREATE nonsense;",
          NULL}};
     static const struct step bad_fill[] = {
         {"", NULL},
+        {"", NULL},
         {"CREATE TABLE notes(text TEXT, length INTEGER);", fill_badly}};
     rig_open(rig);
     sqlite3 *db = rig->store->db;
-    IS(TCN_ERR_IO, store_migrate(rig->store, db, bad_sql, 2));
-    IS(TCN_ERR_DISK_FULL, store_migrate(rig->store, db, bad_fill, 2));
-    assert_int_equal(rig_number(rig, db, "PRAGMA user_version"), 1);
+    IS(TCN_ERR_IO, store_migrate(rig->store, db, bad_sql, 3));
+    IS(TCN_ERR_DISK_FULL, store_migrate(rig->store, db, bad_fill, 3));
+    assert_int_equal(rig_number(rig, db, "PRAGMA user_version"), NODE_VERSION);
     assert_int_equal(
         rig_number(rig, db,
                    "SELECT count(*) FROM sqlite_schema WHERE name='notes'"),
@@ -539,6 +555,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RIG_TEST(the_settings_are_in_effect),
         RIG_TEST(what_the_store_does_not_need_is_off),
+        RIG_TEST(each_file_carries_its_version),
         RIG_TEST(files_have_their_modes_under_any_umask),
         RIG_TEST(a_directory_that_everybody_may_write_is_refused),
         RIG_TEST(files_that_others_may_get_at_are_refused),

@@ -22,6 +22,7 @@ static void an_alert_comes_back_as_it_was_put(void **state)
     assert_true(tcn_view_equal(tcn_buf_view(&envelope), made.alert.envelope));
     assert_string_equal(row.title, "a title");
     assert_true(row.has_contents);
+    assert_int_equal(row.size_bytes, made.alert.envelope.len);
     /* The rest is what went in. */
     struct tcn_stored want = made.row;
     want.has_contents = true;
@@ -108,6 +109,7 @@ static void more_open_classes_replace_the_copy(void **state)
     assert_true(tcn_view_equal(tcn_buf_view(&envelope), made.alert.envelope));
     assert_int_equal(row.form, 3);
     assert_int_equal(row.seq, 3);
+    assert_int_equal(row.size_bytes, sizeof more);
     assert_string_equal(row.title, "now to be seen");
 }
 
@@ -136,6 +138,7 @@ static void contents_go_and_the_row_stays(void **state)
     OK(rig, tcn_store_get(rig->store, &id, &row, &envelope));
     assert_int_equal(envelope.len, 0);
     assert_false(row.has_contents);
+    assert_int_equal(row.size_bytes, 0);
     assert_string_equal(row.title, "");
     assert_int_equal(row.seq, 1);
 }
