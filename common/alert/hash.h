@@ -5,17 +5,17 @@
 #include "base/id.h"
 
 enum tcn_personal {
-    TCN_PERSONAL_ALERT,  /* id of an alert, from its header bytes */
-    TCN_PERSONAL_FIELD,  /* leaf of a field */
-    TCN_PERSONAL_CERT,   /* id of a certificate */
-    TCN_PERSONAL_ROOT,   /* fingerprint of a root key */
-    TCN_PERSONAL_KREV,   /* key revocation */
-    TCN_PERSONAL_LEAF,   /* leaf of a batch: blind || id */
-    TCN_PERSONAL_NODE,   /* inner node of a batch tree */
-    TCN_PERSONAL_AGREE,  /* agreement text */
-    TCN_PERSONAL_LEDGER, /* running mark of an export ledger */
-    TCN_PERSONAL_AUDIT,  /* audit chain */
-    TCN_PERSONAL_THREAD, /* thread of an import, keyed by the node secret */
+    TCN_PERSONAL_ALERT,   /* id of an alert, from its header bytes */
+    TCN_PERSONAL_FIELD,   /* leaf of a field */
+    TCN_PERSONAL_CERT,    /* id of a certificate */
+    TCN_PERSONAL_ROOT,    /* fingerprint of a root key */
+    TCN_PERSONAL_KREV,    /* key revocation */
+    TCN_PERSONAL_LEAF,    /* leaf of a batch: blind || id */
+    TCN_PERSONAL_NODE,    /* inner node of a batch tree */
+    TCN_PERSONAL_AGREE,   /* agreement text */
+    TCN_PERSONAL_LEDGER,  /* running mark of an export ledger */
+    TCN_PERSONAL_AUDIT,   /* audit chain */
+    TCN_PERSONAL_THREAD,  /* thread of an import, keyed by the node secret */
     TCN_PERSONAL_REQUEST, /* request for a certificate */
     TCN_PERSONAL_COUNT,
 };

@@ -109,8 +109,8 @@ enum tcn_err tcn_request_from_text(struct tcn_cert *cert, struct tcn_view text)
     uint8_t bytes[PAPER_MAX];
     struct tcn_buf plain = tcn_buf(bytes, sizeof bytes);
     struct tcn_view request, signature;
-    enum tcn_err err = take_paper(text, "CERTIFICATE REQUEST", &plain, &request,
-                                  &signature);
+    enum tcn_err err =
+        take_paper(text, "CERTIFICATE REQUEST", &plain, &request, &signature);
     err = err == TCN_ERR_OK ? decode_request(cert, request) : err;
     if (err != TCN_ERR_OK) {
         return err;

@@ -5,7 +5,9 @@
 #include "base/limits.h"
 #include "base/view.h"
 
-#define TCN_GROUPS_MAX 8 /* of one member */
+#define TCN_GROUPS_MAX     8 /* of one member */
+#define TCN_ROLES_MAX      16
+#define TCN_ROLE_USERS_MAX 32
 
 enum tcn_party_role {
     TCN_ROLE_UNSET,
@@ -34,6 +36,15 @@ struct tcn_observer_class {
     bool internal; /* may see AMBER+STRICT and RED */
 };
 
+/* observer, operator, admin, or a name that holds of a policy ask for */
+struct tcn_role {
+    char name[TCN_NAME_MAX + 1];
+    size_t user_count;
+    char users[TCN_ROLE_USERS_MAX][TCN_NAME_MAX + 1];
+    size_t group_count; /* of the system: any of their users */
+    char groups[TCN_ROLE_USERS_MAX][TCN_NAME_MAX + 1];
+};
+
 /* What names in a policy may refer to. parties[0 .. peer_count) are the linked
  * peers, and their index is the peer number everywhere in the node; the rest
  * are pinned only. Our own member is not among them. All borrowed. */
@@ -46,4 +57,6 @@ struct tcn_world {
     size_t exercise_count;
     const struct tcn_observer_class *observers;
     size_t observer_count;
+    const struct tcn_role *roles;
+    size_t role_count;
 };

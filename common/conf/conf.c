@@ -164,8 +164,8 @@ static void read_role(struct loader *loader)
         tcn_fail(c, at, TCN_ERR_CAPACITY, "more than %d roles", TCN_ROLES_MAX);
         return;
     }
-    struct tcn_conf_role *role = &conf->roles[conf->role_count];
-    *role = (struct tcn_conf_role){0};
+    struct tcn_role *role = &conf->roles[conf->role_count];
+    *role = (struct tcn_role){0};
     take_name(c, role->name);
     check_first(c, at, conf->roles, conf->role_count, sizeof *role);
     rows_read(c, conf_block("role"), role);
@@ -390,5 +390,7 @@ struct tcn_world tcn_conf_world(const struct tcn_conf *conf)
         .exercise_count = conf->exercise_count,
         .observers = conf->observers,
         .observer_count = conf->observer_count,
+        .roles = conf->roles,
+        .role_count = conf->role_count,
     };
 }

@@ -7,12 +7,10 @@
 #include "base/err.h"
 #include "lang/source.h"
 
-#define TCN_PATH_MAX       256
-#define TCN_ENDPOINT_MAX   128
-#define TCN_LISTEN_MAX     4
-#define TCN_ROLES_MAX      16
-#define TCN_ROLE_USERS_MAX 32
-#define TCN_INCLUDES_MAX   64
+#define TCN_PATH_MAX     256
+#define TCN_ENDPOINT_MAX 128
+#define TCN_LISTEN_MAX   4
+#define TCN_INCLUDES_MAX 64
 
 struct tcn_conf_peer {
     char connect[TCN_ENDPOINT_MAX]; /* tcp://host:port; "" = it dials us */
@@ -24,15 +22,6 @@ struct tcn_conf_observers {
     char socket[TCN_PATH_MAX];   /* directory-less prefix: PATH.sock and
                                     PATH-replay.sock */
     char misp[TCN_ENDPOINT_MAX]; /* endpoint of the MISP view, or "" */
-};
-
-/* observer, operator, admin, or a name that policies ask for */
-struct tcn_conf_role {
-    char name[TCN_NAME_MAX + 1];
-    size_t user_count;
-    char users[TCN_ROLE_USERS_MAX][TCN_NAME_MAX + 1];
-    size_t group_count;
-    char groups[TCN_ROLE_USERS_MAX][TCN_NAME_MAX + 1];
 };
 
 struct tcn_conf {
@@ -58,7 +47,7 @@ struct tcn_conf {
     struct tcn_conf_observers observer_sockets[TCN_OBSERVERS_MAX];
 
     size_t role_count;
-    struct tcn_conf_role roles[TCN_ROLES_MAX];
+    struct tcn_role roles[TCN_ROLES_MAX];
 
     size_t exercise_count;
     struct tcn_exercise exercises[TCN_EXERCISES_MAX];

@@ -136,7 +136,7 @@ static uint64_t read_duration(struct tcn_cursor *c, size_t days_max)
 void row_read(struct tcn_cursor *c, const struct row *row, void *target)
 {
     char *at = (char *)target + row->offset;
-    struct tcn_conf_role *role = target;
+    struct tcn_role *role = target;
     uint64_t number;
     switch (row->type) {
     case ROW_TEXT: read_text(c, at, row->size); break;

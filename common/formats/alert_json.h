@@ -24,7 +24,8 @@ struct tcn_alert_facts {
  * regions, tlp, pap, onward (words), audience, caveats, agreement, exercise,
  * ref (null when there is none), fields [{name, value, class}], withheld (a
  * count), status, received_from, received_at (null when made here, or not
- * said), and `key` only when there is something against it. Overflow latches in the buffer. */
+ * said), and `key` only when there is something against it. Overflow latches in
+ * the buffer. */
 void tcn_alert_put_json(struct tcn_buf *out, const struct tcn_alert *alert,
                         const struct tcn_alert_facts *facts);
 

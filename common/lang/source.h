@@ -50,6 +50,13 @@ TCN_MUST_USE enum tcn_err tcn_lang_format(struct tcn_buf *out,
                                           const struct tcn_source *source,
                                           struct tcn_problems *problems);
 
+/* Appends the text in one style: indented, one statement a line, longer ones
+ * broken before their clauses, comments where they were. SYNTAX, CAPACITY or
+ * NO_MEMORY as above. */
+TCN_MUST_USE enum tcn_err tcn_lang_pretty(struct tcn_buf *out,
+                                          const struct tcn_source *source,
+                                          struct tcn_problems *problems);
+
 /* Appends every problem as "file:line:column: text", the line, the caret, and a
  * last line "and N more" when there were more than fit. */
 void tcn_problems_put(struct tcn_buf *out, const struct tcn_problems *problems,

@@ -43,17 +43,18 @@ static uint8_t take_word(struct compiler *compiler, enum fact fact)
     return compile_value(compiler, fact, &value) ? (uint8_t)value.number : 0;
 }
 
-/* Duties are part of the text and so of the hash; they oblige people. */
-static void take_duty(struct compiler *compiler, bool ack)
+/* ack SEVERITY within DURATION */
+static void take_ack(struct compiler *compiler, struct agreement *agreement)
 {
     struct tcn_cursor *c = &compiler->c;
-    if (ack) {
-        (void)take_word(compiler, FACT_SEVERITY);
-        tcn_expect_word(c, "within");
-    } else if (!tcn_accept_word(c, "rest")) {
-        (void)compile_class(compiler);
+    const struct tcn_token *token = c->at;
+    uint8_t severity = take_word(compiler, FACT_SEVERITY);
+    tcn_expect_word(c, "within");
+    if (agreement->ack_ms[severity] != 0) {
+        tcn_fail(c, token, TCN_ERR_EXISTS, "a second `ack %s`",
+                 tcn_severity_word(severity));
     }
-    (void)tcn_take_duration(c);
+    agreement->ack_ms[severity] = tcn_take_duration(c);
 }
 
 static bool take_once(struct compiler *compiler, struct items *items,
@@ -93,9 +94,10 @@ static void take_item(struct compiler *compiler, struct items *items)
         agreement->max_tlp = take_word(compiler, FACT_TLP);
     } else if (once) {
         agreement->onward = take_word(compiler, FACT_ONWARD);
-    } else if (tcn_view_is(item->text, "ack") ||
-               tcn_view_is(item->text, "retain")) {
-        take_duty(compiler, tcn_view_is(item->text, "ack"));
+    } else if (tcn_view_is(item->text, "ack")) {
+        take_ack(compiler, agreement);
+    } else if (tcn_view_is(item->text, "retain")) {
+        compile_retention(compiler, &agreement->retention);
     } else {
         tcn_fail_item(c, item, "item of an agreement", known,
                       sizeof known / sizeof known[0]);
@@ -189,6 +191,8 @@ void compile_agreement(struct compiler *compiler,
     }
     if (!c->failed && c->problems->count == problems) {
         check_whole(compiler, agreement, keyword);
+        finish_retention(&agreement->retention);
+        agreement->source_text = statement_text(compiler, keyword);
         bind_text(compiler, agreement, keyword);
         keep_agreement(compiler, keyword);
     }

@@ -102,12 +102,13 @@ static void compile_statement(struct compiler *compiler,
     compile_rule(compiler, keyword);
 }
 
-/* Tests decide nothing. */
+/* Tests and assertions decide nothing. */
 static void note_statement(struct compiler *compiler,
                            const struct tcn_token *from)
 {
     struct tcn_cursor *c = &compiler->c;
-    if (c->problems->count > 0 || tcn_view_is(from->text, "test")) {
+    if (c->problems->count > 0 || tcn_view_is(from->text, "test") ||
+        tcn_view_is(from->text, "assert")) {
         return;
     }
     tcn_assert(compiler->hash_count < HASHES_MAX);
@@ -160,6 +161,19 @@ static void compile_pass(struct compiler *compiler, enum pass pass,
     }
 }
 
+struct tcn_view statement_text(struct compiler *compiler,
+                               const struct tcn_token *keyword)
+{
+    size_t cap = tcn_canonical_size(keyword, compiler->c.at);
+    uint8_t *text = policy_alloc(compiler->policy, cap);
+    if (text == NULL) {
+        return tcn_view(NULL, 0);
+    }
+    struct tcn_buf out = tcn_buf(text, cap);
+    tcn_canonical_put(&out, keyword, compiler->c.at);
+    return tcn_view(text, out.len - 1); /* no newline */
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct rule *)a)->name,
@@ -179,14 +193,21 @@ static enum tcn_err copy_world(struct tcn_policy *policy,
                world->peer_count <= world->party_count &&
                world->party_count <= TCN_MEMBERS_MAX &&
                world->exercise_count <= TCN_EXERCISES_MAX &&
-               world->observer_count <= TCN_OBSERVERS_MAX);
+               world->observer_count <= TCN_OBSERVERS_MAX &&
+               world->role_count <= TCN_ROLES_MAX);
     (void)snprintf(policy->self, sizeof policy->self, "%s", world->self);
     policy->party_count = world->party_count;
     policy->peer_count = world->peer_count;
     policy->parties = calloc(world->party_count + 1, sizeof *policy->parties);
     policy->groups = calloc(GROUPS_MAX, sizeof *policy->groups);
-    if (policy->parties == NULL || policy->groups == NULL) {
+    policy->roles = calloc(world->role_count + 1, sizeof *policy->roles);
+    if (policy->parties == NULL || policy->groups == NULL ||
+        policy->roles == NULL) {
         return TCN_ERR_NO_MEMORY;
+    }
+    policy->role_count = world->role_count;
+    for (size_t i = 0; i < world->role_count; i++) {
+        policy->roles[i] = world->roles[i];
     }
     if (world->party_count > 0) {
         memcpy(policy->parties, world->parties,
@@ -203,6 +224,18 @@ static enum tcn_err copy_world(struct tcn_policy *policy,
     return TCN_ERR_OK;
 }
 
+/* Hold rules are numbered in the order of their names. */
+static void number_holds(struct tcn_policy *policy)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < policy->rule_count; i++) {
+        if (policy->rules[i].verb == VERB_HOLD) {
+            policy->rules[i].hold = (uint8_t)count;
+            policy->holds[count++] = (uint16_t)i;
+        }
+    }
+}
+
 static enum tcn_err finish(struct compiler *compiler)
 {
     struct tcn_policy *policy = compiler->policy;
@@ -213,6 +246,8 @@ static enum tcn_err finish(struct compiler *compiler)
         qsort(policy->rules, policy->rule_count, sizeof *policy->rules,
               by_name);
     }
+    number_holds(policy);
+    finish_retention(&policy->retention);
     qsort(policy->agreements, policy->agreement_count,
           sizeof *policy->agreements, by_ref);
     return TCN_ERR_OK;

@@ -13,8 +13,9 @@ enum scope {
     SCOPE_FILTER,    /* neither, and the names of members are not known */
 };
 
-/* Every statement but the tests is hashed, and the world. */
-#define HASHES_MAX (TCN_RULES_MAX + TCN_AGREEMENTS_MAX + GROUPS_MAX + 2)
+/* Every statement that decides is hashed, and the world. */
+#define HASHES_MAX                                                             \
+    (TCN_RULES_MAX + TCN_AGREEMENTS_MAX + GROUPS_MAX + TCN_CLASS_COUNT + 2)
 
 struct compiler {
     struct tcn_policy *policy;
@@ -33,9 +34,6 @@ void compile_test(struct compiler *compiler, const struct tcn_token *keyword);
 void compile_retain(struct compiler *compiler, const struct tcn_token *keyword);
 void compile_assert(struct compiler *compiler, const struct tcn_token *keyword);
 
-/* Reports a well-formed statement that this version does not carry out. */
-void refuse_not_yet(struct compiler *compiler, const struct tcn_token *keyword);
-
 /* ---- parts of statements ---- */
 
 /* A condition; the index of its root, NO_NODE after a problem. */
@@ -47,12 +45,20 @@ bool compile_value(struct compiler *compiler, enum fact fact,
 uint8_t compile_class(struct compiler *compiler);   /* one, as a bit */
 uint8_t compile_classes(struct compiler *compiler); /* { A, B } as a mask */
 
+/* [CLASS|rest] DURATION of a `retain`; the second call ends the list. */
+void compile_retention(struct compiler *compiler, struct retention *retention);
+void finish_retention(struct retention *retention);
+
 /* `any`, a name, or a set of names, as a mask. */
 uint64_t compile_targets(struct compiler *compiler, enum tcn_hook hook);
 
 /* [when C] [unless C] ; */
 void compile_conditions(struct compiler *compiler, enum scope scope,
-                        struct rule *rule);
+                        uint16_t *when, uint16_t *unless);
+
+/* The canonical text of the statement that began there, without its newline. */
+struct tcn_view statement_text(struct compiler *compiler,
+                               const struct tcn_token *keyword);
 
 /* ---- world.c: names that are known ---- */
 /* Party number of a member code, or -1; our own member is party_count. */

@@ -67,15 +67,51 @@ static void keep_text(struct compiler *compiler, uint16_t at,
     compiler->policy->nodes[at].text = policy_text(compiler->policy, view);
 }
 
+/* Whether it is so of one peer: its role, or being an EU member. */
+static bool is_so(const struct tcn_policy *policy, const struct node *node,
+                  const struct tcn_party *peer)
+{
+    bool in = false;
+    if (node->fact == FACT_PEER_EU) {
+        return peer->eu;
+    }
+    for (uint32_t i = 0; i < node->value_count; i++) {
+        uint64_t role = policy->values[node->value + i].number;
+        in |= (uint64_t)peer->role == role + TCN_ROLE_NATION;
+    }
+    return in == (node->compare == COMPARE_IN);
+}
+
+/* The peers of which a fact about peers is so; for `source` the peers that are
+ * named. Nothing of that changes while the policy lives. */
+static uint64_t peer_mask(const struct tcn_policy *policy,
+                          const struct node *node)
+{
+    uint64_t mask = 0;
+    bool each = node->fact == FACT_PEER_ROLE || node->fact == FACT_PEER_EU;
+    for (size_t i = 0; each && i < policy->peer_count; i++) {
+        mask |= is_so(policy, node, &policy->parties[i]) ? 1ull << i : 0;
+    }
+    bool named = node->fact == FACT_PEER_MEMBER ||
+                 node->fact == FACT_PEER_GROUP || node->fact == FACT_SOURCE;
+    for (uint32_t i = 0; named && i < node->value_count; i++) {
+        mask |= policy->values[node->value + i].number;
+    }
+    bool negated = node->fact != FACT_SOURCE && node->compare == COMPARE_NOT_IN;
+    return named && negated ? ~mask : mask;
+}
+
 static uint16_t finish_test(struct compiler *compiler, enum fact fact,
                             enum compare compare, uint32_t first)
 {
     uint32_t count = (uint32_t)compiler->policy->value_count - first;
-    return add_node(compiler, (struct node){.op = NODE_TEST,
-                                            .fact = (uint8_t)fact,
-                                            .compare = (uint8_t)compare,
-                                            .value = first,
-                                            .value_count = count});
+    struct node node = {.op = NODE_TEST,
+                        .fact = (uint8_t)fact,
+                        .compare = (uint8_t)compare,
+                        .value = first,
+                        .value_count = count};
+    node.mask = peer_mask(compiler->policy, &node);
+    return add_node(compiler, node);
 }
 
 static uint16_t parse_set(struct compiler *compiler, enum fact fact,

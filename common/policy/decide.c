@@ -2,63 +2,108 @@
 #include "base/assert.h"
 #include "policy/internal.h"
 
-/* What the rules of one hook say together; the first by name decides. */
-struct tally {
-    uint16_t opening; /* allow, accept or show */
-    uint16_t closing; /* deny or reject */
-    uint8_t opened;
-    uint8_t redacted;
-};
-
-static struct tally count(const struct question *question, enum tcn_hook hook,
-                          unsigned number)
+static uint8_t form_of(const struct tally *tally, unsigned number)
 {
-    const struct tcn_policy *policy = question->policy;
-    struct tally tally = {.opening = TCN_RULE_DEFAULT,
-                          .closing = TCN_RULE_DEFAULT};
-    for (size_t i = 0; i < policy->rule_count; i++) {
-        const struct rule *rule = &policy->rules[i];
-        if (rule->hook != hook || (rule->targets >> number & 1) == 0 ||
-            !rule_answer(question, rule).matches) {
-            continue;
-        }
-        uint16_t *first = NULL;
-        switch (rule->verb) {
-        case VERB_REDACT: tally.redacted |= rule->classes; break;
-        case VERB_DENY:
-        case VERB_REJECT: first = &tally.closing; break;
-        default:
-            tally.opened |= rule->classes;
-            first = &tally.opening;
-            break;
-        }
-        if (first != NULL && *first == TCN_RULE_DEFAULT) {
-            *first = (uint16_t)i;
-        }
+    uint8_t form = TCN_CLASS_BIT(TCN_CLASS_KEEP); /* never withheld */
+    for (unsigned c = 0; c < TCN_CLASS_COUNT; c++) {
+        uint64_t open = tally->open[c] & ~tally->cut[c];
+        form |= (uint8_t)((open >> number & 1) << c);
     }
-    return tally;
+    return form;
 }
 
-static struct tcn_verdict verdict_of(const struct tally *tally)
+static struct tcn_verdict denied_by(enum tcn_hook hook, uint16_t rule)
 {
-    if (tally->closing != TCN_RULE_DEFAULT ||
-        tally->opening == TCN_RULE_DEFAULT) {
-        return (struct tcn_verdict){.outcome = TCN_DENY,
-                                    .rule = tally->closing};
-    }
-    uint8_t form = tally->opened & (uint8_t)~tally->redacted;
     return (struct tcn_verdict){
-        .outcome = TCN_ALLOW,
-        .form = form | TCN_CLASS_BIT(TCN_CLASS_KEEP),
-        .rule = tally->opening,
-    };
+        .hook = (uint8_t)hook, .outcome = TCN_DENY, .rule = rule};
 }
 
-static struct tcn_verdict denied_by_floor(enum tcn_floor reason)
+static struct tcn_verdict denied_by_floor(enum tcn_hook hook,
+                                          enum tcn_floor reason)
 {
-    return (struct tcn_verdict){.outcome = TCN_DENY,
+    return (struct tcn_verdict){.hook = (uint8_t)hook,
+                                .outcome = TCN_DENY,
                                 .floor = (uint8_t)reason,
                                 .rule = TCN_RULE_DEFAULT};
+}
+
+/* What was released of it; false when some of what holds it is not. */
+static bool released(const struct tcn_facts *facts, unsigned peer,
+                     struct tcn_verdict *verdict)
+{
+    bool found = false;
+    uint8_t form = verdict->form;
+    for (size_t i = 0; i < facts->release_count; i++) {
+        const struct tcn_release *release = &facts->releases[i];
+        if (release->peer != peer) {
+            continue;
+        }
+        if (release->refused) {
+            verdict->refused = true;
+            return false;
+        }
+        /* A form that was not asked for is another question. */
+        if ((verdict->holds & ~release->holds) == 0 &&
+            (form & ~release->asked) == 0) {
+            verdict->form &= release->form | TCN_CLASS_BIT(TCN_CLASS_KEEP);
+            found = true;
+        }
+    }
+    return found;
+}
+
+/* The alert's own form: what is not there can neither be asked for nor sent. */
+static struct tcn_verdict hold(const struct tally *tally,
+                               const struct tcn_facts *facts, unsigned peer,
+                               struct tcn_verdict verdict)
+{
+    uint16_t opening = verdict.rule;
+    uint8_t absent = verdict.form & (uint8_t)~facts->alert->form;
+    verdict.holds = tally->holds[peer];
+    verdict.rule = tally->holding[peer];
+    verdict.form &= facts->alert->form;
+    if (released(facts, peer, &verdict)) {
+        verdict.outcome = TCN_ALLOW;
+        verdict.rule = opening;
+        verdict.holds = 0;
+        verdict.form |= absent;
+    } else if (verdict.refused) {
+        verdict.outcome = TCN_DENY;
+        verdict.form = 0;
+    } else {
+        verdict.outcome = TCN_HOLD;
+        verdict.form |= absent;
+    }
+    return verdict;
+}
+
+/* Deny, else hold, else delay, else allow. */
+static struct tcn_verdict export_verdict(const struct tally *tally,
+                                         const struct tcn_facts *facts,
+                                         unsigned peer)
+{
+    if ((tally->closed >> peer & 1) != 0) {
+        return denied_by(TCN_HOOK_EXPORT, tally->closing[peer]);
+    }
+    if ((tally->opened >> peer & 1) == 0) {
+        return denied_by(TCN_HOOK_EXPORT, TCN_RULE_DEFAULT);
+    }
+    struct tcn_verdict verdict = {.outcome = TCN_ALLOW,
+                                  .form = form_of(tally, peer),
+                                  .rule = tally->opening[peer]};
+    if ((tally->held >> peer & 1) != 0) {
+        verdict = hold(tally, facts, peer, verdict);
+    }
+    if (verdict.outcome == TCN_ALLOW && (tally->delayed >> peer & 1) != 0) {
+        uint64_t from = facts->received_ms;
+        uint64_t until = from == 0 ? UINT64_MAX : from + tally->delay_ms[peer];
+        if (facts->now_ms < until) {
+            verdict.outcome = TCN_DELAY;
+            verdict.until_ms = until;
+            verdict.rule = tally->delaying[peer];
+        }
+    }
+    return verdict;
 }
 
 struct tcn_verdict tcn_policy_export(const struct tcn_policy *policy,
@@ -68,12 +113,32 @@ struct tcn_verdict tcn_policy_export(const struct tcn_policy *policy,
     tcn_assert(peer < policy->peer_count);
     enum tcn_floor reason = floor_decide(policy, TCN_HOOK_EXPORT, facts, peer);
     if (reason != TCN_FLOOR_NONE) {
-        return denied_by_floor(reason);
+        return denied_by_floor(TCN_HOOK_EXPORT, reason);
     }
     struct question question = {
-        .policy = policy, .facts = facts, .peer = &policy->parties[peer]};
-    struct tally tally = count(&question, TCN_HOOK_EXPORT, peer);
-    return verdict_of(&tally);
+        .policy = policy, .facts = facts, .wanted = 1ull << peer};
+    struct tally tally;
+    tally_rules(&tally, &question, TCN_HOOK_EXPORT);
+    return export_verdict(&tally, facts, peer);
+}
+
+void tcn_policy_export_all(const struct tcn_policy *policy,
+                           const struct tcn_facts *facts,
+                           struct tcn_verdict verdicts[TCN_PEERS_MAX])
+{
+    struct question question = {.policy = policy, .facts = facts};
+    for (unsigned i = 0; i < policy->peer_count; i++) {
+        enum tcn_floor reason = floor_decide(policy, TCN_HOOK_EXPORT, facts, i);
+        verdicts[i] = denied_by_floor(TCN_HOOK_EXPORT, reason);
+        question.wanted |= reason == TCN_FLOOR_NONE ? 1ull << i : 0;
+    }
+    struct tally tally;
+    tally_rules(&tally, &question, TCN_HOOK_EXPORT);
+    for (unsigned i = 0; i < policy->peer_count; i++) {
+        if ((question.wanted >> i & 1) != 0) {
+            verdicts[i] = export_verdict(&tally, facts, i);
+        }
+    }
 }
 
 struct tcn_verdict tcn_policy_import(const struct tcn_policy *policy,
@@ -81,16 +146,28 @@ struct tcn_verdict tcn_policy_import(const struct tcn_policy *policy,
                                      unsigned peer)
 {
     tcn_assert(peer < policy->peer_count);
-    struct question question = {
-        .policy = policy, .facts = facts, .peer = &policy->parties[peer]};
-    struct tally tally = count(&question, TCN_HOOK_IMPORT, peer);
     if (policy->receive_only) {
-        tally.opening = 0;
+        return (struct tcn_verdict){.hook = TCN_HOOK_IMPORT,
+                                    .outcome = TCN_ALLOW,
+                                    .form = TCN_CLASS_ALL,
+                                    .rule = TCN_RULE_DEFAULT};
     }
-    tally.opened = TCN_CLASS_ALL;
-    struct tcn_verdict verdict = verdict_of(&tally);
-    verdict.rule = policy->receive_only ? TCN_RULE_DEFAULT : verdict.rule;
-    return verdict;
+    struct question question = {
+        .policy = policy, .facts = facts, .wanted = 1ull << peer};
+    struct tally tally;
+    tally_rules(&tally, &question, TCN_HOOK_IMPORT);
+    if ((tally.closed >> peer & 1) != 0) {
+        return denied_by(TCN_HOOK_IMPORT, tally.closing[peer]);
+    }
+    if ((tally.opened >> peer & 1) == 0) {
+        return denied_by(TCN_HOOK_IMPORT, TCN_RULE_DEFAULT);
+    }
+    bool odd = (tally.held >> peer & 1) != 0;
+    return (struct tcn_verdict){.hook = TCN_HOOK_IMPORT,
+                                .outcome = odd ? TCN_HOLD : TCN_ALLOW,
+                                .form = TCN_CLASS_ALL,
+                                .rule = odd ? tally.holding[peer]
+                                            : tally.opening[peer]};
 }
 
 struct tcn_verdict tcn_policy_show(const struct tcn_policy *policy,
@@ -101,40 +178,31 @@ struct tcn_verdict tcn_policy_show(const struct tcn_policy *policy,
     enum tcn_floor reason =
         floor_decide(policy, TCN_HOOK_SHOW, facts, observer);
     if (reason != TCN_FLOOR_NONE) {
-        return denied_by_floor(reason);
+        return denied_by_floor(TCN_HOOK_SHOW, reason);
     }
-    struct question question = {.policy = policy, .facts = facts};
-    struct tally tally = count(&question, TCN_HOOK_SHOW, observer);
-    return verdict_of(&tally);
+    struct question question = {
+        .policy = policy, .facts = facts, .wanted = 1ull << observer};
+    struct tally tally;
+    tally_rules(&tally, &question, TCN_HOOK_SHOW);
+    if ((tally.opened >> observer & 1) == 0) {
+        return denied_by(TCN_HOOK_SHOW, TCN_RULE_DEFAULT);
+    }
+    return (struct tcn_verdict){.hook = TCN_HOOK_SHOW,
+                                .outcome = TCN_ALLOW,
+                                .form = form_of(&tally, observer),
+                                .rule = tally.opening[observer]};
 }
 
-static void put_classes(struct tcn_buf *out, uint8_t form)
+struct tcn_verdict tcn_policy_originate(const struct tcn_policy *policy,
+                                        const struct tcn_facts *facts)
 {
-    const char *between = "";
-    tcn_buf_put_str(out, "{ ");
-    for (unsigned i = 0; i < TCN_CLASS_COUNT; i++) {
-        if ((form & TCN_CLASS_BIT(i)) != 0) {
-            tcn_buf_printf(out, "%s%s", between, tcn_class_word(i));
-            between = ", ";
-        }
+    struct question question = {.policy = policy, .facts = facts, .wanted = 1};
+    struct tally tally;
+    tally_rules(&tally, &question, TCN_HOOK_ORIGINATE);
+    bool revoke = facts->alert->header.kind == TCN_KIND_REVOKE;
+    if (tally.closed != 0 && !revoke) {
+        return denied_by(TCN_HOOK_ORIGINATE, tally.closing[0]);
     }
-    tcn_buf_put_str(out, " }");
-}
-
-void tcn_verdict_put(struct tcn_buf *out, const struct tcn_policy *policy,
-                     const struct tcn_verdict *verdict)
-{
-    if (verdict->outcome == TCN_ALLOW) {
-        tcn_buf_put_str(out, "allow ");
-        put_classes(out, verdict->form);
-        tcn_buf_printf(out, " by %s",
-                       tcn_policy_rule_name(policy, verdict->rule));
-    } else if (verdict->floor != TCN_FLOOR_NONE) {
-        enum tcn_floor reason = (enum tcn_floor)verdict->floor;
-        tcn_buf_printf(out, "deny by the floor (%s): %s",
-                       tcn_floor_word(reason), tcn_floor_sentence(reason));
-    } else {
-        tcn_buf_printf(out, "deny by %s",
-                       tcn_policy_rule_name(policy, verdict->rule));
-    }
+    return (struct tcn_verdict){
+        .outcome = TCN_ALLOW, .form = TCN_CLASS_ALL, .rule = TCN_RULE_DEFAULT};
 }

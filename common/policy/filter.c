@@ -58,8 +58,9 @@ bool tcn_filter_match(const struct tcn_filter *filter,
                       const struct tcn_alert *alert)
 {
     struct tcn_facts facts = {.alert = alert, .key_valid = true};
-    struct question question = {.policy = filter->policy, .facts = &facts};
-    return evaluate(&question, filter->root) == TRI_TRUE;
+    struct question question = {
+        .policy = filter->policy, .facts = &facts, .wanted = 1};
+    return (evaluate(&question, filter->root).yes & 1) != 0;
 }
 
 void tcn_filter_free(struct tcn_filter *filter)

@@ -9,14 +9,15 @@ struct matter {
     const struct tcn_facts *facts;
     const struct tcn_header *header;
     const struct tcn_party *peer;
-    bool named; /* the peer is in the audience */
+    bool named;     /* the peer is in the audience */
+    bool disagrees; /* it has another text of the agreement */
     unsigned observer;
 };
 
 /* ---- agreements and exercises ---- */
 
-static const struct agreement *find_agreement(const struct tcn_policy *policy,
-                                              struct tcn_view ref)
+const struct agreement *find_agreement(const struct tcn_policy *policy,
+                                       struct tcn_view ref)
 {
     for (size_t i = 0; i < policy->agreement_count; i++) {
         if (tcn_view_is(ref, policy->agreements[i].ref)) {
@@ -36,7 +37,8 @@ static bool is_party(const struct agreement *agreement, const char *member)
     return false;
 }
 
-/* Exactly that text, active, both of us parties, the label within its scope. */
+/* Exactly that text, here and there, active, both of us parties, the label
+ * within its scope. */
 static bool in_force(const struct matter *m)
 {
     const struct tcn_label *label = &m->header->label;
@@ -45,7 +47,7 @@ static bool in_force(const struct matter *m)
     return agreement != NULL && m->facts->now_ms >= agreement->from_ms &&
            m->facts->now_ms < agreement->until_ms &&
            is_party(agreement, m->policy->self) &&
-           is_party(agreement, m->peer->name) &&
+           is_party(agreement, m->peer->name) && !m->disagrees &&
            label->tlp <= agreement->max_tlp &&
            label->onward <= agreement->onward;
 }
@@ -186,6 +188,7 @@ static struct matter matter_of(const struct tcn_policy *policy,
                             .observer = number};
     if (hook == TCN_HOOK_EXPORT) {
         matter.peer = &policy->parties[number];
+        matter.disagrees = (facts->disagree >> number & 1) != 0;
         matter.named = tcn_label_has_audience(&matter.header->label,
                                               tcn_view_str(matter.peer->name));
     }

@@ -31,6 +31,18 @@ static void put_party(struct tcn_buf *out, const struct tcn_party *party)
     tcn_buf_put_str(out, "\n");
 }
 
+static void put_role(struct tcn_buf *out, const struct tcn_role *role)
+{
+    tcn_buf_printf(out, "role %s", role->name);
+    for (size_t i = 0; i < role->user_count; i++) {
+        tcn_buf_printf(out, " %s", role->users[i]);
+    }
+    for (size_t i = 0; i < role->group_count; i++) {
+        tcn_buf_printf(out, " @%s", role->groups[i]);
+    }
+    tcn_buf_put_str(out, "\n");
+}
+
 static void put_world(struct tcn_buf *out, const struct tcn_policy *policy)
 {
     tcn_buf_printf(out, "%s %zu\n", policy->self, policy->peer_count);
@@ -43,6 +55,9 @@ static void put_world(struct tcn_buf *out, const struct tcn_policy *policy)
                        (unsigned long long)exercise->from_ms,
                        (unsigned long long)exercise->until_ms,
                        exercise->agreement);
+    }
+    for (size_t i = 0; i < policy->role_count; i++) {
+        put_role(out, &policy->roles[i]);
     }
     for (size_t i = 0; i < policy->observer_count; i++) {
         tcn_buf_printf(out, "%s %d\n", policy->observers[i].name,

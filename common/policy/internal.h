@@ -2,111 +2,17 @@
  *
  *   facts.c      what can be asked, one row each   compile.c    statements
  *   condition.c  conditions as text                rule.c       rules
- *   value.c      their values                      not_yet.c    refused ones
+ *   value.c      their values                      duty.c       retain, assert
  *   evaluate.c   three-valued evaluation           agreement.c  agreements
  *   floor.c      what no rule can loosen           test_*.c     test blocks
- *   decide.c     the choke points                  world.c      known names
- *   explain.c    the same decision as text         hash.c       what it is */
+ *   tally.c      what the rules say together       world.c      known names
+ *   decide.c     the choke points                  hash.c       what it is
+ *   explain.c    the same decision as text         prove.c, check_rules.c,
+ *   space.h, search.h  what holds for every alert  coverage.c */
 #pragma once
 
 #include "base/buf.h"
-#include "policy/policy.h"
-
-/* ---- conditions: a tree in an array; children stand before parents ---- */
-
-enum tri {
-    TRI_FALSE,
-    TRI_UNKNOWN,
-    TRI_TRUE,
-};
-
-enum fact {
-    FACT_KIND,
-    FACT_ORIGIN,
-    FACT_SEVERITY,
-    FACT_CONFIDENCE,
-    FACT_CATEGORY,
-    FACT_SECTOR,
-    FACT_REGION,
-    FACT_TLP,
-    FACT_PAP,
-    FACT_ONWARD,
-    FACT_AUDIENCE,
-    FACT_CAVEAT,
-    FACT_AGREEMENT,
-    FACT_EXERCISE,
-    FACT_SIZE,
-    FACT_REVISION,
-    FACT_IS_OWN,
-    FACT_INDICATOR,
-    FACT_SOURCE,
-    FACT_PEER_MEMBER,
-    FACT_PEER_GROUP,
-    FACT_PEER_ROLE,
-    FACT_PEER_EU,
-    FACT_COUNT,
-};
-
-enum value_type {
-    VALUE_WORD, /* one of a list; its place there is its number */
-    VALUE_NUMBER,
-    VALUE_SIZE,
-    VALUE_TEXT,   /* exact or prefix x* */
-    VALUE_MEMBER, /* a member that is known; its number: its bit as a peer */
-    VALUE_GROUP,  /* its number: the bits of its peers */
-    VALUE_BOOL,   /* stands alone */
-};
-
-struct fact_info {
-    const char *name;
-    enum value_type type;
-    const char *const *words; /* of VALUE_WORD, in order */
-    size_t word_count;
-    uint64_t max;
-    bool is_set;  /* several values at once: any of them */
-    bool ordered; /* < <= > >= are allowed */
-    bool of_peer; /* only where there is a peer */
-    bool of_node; /* only this node knows: not in filters */
-};
-extern const struct fact_info fact_table[FACT_COUNT];
-
-enum node_op {
-    NODE_TEST,  /* fact op values */
-    NODE_HAS,   /* has(name) */
-    NODE_CLASS, /* class X present */
-    NODE_NOT,
-    NODE_AND,
-    NODE_OR,
-};
-
-enum compare {
-    COMPARE_IN, /* equals one of the values */
-    COMPARE_NOT_IN,
-    COMPARE_LT,
-    COMPARE_LE,
-    COMPARE_GT,
-    COMPARE_GE,
-};
-
-#define VALUES_IN_SET_MAX 64
-
-struct value {
-    uint64_t number;
-    struct tcn_view text; /* points into policy->text */
-    bool prefix;
-};
-
-struct node {
-    uint8_t op;      /* enum node_op */
-    uint8_t fact;    /* enum fact */
-    uint8_t compare; /* enum compare */
-    uint16_t left, right;
-    uint32_t value; /* first in policy->values */
-    uint32_t value_count;
-    struct tcn_view text; /* of a test, for explanations */
-};
-
-#define NO_NODE UINT16_MAX
+#include "policy/condition.h"
 
 /* ---- rules ---- */
 
@@ -114,8 +20,12 @@ enum verb {
     VERB_ALLOW,
     VERB_DENY,
     VERB_REDACT, /* for export, or for observers */
+    VERB_HOLD,
+    VERB_DELAY,
     VERB_ACCEPT,
     VERB_REJECT,
+    VERB_QUARANTINE,
+    VERB_REQUIRE,
     VERB_SHOW,
     VERB_COUNT,
 };
@@ -128,7 +38,19 @@ struct rule {
     uint64_t targets; /* peers or observer classes, one bit each */
     uint16_t when;    /* NO_NODE = always */
     uint16_t unless;  /* NO_NODE = never */
+    uint16_t that;    /* of require: what must hold; else NO_NODE */
+    uint8_t hold;     /* of hold: its number among them, a bit in a verdict */
+    uint8_t approvals;
+    char role[TCN_NAME_MAX + 1]; /* whose members approve */
+    uint64_t duration_ms;        /* of delay; of hold: until it expires */
+    struct tcn_span span;        /* of its keyword */
     struct tcn_view source_text; /* canonical, for explanations */
+};
+
+/* How long values are kept; 0 = as long as the alert. */
+struct retention {
+    uint64_t class_ms[TCN_CLASS_COUNT];
+    uint64_t rest_ms; /* of classes without a statement, until finished */
 };
 
 struct agreement {
@@ -139,17 +61,32 @@ struct agreement {
     uint64_t until_ms;
     uint8_t max_tlp;
     uint8_t onward;
+    uint64_t ack_ms[TCN_SEVERITY_COUNT]; /* 0 = no duty */
+    struct retention retention;
+    struct tcn_view source_text; /* canonical; what is hashed */
     size_t party_count;
     char parties[TCN_PEERS_MAX][TCN_MEMBER_MAX + 1];
 };
 
 #define GROUPS_MAX 64
 #define TESTS_MAX  1000
+#define HOLDS_MAX  64 /* one bit each in a verdict */
+#define ASSERT_MAX 256
 
 struct group {
     char name[TCN_NAME_MAX + 1];
     size_t count;
     char members[TCN_PEERS_MAX][TCN_MEMBER_MAX + 1];
+};
+
+/* assert never export to T ...; assert never open CLASSES to T ...; */
+struct assertion {
+    uint8_t classes; /* 0: no export at all */
+    uint64_t targets;
+    uint16_t when, unless;
+    struct tcn_span span;
+    struct tcn_view source_text;
+    struct assertion *next;
 };
 
 /* ---- tests ---- */
@@ -169,10 +106,19 @@ struct policy_test {
     struct tcn_view name;
     const struct tcn_alert *alert; /* its agreement by name, not yet by hash */
     uint64_t sources;
-    uint64_t now_ms;
+    uint64_t now_ms, received_ms;
     bool is_own;
     struct expectation *expectations;
 };
+
+/* A copy of a test's alert with its agreement bound to the newest text, and the
+ * facts around it; to be freed, or NULL when out of memory. */
+struct tcn_alert *test_alert(const struct tcn_policy *policy,
+                             const struct policy_test *test,
+                             struct tcn_facts *facts);
+struct tcn_verdict test_verdict(const struct tcn_policy *policy,
+                                const struct expectation *expectation,
+                                const struct tcn_facts *facts);
 
 struct chunk;
 
@@ -190,6 +136,8 @@ struct tcn_policy {
     struct tcn_exercise exercises[TCN_EXERCISES_MAX];
     size_t observer_count;
     struct tcn_observer_class observers[TCN_OBSERVERS_MAX];
+    size_t role_count;
+    struct tcn_role *roles;
 
     size_t rule_count;
     struct rule *rules; /* in the order of their names */
@@ -201,8 +149,13 @@ struct tcn_policy {
     struct agreement agreements[TCN_AGREEMENTS_MAX];
     size_t group_count;
     struct group *groups; /* GROUPS_MAX */
+    size_t hold_count;
+    uint16_t holds[HOLDS_MAX]; /* their places among the rules */
+    struct retention retention;
     size_t test_count;
     struct policy_test *tests;
+    size_t assertion_count;
+    struct assertion *assertions;
     struct chunk *memory; /* texts and tests */
     bool out_of_memory;   /* latched by policy_alloc() */
 };
@@ -211,28 +164,39 @@ struct tcn_policy {
 void *policy_alloc(struct tcn_policy *policy, size_t size); /* zeroed or NULL */
 struct tcn_view policy_text(struct tcn_policy *policy, struct tcn_view text);
 
-/* ---- evaluation ---- */
-struct question {
-    const struct tcn_policy *policy;
-    const struct tcn_facts *facts;
-    const struct tcn_party *peer; /* NULL for observers and filters */
-    bool all_sources;             /* a rule that opens needs all of them */
-};
-enum tri evaluate(const struct question *question, uint16_t node);
-enum tri tri_not(enum tri value);
-
-/* What a rule's two conditions come to, and whether it matches, with the bias
- * of its verb. */
+/* ---- tally.c: what the rules of one hook say together ---- */
+/* For which of the wanted peers a rule matches, with the bias of its verb, and
+ * what its two conditions come to. */
 struct answer {
-    enum tri when;
-    enum tri unless;
-    bool matches;
+    struct tri when;
+    struct tri unless;
+    uint64_t matches;
 };
 bool rule_opens(const struct rule *rule); /* allow, accept, show */
 struct answer rule_answer(const struct question *question,
                           const struct rule *rule);
 
+/* Per peer (or observer class); where several rules decide, the first by name.
+ */
+struct tally {
+    uint64_t opened, closed, held, delayed; /* at all, one bit per peer */
+    uint64_t open[TCN_CLASS_COUNT];         /* peers the class is opened to */
+    uint64_t cut[TCN_CLASS_COUNT];
+    uint16_t opening[TCN_PEERS_MAX];
+    uint16_t closing[TCN_PEERS_MAX];
+    uint16_t holding[TCN_PEERS_MAX];
+    uint16_t delaying[TCN_PEERS_MAX];
+    uint64_t holds[TCN_PEERS_MAX];
+    uint64_t delay_ms[TCN_PEERS_MAX]; /* the longest */
+};
+void tally_rules(struct tally *tally, const struct question *question,
+                 enum tcn_hook hook);
+
 /* ---- the floor ---- */
+/* Exactly that text, or NULL. */
+const struct agreement *find_agreement(const struct tcn_policy *policy,
+                                       struct tcn_view ref);
+
 /* The first reason that says no, or NONE. */
 enum tcn_floor floor_decide(const struct tcn_policy *policy, enum tcn_hook hook,
                             const struct tcn_facts *facts, unsigned number);

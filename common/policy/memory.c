@@ -66,5 +66,6 @@ void tcn_policy_free(struct tcn_policy *policy)
     free(policy->nodes);
     free(policy->values);
     free(policy->groups);
+    free(policy->roles);
     free(policy);
 }

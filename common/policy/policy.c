@@ -1,4 +1,5 @@
 /* What a compiled policy says of itself. */
+#include "base/assert.h"
 #include "policy/internal.h"
 
 static const char *const floor_words[TCN_FLOOR_COUNT] = {
@@ -44,6 +45,42 @@ const char *tcn_policy_rule_name(const struct tcn_policy *policy, uint16_t rule)
     return rule < policy->rule_count ? policy->rules[rule].name : "default";
 }
 
+size_t tcn_policy_hold_count(const struct tcn_policy *policy)
+{
+    return policy->hold_count;
+}
+
+struct tcn_hold_rule tcn_policy_hold(const struct tcn_policy *policy,
+                                     size_t number)
+{
+    tcn_assert(number < policy->hold_count);
+    const struct rule *rule = &policy->rules[policy->holds[number]];
+    return (struct tcn_hold_rule){.name = rule->name,
+                                  .approvals = rule->approvals,
+                                  .role = rule->role,
+                                  .within_ms = rule->duration_ms};
+}
+
+uint64_t tcn_policy_retain_ms(const struct tcn_policy *policy, unsigned cls,
+                              struct tcn_view agreement_ref)
+{
+    tcn_assert(cls < TCN_CLASS_COUNT);
+    const struct agreement *agreement = find_agreement(policy, agreement_ref);
+    uint64_t own = policy->retention.class_ms[cls];
+    uint64_t agreed =
+        agreement == NULL ? 0 : agreement->retention.class_ms[cls];
+    bool take_agreed = own == 0 || (agreed != 0 && agreed < own);
+    return take_agreed ? agreed : own;
+}
+
+uint64_t tcn_policy_ack_ms(const struct tcn_policy *policy,
+                           struct tcn_view agreement_ref, unsigned severity)
+{
+    const struct agreement *agreement = find_agreement(policy, agreement_ref);
+    bool asks = agreement != NULL && severity < TCN_SEVERITY_COUNT;
+    return asks ? agreement->ack_ms[severity] : 0;
+}
+
 size_t tcn_policy_agreement_count(const struct tcn_policy *policy)
 {
     return policy->agreement_count;
@@ -54,4 +91,24 @@ const char *tcn_policy_agreement_ref(const struct tcn_policy *policy,
 {
     return number < policy->agreement_count ? policy->agreements[number].ref
                                             : "";
+}
+
+void tcn_policy_agreement(const struct tcn_policy *policy, size_t number,
+                          struct tcn_agreement_info *info)
+{
+    tcn_assert(number < policy->agreement_count);
+    const struct agreement *agreement = &policy->agreements[number];
+    *info = (struct tcn_agreement_info){.ref = agreement->ref,
+                                        .version = agreement->version,
+                                        .from_ms = agreement->from_ms,
+                                        .until_ms = agreement->until_ms,
+                                        .max_tlp = agreement->max_tlp,
+                                        .onward = agreement->onward,
+                                        .party_count = agreement->party_count,
+                                        .text = agreement->source_text};
+    for (size_t i = 0; i < agreement->party_count; i++) {
+        info->parties[i] = agreement->parties[i];
+    }
+    memcpy(info->retain_ms, agreement->retention.class_ms,
+           sizeof info->retain_ms);
 }

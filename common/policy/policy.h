@@ -4,67 +4,13 @@
  * Rules: common/policy/LANGUAGE.md. */
 #pragma once
 
-#include "alert/alert.h"
-#include "alert/party.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "lang/source.h"
-
-/* Why the floor says no. X(NAME, word, sentence) */
-#define TCN_FLOOR_REASONS(X)                                                   \
-    X(NONE, "none", "the floor allows it")                                     \
-    X(KEY, "key-state", "its certificate or key is not valid")                 \
-    X(EXPIRED, "expired", "it has expired")                                    \
-    X(EXERCISE, "exercise", "its exercise is not open here")                   \
-    X(AUDIENCE, "audience", "the peer is not in the audience")                 \
-    X(TLP, "tlp", "above GREEN only named members may get it")                 \
-    X(RED, "red", "RED goes only from its originator")                         \
-    X(ONWARD, "onward", "the originator does not allow onward sharing")        \
-    X(ORCON, "orcon", "only the originator may share it")                      \
-    X(CAVEAT, "caveat", "it has a caveat that is not known here")              \
-    X(PARTNER, "no-partner", "the originator excludes partners")               \
-    X(AGREEMENT, "agreement", "its agreement is not in force here")            \
-    X(INTERNAL, "internal", "only internal observers may see it")
-
-enum tcn_floor {
-#define TCN_FLOOR_VALUE(name, word, sentence) TCN_FLOOR_##name,
-    TCN_FLOOR_REASONS(TCN_FLOOR_VALUE)
-#undef TCN_FLOOR_VALUE
-        TCN_FLOOR_COUNT
-};
+#include "policy/verdict.h"
 
 const char *tcn_floor_word(enum tcn_floor reason);
 const char *tcn_floor_sentence(enum tcn_floor reason);
-
-/* What is known about an alert at the moment of the decision. */
-struct tcn_facts {
-    const struct tcn_alert *alert; /* as we hold it: header, open fields */
-    bool is_own;                   /* its origin is our member */
-    bool key_valid;                /* signature, certificate and key state */
-    uint64_t sources;              /* peers that gave it to us, one bit each */
-    uint64_t now_ms;
-};
-
-enum tcn_outcome {
-    TCN_DENY, /* zero: whatever is not decided is denied */
-    TCN_HOLD,
-    TCN_ALLOW,
-};
-
-enum tcn_hook {
-    TCN_HOOK_EXPORT,
-    TCN_HOOK_IMPORT,
-    TCN_HOOK_SHOW,
-};
-
-#define TCN_RULE_DEFAULT UINT16_MAX /* no rule matched: the default */
-
-struct tcn_verdict {
-    uint8_t outcome; /* enum tcn_outcome */
-    uint8_t form;    /* classes that may be open; 0 unless ALLOW */
-    uint8_t floor;   /* enum tcn_floor; NONE when the local policy decided */
-    uint16_t rule;   /* the deciding rule, or TCN_RULE_DEFAULT */
-};
 
 struct tcn_policy;
 
@@ -97,17 +43,50 @@ size_t tcn_policy_rule_count(const struct tcn_policy *policy);
 const char *tcn_policy_rule_name(const struct tcn_policy *policy,
                                  uint16_t rule); /* "default" when none */
 
+/* The verb of a rule that this version of the node does not carry out, and the
+ * rule's name; NULL = it carries out the whole policy. */
+const char *tcn_policy_unready(const struct tcn_policy *policy,
+                               const char **rule);
+
+/* Hold rules have numbers of their own, in the order of their names. */
+struct tcn_hold_rule {
+    const char *name;
+    unsigned approvals;
+    const char *role;
+    uint64_t within_ms;
+};
+size_t tcn_policy_hold_count(const struct tcn_policy *policy);
+struct tcn_hold_rule tcn_policy_hold(const struct tcn_policy *policy,
+                                     size_t number);
+
+/* How long the values of a class are kept after they came; 0 = as long as the
+ * alert. The shorter of what the policy and the agreement `ref` say. */
+uint64_t tcn_policy_retain_ms(const struct tcn_policy *policy, unsigned cls,
+                              struct tcn_view agreement_ref);
+
+/* How soon the agreement wants an ack of that severity; 0 = it says nothing. */
+uint64_t tcn_policy_ack_ms(const struct tcn_policy *policy,
+                           struct tcn_view agreement_ref, unsigned severity);
+
 /* The choke points, one per hook. Pure; allocate nothing. `peer` and `observer`
  * are numbers of the world the policy was loaded with. */
 struct tcn_verdict tcn_policy_export(const struct tcn_policy *policy,
                                      const struct tcn_facts *facts,
                                      unsigned peer);
+/* The same for all peers at once: one verdict for each, in their order. */
+void tcn_policy_export_all(const struct tcn_policy *policy,
+                           const struct tcn_facts *facts,
+                           struct tcn_verdict verdicts[TCN_PEERS_MAX]);
 struct tcn_verdict tcn_policy_import(const struct tcn_policy *policy,
                                      const struct tcn_facts *facts,
                                      unsigned peer);
 struct tcn_verdict tcn_policy_show(const struct tcn_policy *policy,
                                    const struct tcn_facts *facts,
                                    unsigned observer);
+/* Whether a draft of our own may be signed: ALLOW or DENY. What we said can
+ * always be taken back. */
+struct tcn_verdict tcn_policy_originate(const struct tcn_policy *policy,
+                                        const struct tcn_facts *facts);
 
 /* Explains the same decision as text for people: the floor line by line, every
  * rule of the hook with matched or not and by which condition, the deciding one
@@ -116,6 +95,9 @@ struct tcn_verdict tcn_policy_explain(const struct tcn_policy *policy,
                                       enum tcn_hook hook,
                                       const struct tcn_facts *facts,
                                       unsigned number, struct tcn_buf *out);
+
+/* allow, deny, hold, delay; accept, reject, quarantine. */
+const char *tcn_verdict_word(const struct tcn_verdict *verdict);
 
 /* Appends one line: "deny by telco-sector" or "allow { KEEP, TECH } by x". */
 void tcn_verdict_put(struct tcn_buf *out, const struct tcn_policy *policy,
@@ -131,6 +113,20 @@ size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
 size_t tcn_policy_agreement_count(const struct tcn_policy *policy);
 const char *tcn_policy_agreement_ref(const struct tcn_policy *policy,
                                      size_t number);
+
+/* What one says; borrows from the policy. */
+struct tcn_agreement_info {
+    const char *ref;
+    uint64_t version;
+    uint64_t from_ms, until_ms;
+    unsigned max_tlp, onward;
+    size_t party_count;
+    const char *parties[TCN_PEERS_MAX];
+    uint64_t retain_ms[TCN_CLASS_COUNT];
+    struct tcn_view text; /* canonical, as it is hashed but for the newline */
+};
+void tcn_policy_agreement(const struct tcn_policy *policy, size_t number,
+                          struct tcn_agreement_info *info);
 
 /* A condition by itself, for `tail --filter`; facts about peers and sources do
  * not exist there. Free with tcn_filter_free(). */

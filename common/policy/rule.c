@@ -18,7 +18,7 @@ enum option {
 struct shape {
     const char *verb;
     const char *hook; /* the word behind the verb */
-    uint8_t compiled; /* enum verb; VERB_COUNT: not carried out yet */
+    uint8_t compiled; /* enum verb */
     uint8_t kind;     /* enum tcn_hook */
     uint8_t option;
 };
@@ -31,18 +31,19 @@ static const struct shape shapes[] = {
     {"show", "observers", VERB_SHOW, TCN_HOOK_SHOW, OPTION_WITH},
     {"accept", "import", VERB_ACCEPT, TCN_HOOK_IMPORT, OPTION_NONE},
     {"reject", "import", VERB_REJECT, TCN_HOOK_IMPORT, OPTION_NONE},
-    {"hold", "export", VERB_COUNT, TCN_HOOK_EXPORT, OPTION_APPROVE},
-    {"delay", "export", VERB_COUNT, TCN_HOOK_EXPORT, OPTION_BY},
-    {"quarantine", "import", VERB_COUNT, TCN_HOOK_IMPORT, OPTION_NONE},
-    {"require", "originate", VERB_COUNT, TCN_HOOK_EXPORT, OPTION_THAT},
+    {"hold", "export", VERB_HOLD, TCN_HOOK_EXPORT, OPTION_APPROVE},
+    {"delay", "export", VERB_DELAY, TCN_HOOK_EXPORT, OPTION_BY},
+    {"quarantine", "import", VERB_QUARANTINE, TCN_HOOK_IMPORT, OPTION_NONE},
+    {"require", "originate", VERB_REQUIRE, TCN_HOOK_ORIGINATE, OPTION_THAT},
 };
 
 static enum scope scope_of(const struct shape *shape)
 {
-    if (shape->option == OPTION_THAT) {
-        return SCOPE_ORIGINATE;
+    switch (shape->kind) {
+    case TCN_HOOK_ORIGINATE: return SCOPE_ORIGINATE;
+    case TCN_HOOK_SHOW: return SCOPE_OBSERVERS;
+    default: return SCOPE_PEER;
     }
-    return shape->kind == TCN_HOOK_SHOW ? SCOPE_OBSERVERS : SCOPE_PEER;
 }
 
 static const struct shape *take_shape(struct compiler *compiler,
@@ -146,7 +147,8 @@ static void take_target(struct compiler *compiler, const struct shape *shape,
                         struct rule *rule)
 {
     enum tcn_hook hook = (enum tcn_hook)shape->kind;
-    if (shape->option == OPTION_THAT) {
+    if (hook == TCN_HOOK_ORIGINATE) {
+        rule->targets = UINT64_MAX;
         return;
     }
     if (hook != TCN_HOOK_SHOW) {
@@ -200,19 +202,44 @@ static void take_cut(struct compiler *compiler, struct rule *rule)
     }
 }
 
-static void take_approval(struct compiler *compiler)
+/* A role that exists, with people enough; a group's are not counted here. */
+static void check_role(struct compiler *compiler, const struct tcn_token *token,
+                       unsigned approvals)
+{
+    const struct tcn_policy *policy = compiler->policy;
+    const char *known[TCN_ROLES_MAX];
+    for (size_t i = 0; i < policy->role_count; i++) {
+        const struct tcn_role *role = &policy->roles[i];
+        known[i] = role->name;
+        if (!tcn_view_is(token->text, role->name)) {
+            continue;
+        }
+        if (role->group_count == 0 && role->user_count < approvals) {
+            tcn_fail(&compiler->c, token, TCN_ERR_SYNTAX,
+                     "the role %s has fewer than %u users", role->name,
+                     approvals);
+        }
+        return;
+    }
+    tcn_fail_unknown(&compiler->c, token, "role", known, policy->role_count);
+}
+
+static void take_approval(struct compiler *compiler, struct rule *rule)
 {
     struct tcn_cursor *c = &compiler->c;
     const struct tcn_token *count = c->at + 1;
     tcn_expect_word(c, "approve");
-    if (tcn_take_number(c, 9) == 0) {
+    rule->approvals = (uint8_t)tcn_take_number(c, 9);
+    if (rule->approvals == 0) {
         tcn_fail(c, count, TCN_ERR_SYNTAX, "expected a number from 1 to 9");
     }
     tcn_expect_word(c, "of");
     tcn_expect_word(c, "role");
-    tcn_expect(c, TCN_TOKEN_WORD, "a role");
+    const struct tcn_token *role = tcn_expect(c, TCN_TOKEN_WORD, "a role");
+    check_role(compiler, role, rule->approvals);
+    tcn_copy_text(c, role, rule->role, sizeof rule->role);
     tcn_expect_word(c, "within");
-    (void)tcn_take_duration(c);
+    rule->duration_ms = tcn_take_duration(c);
 }
 
 static void take_options(struct compiler *compiler, const struct shape *shape,
@@ -221,33 +248,33 @@ static void take_options(struct compiler *compiler, const struct shape *shape,
     switch (shape->option) {
     case OPTION_WITH: take_with(compiler, rule); break;
     case OPTION_CLASSES: take_cut(compiler, rule); break;
-    case OPTION_APPROVE: take_approval(compiler); break;
+    case OPTION_APPROVE: take_approval(compiler, rule); break;
     case OPTION_BY:
         tcn_expect_word(&compiler->c, "by");
-        (void)tcn_take_duration(&compiler->c);
+        rule->duration_ms = tcn_take_duration(&compiler->c);
         break;
     case OPTION_THAT:
         tcn_expect_word(&compiler->c, "that");
-        (void)compile_condition(compiler, scope_of(shape));
+        rule->that = compile_condition(compiler, scope_of(shape));
         break;
     default: break;
     }
 }
 
 void compile_conditions(struct compiler *compiler, enum scope scope,
-                        struct rule *rule)
+                        uint16_t *when, uint16_t *unless)
 {
     struct tcn_cursor *c = &compiler->c;
-    rule->when = NO_NODE;
-    rule->unless = NO_NODE;
+    *when = NO_NODE;
+    *unless = NO_NODE;
     if (tcn_accept_word(c, "when")) {
-        rule->when = compile_condition(compiler, scope);
+        *when = compile_condition(compiler, scope);
     }
     if (tcn_accept_word(c, "unless")) {
-        rule->unless = compile_condition(compiler, scope);
+        *unless = compile_condition(compiler, scope);
     }
     tcn_expect(c, TCN_TOKEN_SEMI,
-               rule->unless != NO_NODE ? "`;`" : "`when`, `unless` or `;`");
+               *unless != NO_NODE ? "`;`" : "`when`, `unless` or `;`");
 }
 
 /* ---- keeping it ---- */
@@ -260,6 +287,12 @@ static void keep_rule(struct compiler *compiler, const struct rule *rule)
                  "more than %d rules", TCN_RULES_MAX);
         return;
     }
+    policy->hold_count += rule->verb == VERB_HOLD;
+    if (policy->hold_count > HOLDS_MAX) {
+        tcn_fail(&compiler->c, compiler->c.at, TCN_ERR_CAPACITY,
+                 "more than %d hold rules", HOLDS_MAX);
+        return;
+    }
     struct rule *rules =
         reallocarray(policy->rules, policy->rule_count + 1, sizeof *rules);
     if (rules == NULL) {
@@ -270,22 +303,13 @@ static void keep_rule(struct compiler *compiler, const struct rule *rule)
     policy->rules[policy->rule_count++] = *rule;
 }
 
-static void keep_text(struct compiler *compiler,
-                      const struct tcn_token *keyword, struct rule *rule)
-{
-    size_t cap = tcn_canonical_size(keyword, compiler->c.at);
-    uint8_t *text = policy_alloc(compiler->policy, cap);
-    if (text != NULL) {
-        struct tcn_buf out = tcn_buf(text, cap);
-        tcn_canonical_put(&out, keyword, compiler->c.at);
-        rule->source_text = tcn_view(text, out.len - 1); /* no newline */
-    }
-}
-
 void compile_rule(struct compiler *compiler, const struct tcn_token *keyword)
 {
     struct tcn_cursor *c = &compiler->c;
-    struct rule rule = {.when = NO_NODE, .unless = NO_NODE};
+    struct rule rule = {.when = NO_NODE,
+                        .unless = NO_NODE,
+                        .that = NO_NODE,
+                        .span = keyword->span};
     const struct shape *shape = take_shape(compiler, keyword);
     if (shape == NULL) {
         return;
@@ -295,11 +319,9 @@ void compile_rule(struct compiler *compiler, const struct tcn_token *keyword)
     take_target(compiler, shape, &rule);
     take_rule_name(compiler, &rule);
     take_options(compiler, shape, &rule);
-    compile_conditions(compiler, scope_of(shape), &rule);
-    if (!c->failed && shape->compiled == VERB_COUNT) {
-        refuse_not_yet(compiler, keyword);
-    } else if (!c->failed) {
-        keep_text(compiler, keyword, &rule);
+    compile_conditions(compiler, scope_of(shape), &rule.when, &rule.unless);
+    if (!c->failed) {
+        rule.source_text = statement_text(compiler, keyword);
         keep_rule(compiler, &rule);
     }
 }

@@ -73,7 +73,23 @@ static uint8_t caveat_bits(const struct tcn_label *label)
     return mask;
 }
 
-/* field NAME VALUE [VALUE ...]; one value is plain, more are a list */
+/* in CLASS: where the originator put it in a stricter class than its own */
+static uint8_t take_field_class(struct builder *builder, struct tcn_view name)
+{
+    struct tcn_cursor *c = &builder->compiler->c;
+    const struct tcn_token *token = c->at + 1;
+    if (!tcn_accept_word(c, "in")) {
+        return (uint8_t)tcn_field_class(name);
+    }
+    uint8_t bit = compile_class(builder->compiler);
+    if (bit == TCN_CLASS_BIT(TCN_CLASS_KEEP) &&
+        tcn_field_class(name) != TCN_CLASS_KEEP) {
+        tcn_fail(c, token, TCN_ERR_SYNTAX, "only KEEP names stand in KEEP");
+    }
+    return bit == 0 ? 0 : (uint8_t)__builtin_ctz(bit);
+}
+
+/* field NAME VALUE [VALUE ...] [in CLASS]; one value is plain, more a list */
 static void take_field(struct builder *builder)
 {
     struct tcn_cursor *c = &builder->compiler->c;
@@ -82,7 +98,7 @@ static void take_field(struct builder *builder)
     struct tcn_buf values = tcn_buf(bytes, sizeof bytes);
     struct tcn_view name = take_text(builder);
     size_t count = 0;
-    while (!c->failed && !tcn_at(c, TCN_TOKEN_SEMI)) {
+    while (!c->failed && !tcn_at(c, TCN_TOKEN_SEMI) && !tcn_at_word(c, "in")) {
         tcn_put_str(&values, take_text(builder));
         count++;
     }
@@ -100,7 +116,7 @@ static void take_field(struct builder *builder)
     tcn_buf_put(&value, values.data, values.len);
     struct tcn_view kept =
         policy_text(builder->compiler->policy, tcn_buf_view(&value));
-    uint8_t cls = (uint8_t)tcn_field_class(name);
+    uint8_t cls = take_field_class(builder, name);
     alert->fields[alert->field_count++] = (struct tcn_field){
         .bytes = kept, .name = name, .value = kept, .cls = cls};
     alert->form |= TCN_CLASS_BIT(cls);
@@ -198,6 +214,20 @@ static bool take_list_item(struct builder *builder, struct tcn_view item)
     return true;
 }
 
+/* at TIME: when it is decided on; received TIME: since when it is here */
+static bool take_time_item(struct builder *builder, struct tcn_view item)
+{
+    struct tcn_cursor *c = &builder->compiler->c;
+    if (tcn_view_is(item, "at")) {
+        builder->test->now_ms = tcn_take_time(c);
+    } else if (tcn_view_is(item, "received")) {
+        builder->test->received_ms = tcn_take_time(c);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void take_kind(struct builder *builder)
 {
     struct tcn_header *header = &builder->alert->header;
@@ -211,7 +241,7 @@ static void take_item(struct builder *builder)
         "origin",  "kind",     "severity",  "confidence", "tlp",
         "pap",     "onward",   "audience",  "caveats",    "sectors",
         "regions", "category", "agreement", "exercise",   "from",
-        "at",      "field",    "withheld",  "size"};
+        "at",      "field",    "withheld",  "size",       "received"};
     struct tcn_cursor *c = &builder->compiler->c;
     struct tcn_header *header = &builder->alert->header;
     const struct tcn_token *token = tcn_expect(c, TCN_TOKEN_WORD, "an item");
@@ -228,8 +258,6 @@ static void take_item(struct builder *builder)
         header->exercise = take_text(builder);
     } else if (tcn_view_is(item, "from")) {
         take_source(builder);
-    } else if (tcn_view_is(item, "at")) {
-        builder->test->now_ms = tcn_take_time(c);
     } else if (tcn_view_is(item, "field")) {
         take_field(builder);
     } else if (tcn_view_is(item, "withheld")) {
@@ -237,7 +265,8 @@ static void take_item(struct builder *builder)
     } else if (tcn_view_is(item, "size")) {
         take_size(builder);
     } else if (!take_number_item(builder, item) &&
-               !take_list_item(builder, item)) {
+               !take_list_item(builder, item) &&
+               !take_time_item(builder, item)) {
         tcn_fail_item(c, token, "item of an alert", known,
                       sizeof known / sizeof known[0]);
     }
@@ -265,6 +294,9 @@ static void take_alert(struct builder *builder)
         take_item(builder);
     }
     withhold(builder->alert, builder->withheld);
+    if (builder->test->received_ms == 0) {
+        builder->test->received_ms = builder->test->now_ms;
+    }
     header->created_ms = builder->test->now_ms;
     header->expires_ms = header->created_ms + 90 * TCN_DAY_MS;
     builder->test->alert = builder->alert;
@@ -282,6 +314,8 @@ static bool take_hook(struct builder *builder, struct expectation *expectation)
     } else if (tcn_accept_word(c, "import")) {
         expectation->hook = TCN_HOOK_IMPORT;
         tcn_expect_word(c, "from");
+    } else if (tcn_accept_word(c, "originate")) {
+        expectation->hook = TCN_HOOK_ORIGINATE;
     } else {
         expectation->hook = TCN_HOOK_SHOW;
         tcn_expect_word(c, "show");
@@ -295,6 +329,9 @@ static void take_target(struct builder *builder,
 {
     struct tcn_cursor *c = &builder->compiler->c;
     const struct tcn_policy *policy = builder->compiler->policy;
+    if (expectation->hook == TCN_HOOK_ORIGINATE) {
+        return;
+    }
     const struct tcn_token *token = tcn_expect(c, TCN_TOKEN_WORD, "a name");
     bool show = expectation->hook == TCN_HOOK_SHOW;
     int number = show ? world_observers(policy, token->text)
@@ -310,26 +347,38 @@ static void take_target(struct builder *builder,
     expectation->number = (uint8_t)number;
 }
 
-/* The words of the hook; hold and quarantine belong to rules that are not
- * carried out yet. */
+/* The words of each hook. */
 static void take_outcome_word(struct builder *builder,
                               struct expectation *expectation)
 {
-    static const char *const words[] = {"allow",  "deny", "accept",
-                                        "reject", "hold", "quarantine"};
+    static const struct {
+        const char *word;
+        uint8_t outcome;
+        unsigned hooks;
+    } words[] = {
+        {"allow", TCN_ALLOW, ~(1u << TCN_HOOK_IMPORT)},
+        {"deny", TCN_DENY, ~(1u << TCN_HOOK_IMPORT)},
+        {"hold", TCN_HOLD, 1u << TCN_HOOK_EXPORT},
+        {"delay", TCN_DELAY, 1u << TCN_HOOK_EXPORT},
+        {"accept", TCN_ALLOW, 1u << TCN_HOOK_IMPORT},
+        {"reject", TCN_DENY, 1u << TCN_HOOK_IMPORT},
+        {"quarantine", TCN_HOLD, 1u << TCN_HOOK_IMPORT},
+    };
     struct tcn_cursor *c = &builder->compiler->c;
-    bool import = expectation->hook == TCN_HOOK_IMPORT;
     const struct tcn_token *token = tcn_expect(c, TCN_TOKEN_WORD, "an outcome");
-    if (tcn_view_is(token->text, "hold") ||
-        tcn_view_is(token->text, "quarantine")) {
-        refuse_not_yet(builder->compiler, token);
-    } else if (tcn_view_is(token->text, import ? "accept" : "allow")) {
-        expectation->outcome = TCN_ALLOW;
-    } else if (tcn_view_is(token->text, import ? "reject" : "deny")) {
-        expectation->outcome = TCN_DENY;
-    } else {
-        tcn_fail_unknown(c, token, "outcome", import ? &words[2] : words, 2);
+    const char *known[sizeof words / sizeof words[0]];
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if ((words[i].hooks >> expectation->hook & 1) == 0) {
+            continue;
+        }
+        known[count++] = words[i].word;
+        if (tcn_view_is(token->text, words[i].word)) {
+            expectation->outcome = words[i].outcome;
+            return;
+        }
     }
+    tcn_fail_unknown(c, token, "outcome", known, count);
 }
 
 static void take_outcome(struct builder *builder,
@@ -337,9 +386,14 @@ static void take_outcome(struct builder *builder,
 {
     struct tcn_cursor *c = &builder->compiler->c;
     take_outcome_word(builder, expectation);
+    const struct tcn_token *classes = c->at;
     expectation->has_classes = tcn_at(c, TCN_TOKEN_OPEN);
     if (expectation->has_classes) {
         expectation->classes = compile_classes(builder->compiler);
+        if ((expectation->classes & TCN_CLASS_BIT(TCN_CLASS_KEEP)) == 0) {
+            tcn_fail(c, classes, TCN_ERR_SYNTAX,
+                     "no copy is without KEEP, so this can never be met");
+        }
     }
     if (tcn_accept_word(c, "by")) {
         const struct tcn_token *rule =

@@ -22,15 +22,35 @@ static void bind_agreement(const struct tcn_policy *policy,
     }
 }
 
-static struct tcn_verdict decide(const struct tcn_policy *policy,
-                                 const struct expectation *expectation,
-                                 const struct tcn_facts *facts)
+struct tcn_alert *test_alert(const struct tcn_policy *policy,
+                             const struct policy_test *test,
+                             struct tcn_facts *facts)
+{
+    struct tcn_alert *alert = malloc(sizeof *alert);
+    if (alert == NULL) {
+        return NULL;
+    }
+    *alert = *test->alert;
+    bind_agreement(policy, &alert->header);
+    *facts = (struct tcn_facts){.alert = alert,
+                                .is_own = test->is_own,
+                                .key_valid = true,
+                                .sources = test->sources,
+                                .now_ms = test->now_ms,
+                                .received_ms = test->received_ms};
+    return alert;
+}
+
+struct tcn_verdict test_verdict(const struct tcn_policy *policy,
+                                const struct expectation *expectation,
+                                const struct tcn_facts *facts)
 {
     switch (expectation->hook) {
     case TCN_HOOK_EXPORT:
         return tcn_policy_export(policy, facts, expectation->number);
     case TCN_HOOK_IMPORT:
         return tcn_policy_import(policy, facts, expectation->number);
+    case TCN_HOOK_ORIGINATE: return tcn_policy_originate(policy, facts);
     default: return tcn_policy_show(policy, facts, expectation->number);
     }
 }
@@ -63,9 +83,11 @@ static bool is_met(const struct tcn_policy *policy,
 static const char *target_name(const struct tcn_policy *policy,
                                const struct expectation *expectation)
 {
-    return expectation->hook == TCN_HOOK_SHOW
-               ? policy->observers[expectation->number].name
-               : policy->parties[expectation->number].name;
+    switch (expectation->hook) {
+    case TCN_HOOK_SHOW: return policy->observers[expectation->number].name;
+    case TCN_HOOK_ORIGINATE: return "originate";
+    default: return policy->parties[expectation->number].name;
+    }
 }
 
 size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
@@ -73,23 +95,17 @@ size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
 {
     size_t failed = 0;
     *run = 0;
-    struct tcn_alert *alert = malloc(sizeof *alert);
-    if (alert == NULL) {
-        tcn_buf_put_str(out, "out of memory\n");
-        return 1;
-    }
     for (const struct policy_test *test = policy->tests; test != NULL;
          test = test->next) {
-        *alert = *test->alert;
-        bind_agreement(policy, &alert->header);
-        struct tcn_facts facts = {.alert = alert,
-                                  .is_own = test->is_own,
-                                  .key_valid = true,
-                                  .sources = test->sources,
-                                  .now_ms = test->now_ms};
+        struct tcn_facts facts;
+        struct tcn_alert *alert = test_alert(policy, test, &facts);
+        if (alert == NULL) {
+            tcn_buf_put_str(out, "out of memory\n");
+            return failed + 1;
+        }
         for (const struct expectation *e = test->expectations; e != NULL;
              e = e->next) {
-            struct tcn_verdict verdict = decide(policy, e, &facts);
+            struct tcn_verdict verdict = test_verdict(policy, e, &facts);
             *run += 1;
             if (is_met(policy, e, &verdict)) {
                 continue;
@@ -102,7 +118,7 @@ size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
             tcn_verdict_put(out, policy, &verdict);
             tcn_buf_put_str(out, "\n");
         }
+        free(alert);
     }
-    free(alert);
     return failed;
 }

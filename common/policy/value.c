@@ -2,6 +2,7 @@
  * decide, so it is refused wherever the possible ones are known. */
 #include "alert/label.h"
 #include "policy/compiler.h"
+#include "policy/text_fact.h"
 
 static int find_word(struct tcn_view text, const struct fact_info *info)
 {
@@ -34,7 +35,8 @@ static void take_word(struct compiler *compiler, const struct fact_info *info,
 }
 
 /* Quoted: exactly this. A bare word may end with `*`: whatever begins so. */
-static void take_text(struct compiler *compiler, struct value *value)
+static void take_text(struct compiler *compiler, const struct fact_info *info,
+                      struct value *value)
 {
     struct tcn_cursor *c = &compiler->c;
     const struct tcn_token *token =
@@ -48,6 +50,12 @@ static void take_text(struct compiler *compiler, struct value *value)
             tcn_fail(c, token, TCN_ERR_SYNTAX,
                      "`*` stands only at the end of a value");
         }
+    }
+    enum fact fact = (enum fact)(info - fact_table);
+    if (!compiler->c.failed && !text_is_possible(fact, text, value->prefix)) {
+        tcn_fail(c, token, TCN_ERR_SYNTAX, "no alert has such a %s%s",
+                 info->name,
+                 fact == FACT_REGION ? ": lower-case letters and digits" : "");
     }
     value->text = policy_text(compiler->policy, text);
 }
@@ -88,7 +96,7 @@ bool compile_value(struct compiler *compiler, enum fact fact,
         value->number = tcn_take_number(&compiler->c, info->max);
         break;
     case VALUE_SIZE: value->number = tcn_take_size(&compiler->c); break;
-    case VALUE_TEXT: take_text(compiler, value); break;
+    case VALUE_TEXT: take_text(compiler, info, value); break;
     case VALUE_GROUP: take_group(compiler, value); break;
     default: take_member(compiler, value); break;
     }

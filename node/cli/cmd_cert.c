@@ -128,8 +128,7 @@ static enum tcn_err make_card(const struct cli_args *args,
     return err;
 }
 
-static int print_card(const struct cli_args *args,
-                      const struct tcn_cert *asked)
+static int print_card(const struct cli_args *args, const struct tcn_cert *asked)
 {
     char said[512];
     uint8_t text[TCN_CARD_TEXT_MAX];

@@ -110,7 +110,7 @@ static bool choose_own(const struct cli_args *args,
                        const struct tcn_key_chain *chain, struct ending *ending)
 {
     const char *word = args->word_count == 2 ? args->words[1] : NULL;
-    size_t at = word != NULL       ? find_pair(chain, word)
+    size_t at = word != NULL        ? find_pair(chain, word)
                 : chain->count == 1 ? 0
                                     : chain->count;
     if (at == chain->count) {

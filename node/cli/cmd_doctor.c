@@ -44,8 +44,8 @@ static void check_certificates(struct health *health,
         bad(health, "certificate",
             "it ends within three weeks: renew it (tocsin cert request)");
     } else {
-        good("certificate", chain->count > 1 ? "valid, and the next is there"
-                                             : "valid");
+        good("certificate",
+             chain->count > 1 ? "valid, and the next is there" : "valid");
     }
 }
 

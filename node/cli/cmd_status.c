@@ -70,7 +70,8 @@ static void print_key(const struct tcn_pairs *pairs)
         cli_print_view(message);
         printf("%s\n", cli_colour("\033[0m"));
     } else if (next == 0 && end < now + 21 * TCN_DAY_MS) {
-        printf("OUR CERTIFICATE ENDS WITHIN THREE WEEKS: tocsin cert request\n");
+        printf(
+            "OUR CERTIFICATE ENDS WITHIN THREE WEEKS: tocsin cert request\n");
     }
 }
 
@@ -100,6 +101,16 @@ static void print_status(const struct cli_args *args,
     print_warnings(pairs);
 }
 
+/* The classes that a peer was given. */
+static void print_form(uint64_t form)
+{
+    for (unsigned i = 0; i < TCN_CLASS_COUNT; i++) {
+        if ((form & TCN_CLASS_BIT(i)) != 0) {
+            printf(" %s", tcn_class_word(i));
+        }
+    }
+}
+
 static void print_where(const struct cli_args *args,
                         const struct tcn_pairs *pairs)
 {
@@ -124,6 +135,7 @@ static void print_where(const struct cli_args *args,
         printf(" by ");
         cli_print_view(tcn_pairs_str(pairs, "rule"));
     }
+    print_form(tcn_pairs_uint(pairs, "form"));
     printf("\n");
 }
 

@@ -1,4 +1,4 @@
-/* why, policy, audit: what is decided, by which rule, and what was done. */
+/* why, audit: what is decided, by which rule, and what was done. */
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -63,54 +63,6 @@ int cmd_why(struct cli_args *args)
     }
     return to != NULL ? ask(args, "why", "to", to)
                       : ask(args, "explain-import", "from", from);
-}
-
-/* ---- policy check ---- */
-
-static int check_policy(const struct cli_args *args)
-{
-    uint8_t *text = malloc(TCN_SETUP_MESSAGE);
-    if (text == NULL) {
-        return EXIT_REFUSED;
-    }
-    struct tcn_buf out = tcn_buf(text, TCN_SETUP_MESSAGE);
-    struct tcn_setup *setup = NULL;
-    enum tcn_err err = tcn_setup_load(&setup, args->config, &out);
-    (void)fputs(tcn_buf_text(&out), stderr);
-    int code = EXIT_REFUSED;
-    if (err == TCN_ERR_OK && setup->policy_valid) {
-        size_t run = 0;
-        out.len = 0;
-        size_t failed = tcn_policy_run_tests(setup->policy, &run, &out);
-        (void)fputs(tcn_buf_text(&out), stderr);
-        printf("policy \"%s\" version %llu: %zu rules, %zu agreements, %zu "
-               "expectations, %zu failed\n",
-               tcn_policy_name(setup->policy),
-               (unsigned long long)tcn_policy_version(setup->policy),
-               tcn_policy_rule_count(setup->policy),
-               tcn_policy_agreement_count(setup->policy), run, failed);
-        for (size_t i = 0; i < tcn_policy_agreement_count(setup->policy); i++) {
-            printf("agreement %s\n",
-                   tcn_policy_agreement_ref(setup->policy, i));
-        }
-        code = failed == 0 ? EXIT_DONE : EXIT_REFUSED;
-    } else {
-        (void)fprintf(stderr, "tocsin: the policy cannot be used\n");
-    }
-    tcn_setup_free(setup);
-    free(text);
-    return code;
-}
-
-int cmd_policy(struct cli_args *args)
-{
-    const char *what = args->words[0];
-    if (strcmp(what, "check") == 0 || strcmp(what, "test") == 0) {
-        return check_policy(args);
-    }
-    return cli_wrong(args, what,
-                     "expected check (it runs the tests too); prove, try and "
-                     "fmt are not carried out by this version yet");
 }
 
 /* ---- audit ---- */

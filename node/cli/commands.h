@@ -21,6 +21,7 @@ int cmd_ack(struct cli_args *args);
 int cmd_status(struct cli_args *args);
 int cmd_why(struct cli_args *args);
 int cmd_policy(struct cli_args *args);
+int cmd_agreement(struct cli_args *args);
 int cmd_audit(struct cli_args *args);
 int cmd_doctor(struct cli_args *args);
 int cmd_reload(struct cli_args *args);

@@ -69,6 +69,13 @@ static const struct cli_option show_options[] = {
 static const struct cli_option revoke_options[] = {
     {"reason", "TEXT", "read by everybody who had the alert", false},
 };
+static const struct cli_option policy_options[] = {
+    {"strict", NULL, "check: findings count as failures", false},
+    {"write", NULL, "fmt: replace the files", false},
+};
+static const struct cli_option agreement_options[] = {
+    {"file", "FILE", "look there, not in the node's configuration", false},
+};
 static const struct cli_option why_options[] = {
     {"to", "PEER", "the export decision towards this peer", false},
     {"from", "PEER", "the import decision for what it sends", false},
@@ -143,8 +150,18 @@ const struct cli_command cli_commands[] = {
     {"why", "ID --to PEER | ID --from PEER | --not-sent --to PEER",
      "Which rule decides, and what would change that.", NULL,
      CLI_OPTIONS(why_options), false, 0, 1, cmd_why},
-    {"policy", "check", "Reads the policy, runs its tests, says what is wrong.",
-     NULL, NONE, false, 1, 1, cmd_policy},
+    {"policy", "check | test | prove | fmt [FILE...]",
+     "Whether the rules say what they should, for every alert there can be.",
+     "check runs tests and proofs and looks for rules that do nothing, or that "
+     "no test\nshows; prove decides `assert never ...`; fmt prints a file in "
+     "one style. Without\nFILE the node's own policy; a FILE with a `node` "
+     "statement needs no node.\n",
+     CLI_OPTIONS(policy_options), false, 1, 64, cmd_policy},
+    {"agreement", "show | check | fmt [NAME]",
+     "The agreements this node is bound by.",
+     "check looks for rules broader than the agreement they name; fmt prints "
+     "the text\nthat is hashed.\n",
+     CLI_OPTIONS(agreement_options), false, 1, 2, cmd_agreement},
     {"audit", "show | verify", "The audit chain.", NULL, NONE, false, 1, 1,
      cmd_audit},
     {"doctor", "", "Looks for what is wrong and says what to do.", NULL, NONE,

@@ -29,8 +29,8 @@ enum tcn_err verb_cert_revoke(struct verb_call *call)
     char hex[33];
     enum tcn_err err = tcn_krev_decode(&krev, bytes);
     err = err == TCN_ERR_OK ? shell_begin(node) : err;
-    err = err == TCN_ERR_OK ? keyring_revoke(node, bytes, signature, true)
-                            : err;
+    err =
+        err == TCN_ERR_OK ? keyring_revoke(node, bytes, signature, true) : err;
     if (err != TCN_ERR_OK) {
         return err;
     }
@@ -43,8 +43,7 @@ enum tcn_err verb_cert_revoke(struct verb_call *call)
         err = shell_commit(node);
     }
     if (err == TCN_ERR_OK) {
-        put_cert(call->client,
-                 &keyring_find(&node->keyring, &krev.cert)->cert);
+        put_cert(call->client, &keyring_find(&node->keyring, &krev.cert)->cert);
     }
     return err;
 }

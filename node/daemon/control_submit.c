@@ -21,6 +21,7 @@ struct piece {
     bool batched;
     uint8_t *envelope;
     size_t envelope_len;
+    const char *rule; /* that does not let it be signed, or NULL */
     struct outlook_warnings *warnings; /* NULL = none */
 };
 
@@ -130,6 +131,14 @@ static enum tcn_err look_at(struct tcn_node *node, struct piece *piece)
     return TCN_ERR_OK;
 }
 
+static void require_piece(struct tcn_node *node, struct piece *piece)
+{
+    if (piece->made && piece->err == TCN_ERR_OK) {
+        piece->err = require_check(
+            node, tcn_view(piece->envelope, piece->envelope_len), &piece->rule);
+    }
+}
+
 static void submit_piece(struct tcn_node *node, const struct client *client,
                          struct piece *piece)
 {
@@ -181,7 +190,12 @@ static void reply_piece(struct client *client, const struct piece *piece)
     }
     if (!ok) {
         reply_str(client, "error", tcn_err_word(piece->err));
-        reply_str(client, "sentence", tcn_err_sentence(piece->err));
+        char why[200];
+        (void)snprintf(why, sizeof why, "%s%s%s", tcn_err_sentence(piece->err),
+                       piece->rule != NULL ? ": the rule that requires it is "
+                                           : "",
+                       piece->rule != NULL ? piece->rule : "");
+        reply_str(client, "sentence", why);
     }
     if (ok && piece->warnings != NULL) {
         outlook_reply(client, piece->warnings);
@@ -232,6 +246,7 @@ static void run_pieces(struct tcn_node *node, struct client *client,
         to = place_some(node, submission, pieces, from);
         sign_all(node, pieces + from, to - from);
         for (size_t i = from; i < to; i++) {
+            require_piece(node, &pieces[i]);
             if (submission->dry_run) {
                 dry_run_piece(node, client, &pieces[i]);
             } else {

@@ -47,8 +47,7 @@ static enum tcn_err explain(struct verb_call *call, enum tcn_hook hook,
     reply_lines(call->client, tcn_buf_view(&out));
     free(text);
     reply_begin(call->client);
-    reply_str(call->client, "outcome",
-              verdict.outcome == TCN_ALLOW ? "allow" : "deny");
+    reply_str(call->client, "outcome", tcn_verdict_word(&verdict));
     reply_uint(call->client, "form", verdict.form);
     reply_str(call->client, "rule", tcn_policy_rule_name(policy, verdict.rule));
     reply_str(call->client, "floor",

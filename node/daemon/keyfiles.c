@@ -19,8 +19,8 @@ static enum tcn_err take(struct tcn_node *node, const char *path)
     struct tcn_view krev, signature;
     enum tcn_err err = tcn_file_read(path, FILE_MAX, &text, &len, &message);
     if (err == TCN_ERR_OK) {
-        err = tcn_krev_from_text(tcn_view(text, len), &plain, &krev,
-                                 &signature);
+        err =
+            tcn_krev_from_text(tcn_view(text, len), &plain, &krev, &signature);
     }
     free(text);
     if (err == TCN_ERR_OK) {

@@ -14,8 +14,7 @@ static const struct tcn_cert *cert_at(const struct tcn_node *node, size_t at)
 /* By a clock that is in doubt nothing is over. */
 static bool is_over(const struct tcn_node *node, const struct tcn_cert *cert)
 {
-    bool doubt =
-        node->mesh != NULL && tcn_mesh_stats(node->mesh)->clock_alarm;
+    bool doubt = node->mesh != NULL && tcn_mesh_stats(node->mesh)->clock_alarm;
     return !doubt && tcn_now_ms() > cert->not_after_ms;
 }
 
@@ -87,12 +86,13 @@ enum tcn_err keylife_ready(const struct tcn_node *node, struct tcn_buf *said)
     if (!revoked && !is_over(node, cert)) {
         return TCN_ERR_OK;
     }
-    tcn_buf_printf(said,
-                   "our own certificate is %s, so nobody would believe what we "
-                   "sign: make new keys (tocsin cert request), have them signed "
-                   "with the root (tocsin cert sign) and bring the card back "
-                   "(tocsin cert import)",
-                   revoked ? "revoked" : "over");
+    tcn_buf_printf(
+        said,
+        "our own certificate is %s, so nobody would believe what we "
+        "sign: make new keys (tocsin cert request), have them signed "
+        "with the root (tocsin cert sign) and bring the card back "
+        "(tocsin cert import)",
+        revoked ? "revoked" : "over");
     return revoked ? TCN_ERR_CERT_REVOKED : TCN_ERR_CERT_TIME;
 }
 
@@ -112,8 +112,7 @@ static enum tcn_err keep_announced(struct tcn_node *node, size_t at,
     char name[64];
     announced_name(cert_at(node, at), name);
     node->keylife.announced_ms[at] = when_ms;
-    return tcn_store_set(node->store, name,
-                         tcn_view(&when_ms, sizeof when_ms));
+    return tcn_store_set(node->store, name, tcn_view(&when_ms, sizeof when_ms));
 }
 
 static enum tcn_err read_announced(struct tcn_node *node, size_t at)
@@ -265,11 +264,10 @@ static void announce(struct tcn_node *node, size_t at, struct tcn_buf *text)
     shell_event(node, &event);
     log_cert("certificate-announced", cert);
     const struct tcn_cert *next = keylife_next(node, &turn_ms);
-    tcn_buf_printf(text,
-                   "certificate %llu: announced to peers, takes over at %.19sZ\n",
-                   (unsigned long long)cert->serial,
-                   tcn_time_format(next == cert ? turn_ms : cert->not_before_ms,
-                                   when));
+    tcn_buf_printf(
+        text, "certificate %llu: announced to peers, takes over at %.19sZ\n",
+        (unsigned long long)cert->serial,
+        tcn_time_format(next == cert ? turn_ms : cert->not_before_ms, when));
 }
 
 static enum tcn_err take_new(struct tcn_node *node, size_t at,
@@ -282,9 +280,8 @@ static enum tcn_err take_new(struct tcn_node *node, size_t at,
     enum tcn_err err = shell_begin(node);
     err = err == TCN_ERR_OK ? keyring_add_card(node, card) : err;
     err = err == TCN_ERR_OK ? read_announced(node, at) : err;
-    err = err == TCN_ERR_OK
-              ? audit_note(node, actor, "certificate", serial, "")
-              : err;
+    err = err == TCN_ERR_OK ? audit_note(node, actor, "certificate", serial, "")
+                            : err;
     if (err == TCN_ERR_OK) {
         announce(node, at, text);
     }
@@ -297,8 +294,7 @@ enum tcn_err keylife_reload(struct tcn_node *node, const char *actor,
     struct keylife *life = &node->keylife;
     struct tcn_key_chain fresh;
     const struct tcn_id now = node->keys->card.cert.id;
-    enum tcn_err err =
-        tcn_key_chain_load(&fresh, node->setup->conf.keys, text);
+    enum tcn_err err = tcn_key_chain_load(&fresh, node->setup->conf.keys, text);
     if (err != TCN_ERR_OK) {
         return err;
     }

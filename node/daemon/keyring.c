@@ -207,9 +207,9 @@ const struct tcn_cert *keyring_last_cert(const struct tcn_node *node,
 static bool is_usable(const struct tcn_node *node,
                       const struct known_cert *known, uint64_t now_ms)
 {
-    bool in_time = now_ms <= known->cert.not_after_ms ||
-                   (node->mesh != NULL &&
-                    tcn_mesh_stats(node->mesh)->clock_alarm);
+    bool in_time =
+        now_ms <= known->cert.not_after_ms ||
+        (node->mesh != NULL && tcn_mesh_stats(node->mesh)->clock_alarm);
     return known->suspect_since_ms == 0 && in_time;
 }
 

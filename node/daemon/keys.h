@@ -112,9 +112,8 @@ TCN_MUST_USE enum tcn_err keylife_start(struct tcn_node *node);
 void keylife_restore(struct tcn_node *node);
 /* Reads the pairs again and announces what is new; nothing has changed after an
  * error. */
-TCN_MUST_USE enum tcn_err keylife_reload(struct tcn_node *node,
-                                         const char *actor,
-                                         struct tcn_buf *text);
+TCN_MUST_USE enum tcn_err
+keylife_reload(struct tcn_node *node, const char *actor, struct tcn_buf *text);
 /* The pair takes over as soon as its certificate begins. NOT_FOUND. */
 TCN_MUST_USE enum tcn_err keylife_hasten(struct tcn_node *node,
                                          const struct tcn_id *cert);

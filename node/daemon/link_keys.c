@@ -117,8 +117,8 @@ enum tcn_err link_tell_keys(struct tcn_node *node)
     node->link_key = (struct link_key){0};
     memcpy(node->link_key.curve_pk, node->keys->card.cert.curve_pk, 32);
     enum tcn_err err = put_key(node, node->keys);
-    for (unsigned i = 0;
-         i < node->setup->conf.peer_count && err == TCN_ERR_OK; i++) {
+    for (unsigned i = 0; i < node->setup->conf.peer_count && err == TCN_ERR_OK;
+         i++) {
         struct curve_keys *keys = &node->peers[i].pinned;
         wanted_keys(node, i, keys);
         if (keys->count > 0) {
@@ -138,10 +138,9 @@ static void sync_peer(struct tcn_node *node, unsigned peer)
     if (memcmp(&wanted, &state->pinned, sizeof wanted) == 0) {
         return;
     }
-    enum tcn_err err = wanted.count > 0
-                           ? put_peer(node, peer, &wanted)
-                           : put(node, TCN_MSG_UNPEER, (uint8_t)peer,
-                                 tcn_view(NULL, 0));
+    enum tcn_err err = wanted.count > 0 ? put_peer(node, peer, &wanted)
+                                        : put(node, TCN_MSG_UNPEER,
+                                              (uint8_t)peer, tcn_view(NULL, 0));
     if (err != TCN_ERR_OK) {
         node->keyring.changed = true; /* the pipe is full: again in a moment */
         return;

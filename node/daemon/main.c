@@ -28,7 +28,9 @@ static const struct tcn_usage_row rows[] = {
     {"FILES", "/etc/tocsin/tocsin.conf",
      "The configuration; it includes members, peers, agreements and policy. "
      "Relative\npaths in it begin at its directory."},
-    {NULL, "/etc/tocsin/keys", "node.key (0600) and node.card; node-2.key and so on when keys were renewed."},
+    {NULL, "/etc/tocsin/keys",
+     "node.key (0600) and node.card; node-2.key and so on when keys were "
+     "renewed."},
     {NULL, "/var/lib/tocsin", "node.db and feed.db."},
     {NULL, "/run/tocsin",
      "control.sock for tocsin(1), metrics.prom in the text format of "

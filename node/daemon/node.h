@@ -25,8 +25,8 @@
 #include "store/ledger.h"
 #include <stdio.h>
 
-#define CLIENTS_MAX   32
-#define NOTE_MAX      200
+#define CLIENTS_MAX 32
+#define NOTE_MAX    200
 
 /* ---- child.c ---- */
 
@@ -84,7 +84,7 @@ struct answer {
 struct peer_state {
     bool link_up;
     struct curve_keys pinned; /* what the link was told; none = not linked */
-    char note[NOTE_MAX]; /* the last words of the link about it */
+    char note[NOTE_MAX];      /* the last words of the link about it */
     uint64_t note_ms;
 };
 
@@ -223,6 +223,12 @@ struct peer_lag {
 };
 struct peer_lag peer_lag(struct tcn_node *node, unsigned peer,
                          const struct tcn_mesh_peer_info *info);
+
+/* ---- require.c ---- */
+/* DENIED and the rule that an own alert does not meet. */
+TCN_MUST_USE enum tcn_err require_check(struct tcn_node *node,
+                                        struct tcn_view envelope,
+                                        const char **rule);
 
 /* ---- observers.c ---- */
 TCN_MUST_USE enum tcn_err observers_tell(struct tcn_node *node,

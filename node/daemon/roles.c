@@ -16,7 +16,7 @@ static bool has_group(const struct tcn_control_peer *peer, const char *name)
     return false;
 }
 
-static bool is_listed(const struct tcn_conf_role *role,
+static bool is_listed(const struct tcn_role *role,
                       const struct tcn_control_peer *peer)
 {
     for (size_t i = 0; i < role->user_count; i++) {

@@ -20,7 +20,7 @@ struct tcn_node_keys {
 #define TCN_KEY_PAIRS_MAX 8
 
 struct tcn_key_chain {
-    size_t count; /* at least 1 after OK */
+    size_t count;                                   /* at least 1 after OK */
     struct tcn_node_keys *pairs[TCN_KEY_PAIRS_MAX]; /* ascending serial */
 };
 

@@ -57,8 +57,8 @@ static enum tcn_err check_family(const struct tcn_key_chain *chain,
 static void insert(struct tcn_key_chain *chain, struct tcn_node_keys *keys)
 {
     size_t at = chain->count++;
-    while (at > 0 && chain->pairs[at - 1]->card.cert.serial >
-                         keys->card.cert.serial) {
+    while (at > 0 &&
+           chain->pairs[at - 1]->card.cert.serial > keys->card.cert.serial) {
         chain->pairs[at] = chain->pairs[at - 1];
         at--;
     }

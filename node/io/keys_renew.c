@@ -17,8 +17,8 @@ static enum tcn_err make_or_read(struct tcn_node_keys *keys, const char *path,
         return err == TCN_ERR_OK ? key_write_pair(keys, path, message) : err;
     }
     struct tcn_node_keys *fresh = sodium_malloc(sizeof *fresh);
-    enum tcn_err err = fresh == NULL ? TCN_ERR_NO_MEMORY
-                                     : key_read_pair(fresh, path, message);
+    enum tcn_err err =
+        fresh == NULL ? TCN_ERR_NO_MEMORY : key_read_pair(fresh, path, message);
     if (err == TCN_ERR_OK) {
         fresh->card = keys->card;
         err = key_derive(fresh, &fresh->card.cert);
@@ -100,8 +100,8 @@ static enum tcn_err check_secrets(const char *path, const struct tcn_card *card,
         return TCN_ERR_KEY;
     }
     struct tcn_node_keys *keys = sodium_malloc(sizeof *keys);
-    enum tcn_err err = keys == NULL ? TCN_ERR_NO_MEMORY
-                                    : key_read_pair(keys, path, message);
+    enum tcn_err err =
+        keys == NULL ? TCN_ERR_NO_MEMORY : key_read_pair(keys, path, message);
     if (err == TCN_ERR_OK) {
         keys->card = *card;
         if (!key_fits(keys)) {

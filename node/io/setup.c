@@ -164,7 +164,17 @@ static enum tcn_err load_policy(struct tcn_setup *setup,
     struct tcn_problems problems = {0};
     enum tcn_err err = tcn_policy_load(&setup->policy, &world, setup->sources,
                                        setup->source_count, &problems);
-    setup->policy_valid = err == TCN_ERR_OK;
+    const char *rule;
+    const char *verb =
+        err == TCN_ERR_OK ? tcn_policy_unready(setup->policy, &rule) : NULL;
+    setup->policy_valid = err == TCN_ERR_OK && verb == NULL;
+    if (verb != NULL) {
+        tcn_buf_printf(message,
+                       "rule `%s`: a node of this version does not carry out "
+                       "`%s` yet: use `deny`, or leave it out\n",
+                       rule, verb);
+        tcn_policy_free(setup->policy);
+    }
     if (!setup->policy_valid) {
         tcn_problems_put(message, &problems, setup->sources);
         setup->policy = tcn_policy_receive_only(&world);

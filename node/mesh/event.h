@@ -6,7 +6,9 @@
 #include "mesh/frame.h"
 #include "policy/policy.h"
 
-#define TCN_ANNOUNCED_MAX 4 /* certificates of ours that wait for their time */
+#define TCN_ANNOUNCED_MAX                                                      \
+    4 /* certificates of ours that wait for their time                         \
+       */
 
 enum tcn_event_kind {
     TCN_EVENT_TICK,      /* the deadline has come */

@@ -19,7 +19,7 @@ struct tcn_mesh_peer_info {
     uint64_t lane_acked[TCN_LANES];
     uint64_t behind;           /* local alerts not yet decided for it */
     uint64_t waiting_since_ms; /* when the oldest of them was made; 0 = none */
-    uint64_t settled; /* of its numbers, here */
+    uint64_t settled;          /* of its numbers, here */
     uint64_t their_top;
     uint64_t refused; /* of its rows, since the start */
     uint64_t faults;

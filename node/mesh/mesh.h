@@ -74,8 +74,8 @@ void tcn_mesh_restore_source(struct tcn_mesh *mesh, unsigned peer,
 void tcn_mesh_restore_krev(struct tcn_mesh *mesh, const struct tcn_id *cert,
                            const char *member);
 
-/* A certificate of ours that takes over later: every peer is told of it. At most
- * TCN_ANNOUNCED_MAX; the oldest makes room. */
+/* A certificate of ours that takes over later: every peer is told of it. At
+ * most TCN_ANNOUNCED_MAX; the oldest makes room. */
 void tcn_mesh_restore_announced(struct tcn_mesh *mesh,
                                 const struct tcn_id *cert);
 

@@ -73,8 +73,8 @@ void fault(struct tcn_mesh *mesh, unsigned number, enum tcn_err err)
     if (is_milestone(++peer->faults)) {
         alarm_about(mesh, TCN_ALARM_FAULT, number, NULL, err);
     }
-    if (peer->standing == TCN_PEER_BLOCKED) {
-        return;
+    if (is_blocked(mesh, number)) {
+        return; /* what it sends in its hour makes the hour no longer */
     }
     forget(mesh, peer);
     peer->score += weight(err);

@@ -308,7 +308,9 @@ int main(int argc, char **argv)
     }
     load(&bench.origin, argv[1]);
     load(&bench.middle, argv[2]);
-    need(tcn_keys_load(&bench.keys, bench.origin->conf.keys, &message), "keys");
+    struct tcn_key_chain chain;
+    need(tcn_key_chain_load(&chain, bench.origin->conf.keys, &message), "keys");
+    bench.keys = chain.pairs[0];
     bench.from = number_of(bench.middle, bench.origin->conf.member);
     bench.to = number_of(bench.middle, argv[4]);
     bench.store_dir = argv[3];
@@ -318,7 +320,7 @@ int main(int argc, char **argv)
     envelopes(bench.batched);
     measure(&bench);
     tcn_store_close(bench.store);
-    tcn_keys_free(bench.keys);
+    tcn_key_chain_free(&chain);
     tcn_setup_free(bench.middle);
     tcn_setup_free(bench.origin);
     return 0;

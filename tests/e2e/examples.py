@@ -55,8 +55,8 @@ def check_works(base):
             out.write(card)
     config = os.path.join(node, "tocsin.conf")
     said = program("tocsin", "--config", config, "policy", "check")
-    assert re.search(r'policy "EE national" version 14: \d+ rules, 1 agreements, '
-                     r"\d\d expectations, 0 failed", said), said
+    assert re.search(r'policy "EE national" version 14: \d+ rules, 1 agreements', said), said
+    assert re.search(r"\d\d expectations, 0 failed", said), said
     assert re.search(r"^agreement balt-3#[0-9a-f]{16}$", said, re.M), said
     program("tocsind", "--config", config, "--check")
     return config

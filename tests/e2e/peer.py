@@ -80,12 +80,12 @@ def handshake(sock, seconds=10):
     raise AssertionError("the handshake did not end")
 
 
-def envelope(origin, cert_id, sign_seed, title):
+def envelope(origin, cert_id, sign_seed, title, created_ms=None, life_ms=DAY_MS):
     """An alert, signed by whoever has that seed."""
-    now = int(time.time() * 1000)
+    now = int(time.time() * 1000) if created_ms is None else created_ms
     field = pack([os.urandom(16), 0, "title", title])
     header = pack([1, origin, cert_id, os.urandom(16), 0, "alert", now,
-                   now + DAY_MS, 1, 50, "other/other", [], [],
+                   now + life_ms, 1, 50, "other/other", [], [],
                    [1, 1, "any", [], []], "", "", b"", b"\0",
                    digest(b"tocsin.field.v1", field), b""])
     blind = os.urandom(16)

@@ -4,9 +4,10 @@ import os
 import random
 import re
 import sys
+import time
 
 from mesh import Mesh, wait_for
-from peer import HELLO, PUSH, Keys, Peer, dealer, envelope, handshake, pack, read_card
+from peer import DAY_MS, HELLO, PUSH, Keys, Peer, dealer, envelope, handshake, pack, read_card
 
 import zmq
 
@@ -77,6 +78,59 @@ def another_name(mesh, ee, lv):
     counted(ee, "refused_total", len(forged))
 
 
+def flipped(data, at):
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
+
+
+def bad_alerts(ee, lv):
+    """From a peer that may send: each is refused for its own reason."""
+    keys, now = lv.keys, int(time.time() * 1000)
+    good = envelope("lv", keys.cert.id, keys.sign, "what was said")
+    place = good.index(b"what was said")
+
+    def made(title, **times):
+        return envelope("lv", keys.cert.id, keys.sign, title, **times)
+
+    rows = (("forged", "signature", envelope("lv", keys.cert.id, os.urandom(32), "forged")),
+            ("its field altered", "leaf", flipped(good, place)),
+            ("its header altered", "signature", flipped(good, good.index(b"other/other"))),
+            ("expired", "expired", made("x", created_ms=now - 30 * 60000, life_ms=29 * 60000)),
+            ("too far ahead", "early", made("x", created_ms=now + 3600000)),
+            ("older than its key", "cert-time", made("x", created_ms=now - 7200000)),
+            ("of too long a life", "life", made("x", life_ms=401 * DAY_MS)),
+            ("oversized", "size", made("x" * (192 * 1024 + 50 - len(made("x"))))),
+            ("cut short", "truncated", good[:-3]),
+            ("with something behind it", "trailing", good + b"\xc0"),
+            ("no alert", "envelope", pack([1, 2, 3])),
+            ("a map in it", "type", pack([{"a": 1}, 2, 3, None])))
+    before = metrics(ee)
+    for name, reason, data in rows:
+        # What is not in shape ends at the decoder, what is, at a rule.
+        was = sum(v for k, v in before.items() if 'reason="%s"' % reason in k)
+        lv.push(data)
+        lv.settled(lv.n)
+        wait_for("%s to be counted as %s" % (name, reason), lambda: sum(
+            v for k, v in metrics(ee).items() if 'reason="%s"' % reason in k) > was, 25)
+        before = metrics(ee)
+    # What is larger than any frame goes no further than the link.
+    lv.say(PUSH, lv.n + 1, bytes(8), bytes(200 * 1024))
+    wait_for("the link to count it", lambda: "1 empty or too large" in ee.log_text())
+    held = ee.ids()
+    # Said twice it is one alert; and a frame that was sent before is none.
+    for _ in range(2):
+        lv.push(good)
+        lv.settled(lv.n)
+    lv.n -= 1
+    lv.push(good)
+    fresh = made("after the replay")
+    lv.push(fresh)
+    lv.settled(lv.n)
+    new = [row["title"] for id, row in ee.ids().items() if id not in held]
+    assert sorted(new) == ["after the replay", "what was said"], new
+    counted(ee, "duplicates_total", before["duplicates_total"] + 1)
+    print("%d kinds of bad alerts: each counted for its reason" % (len(rows) + 2))
+
+
 def malformed(rng, good):
     """A frame that is none: bytes, a cut one, a flipped bit, counts that lie."""
     kind = rng.randrange(5)
@@ -93,7 +147,7 @@ def malformed(rng, good):
                  {"a": -1.5}, rng.randbytes(30)])
 
 
-def a_flood(ee, lv):
+def a_flood(ee, lv, lt):
     keys, rng = lv.keys, random.Random(seed)
     good = [pack([lv.session, 0, HELLO, 1, 1, keys.cert_bytes, keys.cert_signature]),
             pack([lv.session, 0, PUSH, 1 << 40, bytes(8),
@@ -105,6 +159,10 @@ def a_flood(ee, lv):
     wait_for("lv to be blocked", lambda: "event=peer-blocked" in ee.log_text())
     lv.push(envelope("lv", keys.cert.id, keys.sign, "after the flood"))
     assert ee.send("still here") in ee.ids()
+    lt.push(envelope("lt", lt.keys.cert.id, lt.keys.sign, "of another peer"))
+    lt.settled(lt.n)
+    assert "of another peer" in {row["title"] for row in ee.ids().values()}
+    assert "event=peer-broke-a-rule peer=lt" not in ee.log_text()
     assert "after the flood" not in {row["title"] for row in ee.ids().values()}
     assert [ee.process.pid, *ee.children().values()] == pids, "something was restarted"
     grown = (resident_kb(pids) - before) / 1024
@@ -113,14 +171,17 @@ def a_flood(ee, lv):
         assert grown < 10, "memory grows with what a peer sends"
 
 
-with Mesh(programs, ["ee", "lv", "fi", "xx"], [("ee", "lv")],
+with Mesh(programs, ["ee", "lv", "lt", "fi", "xx"], [("ee", "lv"), ("ee", "lt")],
           strangers=["xx"]) as mesh:
     ee = mesh["ee"]
     ee.start()
     a_stranger(mesh, ee)
-    lv = Peer(mesh["lv"], ee)
+    lv, lt = Peer(mesh["lv"], ee), Peer(mesh["lt"], ee)
     lv.greet()
+    lt.greet()
     another_name(mesh, ee, lv)
-    a_flood(ee, lv)
+    bad_alerts(ee, lv)
+    a_flood(ee, lv, lt)
     lv.close()
+    lt.close()
 print("strangers got nothing")

@@ -162,6 +162,13 @@ def broken_policy(node):
     said(done, 1, "exprt", "^~~~", "nothing has changed")
     assert "NO VALID POLICY" not in node.run("status").out
     said(node.run("policy", "check", check=False), 1, "10-national.conf:", "^~~~")
+    for rule, verb in (("delay export to any name h by 6h;", "delay"),
+                       ("quarantine import from any name h when size > 64KiB;",
+                        "quarantine"), ("retain PERSONAL 90d;", "retain")):
+        node.policy(kept + "\n" + rule + "\n")
+        done = node.run("reload", check=False)
+        said(done, 1, "does not carry out `%s` yet" % verb, "nothing has changed")
+    node.policy(kept + "\nallow exprt to any name h;\n")
     node.stop()
     node.start()
     status = node.run("status").out

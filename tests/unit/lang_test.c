@@ -504,6 +504,76 @@ static void formatting_twice_changes_nothing(void **state)
     }
 }
 
+static char *pretty(const char *text, char *out, size_t cap)
+{
+    struct tcn_source source = {.name = "p", .text = tcn_view_str(text)};
+    struct tcn_problems problems = {0};
+    struct tcn_buf buf = tcn_buf(out, cap - 1);
+    enum tcn_err err = tcn_lang_pretty(&buf, &source, &problems);
+    if (err != TCN_ERR_OK) {
+        return NULL;
+    }
+    out[buf.len] = '\0';
+    return out;
+}
+
+static const struct {
+    const char *text, *pretty;
+} layouts[] = {
+    {"", ""},
+    {"# only a comment", "# only a comment\n"},
+    {"policy   \"x\"  version 1 ;allow export to any name a;",
+     "policy \"x\" version 1;\nallow export to any name a;\n"},
+    {"group a={lv,lt};\n\n\n# why\nallow export to lv name a; # here\n",
+     "group a = { lv, lt };\n\n# why\nallow export to lv name a;  # here\n"},
+    {"allow export to any name a-long-name with{TECH,VICTIM}when severity>= "
+     "medium and has ( title ) unless peer.eu;",
+     "allow export to any name a-long-name\n  with { TECH, VICTIM }\n"
+     "  when severity >= medium and has(title)\n  unless peer.eu;\n"},
+    {"deny export to any name a when sector in { energy, health } and severity "
+     ">= medium or (tlp == RED and confidence > 50 and peer.eu);",
+     "deny export to any name a\n"
+     "  when sector in { energy, health } and severity >= medium or (tlp == "
+     "RED\n    and confidence > 50 and peer.eu);\n"},
+    {"test \"t\" { alert { severity high; } expect export to lv: deny; }",
+     "test \"t\" { alert { severity high; } expect export to lv: deny; }\n"},
+    {"test \"t\" { alert { origin fi; from fi; severity high; tlp GREEN; "
+     "onward "
+     "any; field title \"something\"; } expect export to lt: allow { KEEP, "
+     "TECH, SOURCE, VICTIM, PERSONAL, ACTOR, FREE } by x; }",
+     "test \"t\" {\n  alert {\n    origin fi; from fi; severity high; tlp "
+     "GREEN; "
+     "onward any;\n    field title \"something\";\n  }\n  expect export to "
+     "lt:\n    allow { KEEP, TECH, SOURCE, VICTIM, PERSONAL, ACTOR, FREE } by "
+     "x;\n}\n"},
+    {"test \"t\" {\n\n # one\n alert { severity high; tlp GREEN; onward any; "
+     "}\n\n expect export to lv: deny; # two\n # three\n }\n\n# end",
+     "test \"t\" {\n  # one\n  alert { severity high; tlp GREEN; onward any; "
+     "}\n\n  expect export to lv: deny;  # two\n  # three\n}\n\n# end\n"},
+    {"allow export to any # whom\n name a;",
+     "allow export to any  # whom\n  name a;\n"},
+    {"member lv { } allow export to { lv } name a;",
+     "member lv {}\nallow export to { lv } name a;\n"},
+};
+
+static void people_read_one_style(void **state)
+{
+    (void)state;
+    static char once[4096], twice[4096];
+    for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++) {
+        if (pretty(layouts[i].text, once, sizeof once) == NULL ||
+            strcmp(once, layouts[i].pretty) != 0) {
+            fail_msg("row %zu:\n%s\n---\n%s", i, layouts[i].text, once);
+        }
+        if (pretty(once, twice, sizeof twice) == NULL ||
+            strcmp(once, twice) != 0) {
+            fail_msg("row %zu is not stable:\n%s\n---\n%s", i, once, twice);
+        }
+    }
+    assert_null(pretty("\"open", once, sizeof once));
+    assert_null(pretty(layouts[4].text, once, 20));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -522,6 +592,7 @@ int main(void)
         cmocka_unit_test(an_item_is_skipped_inside_its_block),
         cmocka_unit_test(the_canonical_text_has_one_statement_a_line),
         cmocka_unit_test(formatting_twice_changes_nothing),
+        cmocka_unit_test(people_read_one_style),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,6 +41,12 @@ static const struct tcn_observer_class kit_observers[] = {
     {"screen", false},
 };
 
+static const struct tcn_role kit_roles[] = {
+    {"releaser", 2, {"anna", "jaan"}, 0, {""}},
+    {"lawyer", 1, {"liis"}, 0, {""}},
+    {"duty", 0, {""}, 1, {"csirt"}},
+};
+
 static const struct tcn_world kit_world = {
     .self = "ee",
     .parties = kit_parties,
@@ -50,6 +56,8 @@ static const struct tcn_world kit_world = {
     .exercise_count = COUNT(kit_exercises),
     .observers = kit_observers,
     .observer_count = COUNT(kit_observers),
+    .roles = kit_roles,
+    .role_count = COUNT(kit_roles),
 };
 
 static struct tcn_problems kit_problems;
@@ -103,7 +111,8 @@ static inline void kit_alert_init(struct kit_alert *kit, const char *origin)
     kit->facts = (struct tcn_facts){.alert = &kit->alert,
                                     .is_own = strcmp(origin, "ee") == 0,
                                     .key_valid = true,
-                                    .now_ms = KIT_NOW_MS};
+                                    .now_ms = KIT_NOW_MS,
+                                    .received_ms = KIT_NOW_MS};
 }
 
 static inline void kit_alert_field(struct kit_alert *kit, const char *name,
@@ -131,6 +140,15 @@ static inline void kit_alert_field(struct kit_alert *kit, const char *name,
     field->bytes = field->value;
 }
 
+static inline bool kit_same(const struct tcn_verdict *a,
+                            const struct tcn_verdict *b)
+{
+    return a->outcome == b->outcome && a->form == b->form &&
+           a->floor == b->floor && a->refused == b->refused &&
+           a->rule == b->rule && a->holds == b->holds &&
+           a->until_ms == b->until_ms;
+}
+
 static inline const char *kit_verdict(const struct tcn_policy *policy,
                                       struct tcn_verdict verdict)
 {
@@ -138,4 +156,38 @@ static inline const char *kit_verdict(const struct tcn_policy *policy,
     struct tcn_buf out = tcn_buf(text, sizeof text);
     tcn_verdict_put(&out, policy, &verdict);
     return tcn_buf_text(&out);
+}
+
+/* ---- rules, an alert in words, and what is expected ---- */
+
+/* Runs rules on one alert made of words; kit_told says what differed. */
+static inline size_t kit_run(const char *rules, const char *alert,
+                             const char *expect)
+{
+    static char text[8192];
+    (void)snprintf(text, sizeof text,
+                   "%s\ntest \"row\" { alert { %s } expect %s; }", rules, alert,
+                   expect);
+    struct tcn_policy *policy = kit_load(text);
+    struct tcn_buf told = tcn_buf(kit_told, sizeof kit_told);
+    size_t ran;
+    size_t failed = tcn_policy_run_tests(policy, &ran, &told);
+    (void)tcn_buf_text(&told);
+    assert_int_equal(ran, 1);
+    tcn_policy_free(policy);
+    return failed;
+}
+
+struct kit_row {
+    const char *rules, *alert, *expect;
+};
+
+static inline void kit_check(const struct kit_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (kit_run(rows[i].rules, rows[i].alert, rows[i].expect) != 0) {
+            fail_msg("row %zu: %s\n  %s\n  %s\n  %s", i, rows[i].rules,
+                     rows[i].alert, rows[i].expect, kit_told);
+        }
+    }
 }
