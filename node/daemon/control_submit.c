@@ -112,19 +112,15 @@ static void sign_all(struct tcn_node *node, struct piece *pieces, size_t count)
     }
 }
 
-/* Looks at what was signed, and keeps what there is to warn of. */
-static enum tcn_err look_at(struct tcn_node *node, struct piece *piece)
+/* Keeps what there is to warn of. */
+static enum tcn_err look_at(struct tcn_node *node, struct piece *piece,
+                            const struct tcn_alert *alert)
 {
-    struct held_copy *copy = node->loaded;
-    memcpy(copy->bytes, piece->envelope, piece->envelope_len);
-    enum tcn_err err = tcn_alert_decode(
-        &copy->alert, tcn_view(copy->bytes, piece->envelope_len));
-    err = err == TCN_ERR_OK ? keyring_verify(node, &copy->alert) : err;
     piece->warnings = malloc(sizeof *piece->warnings);
-    if (err != TCN_ERR_OK || piece->warnings == NULL) {
-        return err != TCN_ERR_OK ? err : TCN_ERR_NO_MEMORY;
+    if (piece->warnings == NULL) {
+        return TCN_ERR_NO_MEMORY;
     }
-    outlook_warn(node, &copy->alert, piece->warnings);
+    outlook_warn(node, alert, piece->warnings);
     if (piece->warnings->count == 0) {
         free(piece->warnings);
         piece->warnings = NULL;
@@ -156,7 +152,9 @@ static void submit_piece(struct tcn_node *node, const struct client *client,
     tcn_text_hex(&text, tcn_view(piece->id.bytes, 8));
     enum tcn_err err = audit_note(node, client->peer.user, piece->outcome,
                                   tcn_buf_text(&text), "");
-    err = err == TCN_ERR_OK ? look_at(node, piece) : err;
+    /* What was submitted is still there, decoded and verified. */
+    err =
+        err == TCN_ERR_OK ? look_at(node, piece, &node->received->alert) : err;
     if (err == TCN_ERR_OK && piece->is_import) {
         err = tcn_store_put_import(node->store, &piece->thread, &piece->digest);
     }
@@ -172,7 +170,16 @@ static void dry_run_piece(struct tcn_node *node, struct client *client,
     if (!piece->made || piece->err != TCN_ERR_OK) {
         return;
     }
-    piece->err = look_at(node, piece);
+    struct held_copy *copy = node->loaded;
+    memcpy(copy->bytes, piece->envelope, piece->envelope_len);
+    piece->err = tcn_alert_decode(&copy->alert,
+                                  tcn_view(copy->bytes, piece->envelope_len));
+    if (piece->err == TCN_ERR_OK) {
+        piece->err = keyring_verify(node, &copy->alert);
+    }
+    if (piece->err == TCN_ERR_OK) {
+        piece->err = look_at(node, piece, &copy->alert);
+    }
     if (piece->err == TCN_ERR_OK) {
         outlook_tell(node, client, &node->loaded->alert);
         piece->outcome = "would";

@@ -3,36 +3,15 @@
  *
  *   bench_link [FRAMES]      (200000; 2 KiB each, one window of credit ahead)
  */
+#include "bench/bare_link.h"
 #include "interop/link_rig.h"
 
-#include <czmq.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
 
-#define FRAME_BYTES 2048
-#define AHEAD       (TCN_BULK_BYTES / FRAME_BYTES)
-
-struct result {
-    double seconds;
-    double cpu_seconds;    /* of the transport alone */
-    double driver_seconds; /* of this process */
-};
-
-static double seconds(const struct timespec *ts)
-{
-    return (double)ts->tv_sec + (double)ts->tv_nsec / 1e9;
-}
-
-static double clock_of(clockid_t id)
-{
-    struct timespec ts = {0};
-    (void)clock_gettime(id, &ts);
-    return seconds(&ts);
-}
+#define AHEAD (TCN_BULK_BYTES / FRAME_BYTES)
 
 static double cpu_of(int pid)
 {
@@ -75,7 +54,7 @@ static void pass(struct rig_node *from, struct rig_node *to, size_t count,
     }
 }
 
-static struct result through_links(size_t count, uint8_t type)
+static struct bare_result through_links(size_t count, uint8_t type)
 {
     struct rig_node ee, fi;
     rig_init(&ee, "ee");
@@ -91,7 +70,7 @@ static struct result through_links(size_t count, uint8_t type)
     double cpu = cpu_of(ee.pid) + cpu_of(fi.pid);
     double own = clock_of(CLOCK_PROCESS_CPUTIME_ID);
     pass(&ee, &fi, count, type);
-    struct result result = {
+    struct bare_result result = {
         .seconds = clock_of(CLOCK_MONOTONIC) - start,
         .cpu_seconds = cpu_of(ee.pid) + cpu_of(fi.pid) - cpu,
         .driver_seconds = clock_of(CLOCK_PROCESS_CPUTIME_ID) - own,
@@ -101,78 +80,8 @@ static struct result through_links(size_t count, uint8_t type)
     return result;
 }
 
-struct sender {
-    void *socket;
-    size_t count;
-};
-
-static void *send_all(void *arg)
-{
-    static const uint8_t frame[FRAME_BYTES];
-    const struct sender *sender = arg;
-    for (size_t i = 0; i < sender->count; i++) {
-        (void)zmq_send(sender->socket, frame, sizeof frame, 0);
-    }
-    return NULL;
-}
-
-static void receive_all(void *router, size_t count)
-{
-    for (size_t i = 0; i < count;) {
-        zmq_msg_t msg;
-        zmq_msg_init(&msg);
-        if (zmq_msg_recv(&msg, router, 0) >= 0 && !zmq_msg_more(&msg)) {
-            i++;
-        }
-        zmq_msg_close(&msg);
-    }
-}
-
-static void set_key(void *socket, int option, const uint8_t key[32])
-{
-    assert_int_equal(zmq_setsockopt(socket, option, key, 32), 0);
-}
-
-/* Both ends in this process: its CPU is that of the transport. */
-static struct result through_bare_sockets(size_t count)
-{
-    struct rig_node server, client;
-    rig_init(&server, "ee");
-    rig_init(&client, "fi");
-    void *context = zmq_ctx_new();
-    void *router = zmq_socket(context, ZMQ_ROUTER);
-    void *dealer = zmq_socket(context, ZMQ_DEALER);
-    int on = 1;
-    assert_int_equal(zmq_setsockopt(router, ZMQ_CURVE_SERVER, &on, sizeof on),
-                     0);
-    set_key(router, ZMQ_CURVE_SECRETKEY, server.keys.sk);
-    set_key(dealer, ZMQ_CURVE_SERVERKEY, server.keys.pk);
-    set_key(dealer, ZMQ_CURVE_PUBLICKEY, client.keys.pk);
-    set_key(dealer, ZMQ_CURVE_SECRETKEY, client.keys.sk);
-    assert_int_equal(zmq_bind(router, server.endpoint), 0);
-    assert_int_equal(zmq_connect(dealer, server.endpoint), 0);
-    struct sender warm = {.socket = dealer, .count = 500}; /* below HWM */
-    (void)send_all(&warm);
-    receive_all(router, warm.count);
-
-    pthread_t thread;
-    struct sender sender = {.socket = dealer, .count = count};
-    double start = clock_of(CLOCK_MONOTONIC);
-    double cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID);
-    assert_int_equal(pthread_create(&thread, NULL, send_all, &sender), 0);
-    receive_all(router, count);
-    struct result result = {
-        .seconds = clock_of(CLOCK_MONOTONIC) - start,
-        .cpu_seconds = clock_of(CLOCK_PROCESS_CPUTIME_ID) - cpu,
-    };
-    (void)pthread_join(thread, NULL);
-    (void)zmq_close(dealer);
-    (void)zmq_close(router);
-    (void)zmq_ctx_term(context);
-    return result;
-}
-
-static void print(const char *name, size_t count, const struct result *result)
+static void print(const char *name, size_t count,
+                  const struct bare_result *result)
 {
     printf("%-28s %9.0f msg/s %6.1f us CPU/msg", name,
            (double)count / result->seconds,
@@ -191,9 +100,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: bench_link [FRAMES >= 1000]\n");
         return 2;
     }
-    struct result bare = through_bare_sockets(count);
-    struct result links = through_links(count, TCN_MSG_SEND);
-    struct result bulk = through_links(count, TCN_MSG_SEND_BULK);
+    struct bare_result bare = bare_link(count);
+    struct bare_result links = through_links(count, TCN_MSG_SEND);
+    struct bare_result bulk = through_links(count, TCN_MSG_SEND_BULK);
     print("DEALER/ROUTER with CURVE", count, &bare);
     print("two tocsin-link processes", count, &links);
     print("... on the bulk lane", count, &bulk);

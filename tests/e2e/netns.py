@@ -115,8 +115,8 @@ class Wires:
 
 
 class FarMesh(Mesh):
-    def __init__(self, programs, wires):
-        super().__init__(programs, MEMBERS, LINKS)
+    def __init__(self, programs, wires, links):
+        super().__init__(programs, wires.members, links)
         self.wires = wires
         for member, node in self.nodes.items():
             node.address, node.port = wires.host(member), PORT
@@ -242,7 +242,7 @@ def main():
     leaves_nothing()
     wires.start(os.path.join(programs, "delay_relay"), LINKS)
     try:
-        with FarMesh(programs, wires) as mesh:
+        with FarMesh(programs, wires, LINKS) as mesh:
             mesh.start()
             observers = {m: Observer(os.path.join(node.dir, "run", "feed", "soc"))
                          for m, node in mesh.nodes.items()}
@@ -258,4 +258,5 @@ def main():
         wires.end()
 
 
-main()
+if __name__ == "__main__":
+    main()

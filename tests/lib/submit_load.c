@@ -9,6 +9,7 @@
 #include "alert/label.h"
 #include "base/text.h"
 #include "io/control.h"
+#include "lib/load_draft.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -19,9 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CLIENTS    16
-#define INDICATORS 6
-#define TEXT_MAX   (64 * TCN_KIB)
+#define CLIENTS  16
+#define TEXT_MAX (64 * TCN_KIB)
 
 struct load {
     const char *path;
@@ -44,46 +44,12 @@ static void fail(const char *what, enum tcn_err err)
     exit(1);
 }
 
-static void add_field(struct tcn_draft *draft, const char *name,
-                      struct tcn_view text)
-{
-    struct tcn_draft_field *field = &draft->fields[draft->field_count++];
-    memset(field, 0, sizeof *field);
-    field->name = tcn_view_str(name);
-    field->cls = (uint8_t)tcn_field_class(field->name);
-    field->value_count = 1;
-    field->values[0].text = text;
-}
-
 static void make_draft(const struct load *load, unsigned long n,
                        struct tcn_buf *out)
 {
-    static struct tcn_draft draft;
-    static char texts[1 + INDICATORS][64];
-    struct tcn_header *header = &draft.header;
-    memset(header, 0, sizeof *header);
-    draft.field_count = 0;
-    header->kind_text = tcn_view_str("alert");
-    header->severity = load->severity;
-    header->confidence = 80;
-    header->category = tcn_view_str("malicious-code/infected-system");
-    header->label.tlp = TCN_TLP_GREEN;
-    header->label.pap = TCN_PAP_GREEN;
-    header->label.onward = TCN_ONWARD_ANY;
-    (void)snprintf(texts[0], sizeof texts[0], "load %lu of %d", n, getpid());
-    add_field(&draft, "title", tcn_view_str(texts[0]));
-    for (unsigned i = 1; i <= INDICATORS; i++) {
-        (void)snprintf(texts[i], sizeof texts[i], "198.51.%lu.%lu", i + n / 256,
-                       n % 256);
-        add_field(&draft, "indicator", tcn_view_str("ipv4-addr"));
-        struct tcn_draft_field *field = &draft.fields[draft.field_count - 1];
-        field->is_list = true;
-        field->value_count = 2;
-        memset(&field->values[1], 0, sizeof field->values[1]);
-        field->values[1].text = tcn_view_str(texts[i]);
-    }
-    add_field(&draft, "description", load->text);
-    enum tcn_err err = tcn_draft_encode(&draft, out);
+    static struct load_draft made;
+    load_draft_init(&made, n, load->severity, load->text);
+    enum tcn_err err = tcn_draft_encode(&made.draft, out);
     if (err != TCN_ERR_OK) {
         fail("draft", err);
     }
@@ -96,33 +62,36 @@ static void send_all(int fd, const struct tcn_buf *bytes)
     }
 }
 
+static void send_draft(struct load *load, int fd)
+{
+    static uint8_t bytes[3][TCN_CONTROL_MAX];
+    struct tcn_buf draft = tcn_buf(bytes[0], TCN_CONTROL_MAX);
+    struct tcn_buf pairs = tcn_buf(bytes[1], TCN_CONTROL_MAX);
+    struct tcn_buf out = tcn_buf(bytes[2], TCN_CONTROL_MAX);
+    size_t pair_count = 0;
+    make_draft(load, load->begun++, &draft);
+    tcn_pair_bin(&pairs, &pair_count, "draft", tcn_buf_view(&draft));
+    tcn_control_put(&out, "draft", tcn_buf_view(&pairs), pair_count);
+    send_all(fd, &out);
+}
+
 /* False: there is nothing left to begin. */
 static bool begin(struct load *load, int fd)
 {
-    static uint8_t bytes[TCN_CONTROL_MAX], draft_bytes[TCN_CONTROL_MAX];
     unsigned long size = load->count - load->begun;
     size = size > load->batch ? load->batch : size;
     if (size == 0) {
         return false;
     }
-    uint8_t pair_bytes[32];
+    uint8_t pair_bytes[32], bytes[64];
     size_t pair_count = 0;
     struct tcn_buf pairs = tcn_buf(pair_bytes, sizeof pair_bytes);
-    tcn_pair_uint(&pairs, &pair_count, "count", size);
     struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
+    tcn_pair_uint(&pairs, &pair_count, "count", size);
     tcn_control_put(&out, "submit", tcn_buf_view(&pairs), pair_count);
     send_all(fd, &out);
-    for (unsigned long i = 0; i < size; i++) {
-        struct tcn_buf draft = tcn_buf(draft_bytes, sizeof draft_bytes);
-        make_draft(load, load->begun++, &draft);
-        out = tcn_buf(bytes, sizeof bytes);
-        pairs = tcn_buf(pair_bytes, 0);
-        static uint8_t value[TCN_CONTROL_MAX];
-        struct tcn_buf both = tcn_buf(value, sizeof value);
-        pair_count = 0;
-        tcn_pair_bin(&both, &pair_count, "draft", tcn_buf_view(&draft));
-        tcn_control_put(&out, "draft", tcn_buf_view(&both), pair_count);
-        send_all(fd, &out);
+    while (size-- > 0) {
+        send_draft(load, fd);
     }
     return true;
 }
@@ -205,9 +174,7 @@ int main(int argc, char **argv)
         (void)fputs("submit_load: a number is out of its range\n", stderr);
         return 2;
     }
-    for (size_t i = 0; i < len; i++) {
-        text[i] = (char)('a' + (i * 7 + i / 26) % 26);
-    }
+    load_text(text, len);
     double start = seconds();
     run(&load);
     (void)fprintf(stderr, "%lu of %lu in %.3f s\n", load.done, load.count,
