@@ -264,9 +264,21 @@ static void stop(struct tcn_node *node)
     free(node->scratch);
 }
 
+/* Who the child becomes when we are root: never root in silence. */
 static const char *user_for(const char *name)
 {
-    return geteuid() == 0 && getpwnam(name) != NULL ? name : NULL;
+    if (geteuid() != 0) {
+        return NULL;
+    }
+    if (getpwnam(name) != NULL) {
+        return name;
+    }
+    struct tcn_log_line line = tcn_log(TCN_LOG_WARNING, "no-user");
+    tcn_log_str(&line, "user", name);
+    tcn_log_str(&line, "message",
+                "there is no such user (systemd-sysusers): it runs as root");
+    tcn_log_end(&line);
+    return NULL;
 }
 
 static int run(struct tcn_node *node, bool check)

@@ -37,6 +37,8 @@ def files(root, dirs=None, endings=None):
             names[:] = [n for n in names if not SKIPPED_DIRS.match(n)
                         or n == ".ci"]
             for leaf in leaves:
+                if leaf == ".git":  # of a worktree: a path of this machine
+                    continue
                 if endings is None or leaf.endswith(endings):
                     path = os.path.join(place, leaf)
                     found.append(os.path.relpath(path, root))

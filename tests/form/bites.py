@@ -171,6 +171,8 @@ TREES = {
          "unfinished work"),
         ("a path of one machine", with_file("scripts/x", f"cd {PLACE}\n"),
          "a path"),
+        ("git's own path in a worktree",
+         with_file(".git", f"gitdir: {PLACE}/.git/worktrees/x\n"), None),
         ("a private key", with_file("config/k", KEY + "\n"), "a private key"),
         ("a password", with_file("config/k", SECRET + "\n"), "a password"),
         ("published data is kept as it is",
