@@ -22,6 +22,7 @@ void tcn_collect_init(struct tcn_collect *c, struct tcn_import *im,
                               .confidence = 50,
                               .tlp = -1,
                               .pap = -1,
+                              .exercise = tcn_view("", 0),
                               .seen = json_object()};
     if (c->seen == NULL) {
         tcn_import_fail(im, TCN_ERR_NO_MEMORY, "out of memory");
@@ -278,6 +279,23 @@ bool tcn_collect_category(struct tcn_collect *c, struct tcn_view word)
         c->category_rank = rank;
     }
     return category != NULL;
+}
+
+bool tcn_collect_rsit(struct tcn_collect *c, struct tcn_view category)
+{
+    const uint8_t *slash =
+        category.len > 0 ? memchr(category.data, '/', category.len) : NULL;
+    size_t len = slash != NULL ? (size_t)(slash - category.data) : 0;
+    const char *found =
+        slash == NULL
+            ? NULL
+            : tcn_category_rsit(tcn_view(category.data, len),
+                                tcn_view(slash + 1, category.len - len - 1));
+    if (found != NULL) {
+        c->category = tcn_view_str(found);
+        c->category_rank = 100;
+    }
+    return found != NULL;
 }
 
 static bool is_empty(const json_t *json)

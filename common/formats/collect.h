@@ -27,7 +27,11 @@ struct tcn_collect {
     unsigned category_rank;
     uint8_t severity;
     uint8_t confidence;
+    struct tcn_view exercise; /* "" = live */
     bool withdrawn;
+    /* Said outright, by an export of ours: no rule of a format changes it. */
+    bool severity_said;
+    bool confidence_said;
     /* Markings. */
     int tlp; /* the strictest found, or -1 */
     int pap;
@@ -67,6 +71,10 @@ void tcn_collect_actor(struct tcn_collect *c, struct tcn_view name,
 
 /* A word of another vocabulary that may tell the category; false when not. */
 bool tcn_collect_category(struct tcn_collect *c, struct tcn_view word);
+
+/* "class/type" of the RSIT, said outright: it outweighs all words; false when
+ * there is no such category. */
+bool tcn_collect_rsit(struct tcn_collect *c, struct tcn_view category);
 
 /* What an object has beyond the `known` keys (ended by NULL) and what is not
  * empty, as one `tool` field [label, JSON]. */

@@ -117,6 +117,7 @@ static void hand_over(struct layout *l)
     im->report->fields += l->draft->field_count;
     enum tcn_err err = im->sink->take(im->sink->ctx, l->draft);
     if (err != TCN_ERR_OK) {
+        im->stopped = true;
         tcn_import_fail(im, err, "%s was refused: %s", l->c->what,
                         tcn_err_sentence(err));
     }
@@ -276,7 +277,8 @@ static void set_header(struct tcn_collect *c, struct tcn_header *header)
     header->confidence = c->confidence;
     header->category = c->category;
     header->agreement = empty;
-    header->exercise = empty;
+    header->exercise =
+        options->exercise.len > 0 ? options->exercise : c->exercise;
     header->origin = empty;
 }
 
