@@ -115,7 +115,7 @@ static struct tcn_view skip_blanks(struct tcn_view text)
     return text;
 }
 
-bool tcn_detect_lines(struct tcn_view bytes)
+bool tcn_format_is_lines(struct tcn_view bytes)
 {
     struct tcn_view text = skip_blanks(bytes);
     const uint8_t *end =
@@ -140,7 +140,7 @@ enum tcn_format tcn_format_detect(struct tcn_view bytes)
     struct tcn_import im = {.report = &report};
     const uint8_t *end =
         bytes.len > 0 ? memchr(bytes.data, '\n', bytes.len) : NULL;
-    if (tcn_detect_lines(bytes)) {
+    if (tcn_format_is_lines(bytes)) {
         bytes.len = (size_t)(end - bytes.data);
     }
     json_t *root = tcn_json_load(&im, bytes);

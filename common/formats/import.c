@@ -57,7 +57,7 @@ static void import_bytes(struct tcn_import *im, struct tcn_view bytes)
         tcn_cap_import(im, bytes);
         return;
     }
-    if (tcn_detect_lines(bytes)) {
+    if (tcn_format_is_lines(bytes)) {
         import_lines(im, bytes);
         return;
     }

@@ -80,6 +80,10 @@ struct tcn_import_report {
 /* What the bytes look like; AUTO when like nothing known. */
 enum tcn_format tcn_format_detect(struct tcn_view bytes);
 
+/* Whether each line is a document of its own, so that lines.h reads it; `head`
+ * is the beginning of the file, with more than one line of it. */
+bool tcn_format_is_lines(struct tcn_view head);
+
 /* Imports one file. Fills in *report (needs no init; call fini after). OK with
  * no alerts is possible: valid, but nothing to warn of; a notice says so.
  * On an error discard what was taken: SIZE, DEPTH, UTF8, SYNTAX (JSON), FORMAT

@@ -28,11 +28,15 @@ static const struct cli_option peer_options[] = {
     {"since", "DURATION", "how far back it is served at first (7d)", false},
 };
 static const struct cli_option import_options[] = {
-    {"format", "WORD", "stix or misp (found out)", false},
+    {"format", "WORD", "stix, misp, cap, eve, idea, kev or csaf (found out)",
+     false},
     {"tlp", "WORD", "for sources without a marking", false},
     {"onward", "WORD", "none, listed, members or any (any)", false},
     {"to", "MEMBER,...", "the audience of everything imported", false},
     {"expires", "DURATION", "how long the alerts live", false},
+    {"exercise", "NAME", "all of it belongs to that exercise", false},
+    {"watch", "DIR", "go on with every file that appears there", false},
+    {"follow", "FILE", "go on with every line that is added to it", false},
     {"published-only", NULL, "skip MISP events that are not published", false},
     {"dry-run", NULL, "say what would happen, do nothing", false},
 };
@@ -85,9 +89,12 @@ const struct cli_command cli_commands[] = {
      "Signs an alert and hands it to the mesh. Prints its id; returns when it "
      "is durable.",
      NULL, send_options, SEND_COUNT, 0, 0, cmd_send},
-    {"import", "FILE...",
-     "Alerts from STIX and MISP files, directories or standard input (-).",
-     NULL, CLI_OPTIONS(import_options), 1, CLI_WORDS_MAX, cmd_import},
+    {"import", "FILE... | --watch DIR | --follow FILE",
+     "Alerts from files of other tools, directories or standard input (-).",
+     "STIX, MISP events and feeds, CAP, Suricata EVE, IDEA, KEV, CSAF; JSON "
+     "also line\nby line. --watch and --follow go on until they are "
+     "interrupted.\n",
+     CLI_OPTIONS(import_options), 0, CLI_WORDS_MAX, cmd_import},
     {"tail", "", "What observers see, as it comes; gaps are filled.", NULL,
      CLI_OPTIONS(tail_options), 0, 0, cmd_tail},
     {"list", "", "Alerts held here, newest first.", NULL,

@@ -1,0 +1,179 @@
+/* Drafts to the node, many with one signature. */
+#include <poll.h>
+#include <stdlib.h>
+
+#include "cli/import.h"
+
+void job_forget(struct job *job)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        free(job->list[i]);
+    }
+    job->count = 0;
+    job->bytes = 0;
+}
+
+/* A marking above GREEN reaches nobody without an audience: it is taken from
+ * --to. */
+static void set_audience(const struct job *job, struct tcn_label *label)
+{
+    if (job->audience_count > 0) {
+        label->audience_count = job->audience_count;
+        memcpy(label->audience, job->audience,
+               job->audience_count * sizeof job->audience[0]);
+    }
+}
+
+static enum tcn_err keep(struct job *job, const struct tcn_draft *draft)
+{
+    uint8_t *bytes = malloc(TCN_ENVELOPE_MAX);
+    struct tcn_buf out = tcn_buf(bytes, TCN_ENVELOPE_MAX);
+    enum tcn_err err =
+        bytes == NULL ? TCN_ERR_NO_MEMORY : tcn_draft_encode(draft, &out);
+    if (err != TCN_ERR_OK) {
+        free(bytes);
+        return err;
+    }
+    uint8_t *fit = realloc(bytes, out.len + 1);
+    job->list[job->count] = fit == NULL ? bytes : fit;
+    job->len[job->count++] = out.len;
+    job->bytes += out.len;
+    return TCN_ERR_OK;
+}
+
+enum tcn_err job_take(void *ctx, const struct tcn_draft *given)
+{
+    static struct tcn_draft draft;
+    struct job *job = ctx;
+    draft = *given;
+    set_audience(job, &draft.header.label);
+    enum tcn_err err = keep(job, &draft);
+    bool full = job->count == BATCH_DRAFTS || job->bytes >= BATCH_BYTES;
+    if (err == TCN_ERR_OK && full && job_submit(job) == EXIT_NO_NODE) {
+        err = TCN_ERR_UNREACHABLE;
+    }
+    return err;
+}
+
+/* ---- one submission ---- */
+
+static void count_outcome(struct totals *totals, const struct tcn_pairs *pairs)
+{
+    struct tcn_view outcome = tcn_pairs_str(pairs, "outcome");
+    totals->stored +=
+        tcn_view_is(outcome, "stored") || tcn_view_is(outcome, "would");
+    totals->updated += tcn_view_is(outcome, "updated");
+    totals->revoked += tcn_view_is(outcome, "revoked");
+    totals->known += tcn_view_is(outcome, "known");
+    totals->refused += tcn_view_is(outcome, "refused");
+}
+
+static void print_outcome(const struct cli_args *args,
+                          const struct tcn_pairs *pairs)
+{
+    if (args->json) {
+        cli_print_row_json(pairs);
+        return;
+    }
+    (void)printf("  ");
+    cli_print_view(tcn_pairs_str(pairs, "outcome"));
+    struct tcn_view id = tcn_pairs_bin(pairs, "id");
+    if (id.len > 0) {
+        (void)printf(" ");
+        cli_print_hex(id, 64);
+    }
+    if (tcn_pairs_has(pairs, "sentence")) {
+        (void)printf(": ");
+        cli_print_view(tcn_pairs_str(pairs, "sentence"));
+    }
+    (void)putchar('\n');
+}
+
+static void take_reply(struct job *job)
+{
+    const struct cli_args *args = job->args;
+    report_clear(job);
+    if (tcn_view_is(job->node.msg.first, "row")) {
+        count_outcome(&job->totals, &job->node.msg.pairs);
+        print_outcome(args, &job->node.msg.pairs);
+    } else if (!args->json) {
+        (void)printf("    ");
+        cli_print_view(job->node.msg.first_text);
+        (void)putchar('\n');
+    }
+}
+
+/* The node answers while drafts still go out: replies are taken between, so
+ * that neither waits for the other. False: it ended already. */
+static bool take_replies(struct job *job)
+{
+    for (;;) {
+        struct pollfd slot = {job->node.fd, POLLIN | POLLOUT, 0};
+        if (poll(&slot, 1, -1) <= 0 || (slot.revents & POLLIN) == 0) {
+            return true;
+        }
+        if (!cli_next(&job->node)) {
+            return false;
+        }
+        take_reply(job);
+    }
+}
+
+static int exchange(struct job *job)
+{
+    struct cli_node *node = &job->node;
+    cli_begin(node);
+    tcn_pair_uint(&node->pairs, &node->pair_count, "count", job->count);
+    tcn_pair_bool(&node->pairs, &node->pair_count, "dry_run",
+                  cli_has(job->args, "dry-run"));
+    if (!cli_send(node, "submit")) {
+        return EXIT_NO_NODE;
+    }
+    for (size_t i = 0; i < job->count; i++) {
+        if (!take_replies(job)) {
+            return cli_finish(node);
+        }
+        cli_begin(node);
+        tcn_pair_bin(&node->pairs, &node->pair_count, "draft",
+                     tcn_view(job->list[i], job->len[i]));
+        if (!cli_send(node, "draft")) {
+            return EXIT_NO_NODE;
+        }
+    }
+    while (cli_next(node)) {
+        take_reply(job);
+    }
+    return cli_finish(node);
+}
+
+bool job_connect(struct job *job)
+{
+    if (!job->connected) {
+        job->connected = cli_connect(&job->node, job->args);
+        if (!job->connected) {
+            cli_disconnect(&job->node);
+        }
+    }
+    return job->connected;
+}
+
+int job_submit(struct job *job)
+{
+    int code = EXIT_NO_NODE;
+    if (job->count == 0) {
+        return EXIT_DONE;
+    }
+    do {
+        if (job_connect(job)) {
+            code = exchange(job);
+        }
+        if (code == EXIT_NO_NODE && job->connected) {
+            cli_disconnect(&job->node);
+            job->connected = false;
+        }
+    } while (code == EXIT_NO_NODE && job->stays && import_wait(1000));
+    job->submitted += code == EXIT_NO_NODE ? 0 : (unsigned)job->count;
+    job_forget(job);
+    job->worst = code > job->worst ? code : job->worst;
+    return code;
+}
