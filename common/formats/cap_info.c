@@ -36,12 +36,29 @@ static void place_words(struct tcn_collect *c, const xmlNode *info)
                           tcn_import_shown(im, severity));
     }
     grave = grave < 0 ? TCN_SEVERITY_MEDIUM : grave;
-    c->severity = grave > c->severity ? (uint8_t)grave : c->severity;
+    bool worse = grave > c->severity && !c->severity_said;
+    c->severity = worse ? (uint8_t)grave : c->severity;
     if (certainty.len > 0 && sure < 0) {
         tcn_import_notice(im, "unknown certainty: \"%s\"",
                           tcn_import_shown(im, certainty));
     }
-    c->confidence = sure < 0 ? c->confidence : (uint8_t)sure;
+    bool told = sure >= 0 && !c->confidence_said;
+    c->confidence = told ? (uint8_t)sure : c->confidence;
+}
+
+/* Whether our own export says the texts of an element one by one as well. */
+static bool is_said_apart(struct tcn_import *im, const xmlNode *info,
+                          const char *field)
+{
+    const xmlNode *node = tcn_xml_child(info, "parameter");
+    char name[48];
+    (void)snprintf(name, sizeof name, "tocsin:%s", field);
+    for (; node != NULL; node = tcn_xml_next(node)) {
+        if (tcn_view_is(tcn_xml_child_text(im, node, "valueName"), name)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void place_texts(struct tcn_collect *c, const xmlNode *info)
@@ -58,7 +75,7 @@ static void place_texts(struct tcn_collect *c, const xmlNode *info)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tcn_view text = tcn_xml_child_text(c->im, info, rows[i].element);
         bool title = tcn_view_equal(text, c->title);
-        if (!title) {
+        if (!title && !is_said_apart(c->im, info, rows[i].field)) {
             tcn_collect_text(c, rows[i].field, TCN_CLASS_COUNT, text);
         }
     }
@@ -96,9 +113,16 @@ static void place_pairs(struct tcn_collect *c, const xmlNode *owner,
     struct tcn_import *im = c->im;
     const xmlNode *node = tcn_xml_child(owner, element);
     for (; node != NULL && !im->err; node = tcn_xml_next(node)) {
-        struct tcn_view name = tcn_xml_child_text(im, node, "valueName");
+        const xmlNode *key = tcn_xml_child(node, "valueName");
+        struct tcn_view name = tcn_xml_text(im, key);
         struct tcn_view value = tcn_xml_child_text(im, node, "value");
-        if (value.len == 0 || tcn_cap_own_parameter(c, name, value)) {
+        /* Blanks count in what we wrote ourselves. */
+        bool own = tcn_word_begins(name, "tocsin:");
+        struct tcn_view whole =
+            tcn_xml_whole_text(im, tcn_xml_child(node, "value"));
+        if (value.len == 0 ||
+            tcn_cap_own_parameter(c, own ? tcn_xml_whole_text(im, key) : name,
+                                  whole)) {
             continue;
         }
         struct tcn_view label = tcn_import_text(im, "cap:%s ", element);

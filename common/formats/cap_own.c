@@ -9,6 +9,12 @@ bool tcn_cap_own_parameter(struct tcn_collect *c, struct tcn_view name,
 {
     static const char prefix[] = "tocsin:";
     if (tcn_word_is(name, "tlp") || tcn_word_is(name, "pap")) {
+        while (value.len > 0 && value.data[0] <= ' ') {
+            value = tcn_view(value.data + 1, value.len - 1);
+        }
+        while (value.len > 0 && value.data[value.len - 1] <= ' ') {
+            value.len--;
+        }
         return tcn_own_take(c, name, value);
     }
     if (!tcn_word_begins(name, prefix)) {

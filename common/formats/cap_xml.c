@@ -263,7 +263,7 @@ static void put_texts(struct tcn_buf *out, const xmlNode *node)
     }
 }
 
-struct tcn_view tcn_xml_text(struct tcn_import *im, const xmlNode *node)
+struct tcn_view tcn_xml_whole_text(struct tcn_import *im, const xmlNode *node)
 {
     size_t len = 0;
     const xmlNode *at = node == NULL ? NULL : node->children;
@@ -276,7 +276,12 @@ struct tcn_view tcn_xml_text(struct tcn_import *im, const xmlNode *node)
     }
     struct tcn_buf out = tcn_buf(room, len);
     put_texts(&out, node);
-    struct tcn_view text = tcn_buf_view(&out);
+    return tcn_buf_view(&out);
+}
+
+struct tcn_view tcn_xml_text(struct tcn_import *im, const xmlNode *node)
+{
+    struct tcn_view text = tcn_xml_whole_text(im, node);
     while (text.len > 0 && text.data[0] <= ' ') {
         text = tcn_view(text.data + 1, text.len - 1);
     }

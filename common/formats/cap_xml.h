@@ -27,5 +27,7 @@ const xmlNode *tcn_xml_next(const xmlNode *node);
 /* The text of an element or of its first child of that name, without blanks
  * around it; empty when absent. Arena memory. */
 struct tcn_view tcn_xml_text(struct tcn_import *im, const xmlNode *node);
+/* The same with the blanks. */
+struct tcn_view tcn_xml_whole_text(struct tcn_import *im, const xmlNode *node);
 struct tcn_view tcn_xml_child_text(struct tcn_import *im, const xmlNode *node,
                                    const char *name);

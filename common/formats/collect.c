@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "formats/category.h"
 #include "formats/clean.h"
 #include "formats/indicator.h"
@@ -348,4 +349,32 @@ void tcn_collect_unknown_marking(struct tcn_collect *c, struct tcn_view marking)
     tcn_import_notice(c->im, "unknown marking, taken as TLP:RED: \"%s\"",
                       tcn_import_shown(c->im, marking));
     tcn_collect_tlp(c, TCN_TLP_RED);
+}
+
+void tcn_collect_caveat(struct tcn_collect *c, struct tcn_view caveat)
+{
+    if (tcn_view_is(caveat, "no-automation")) {
+        return; /* follows from what is not for detection */
+    }
+    if (tcn_view_is(caveat, "no-partner")) {
+        c->caveat_mask |= TCN_CAVEAT_NO_PARTNER;
+        return;
+    }
+    c->caveat_mask |= TCN_CAVEAT_ORCON;
+    if (!tcn_view_is(caveat, "orcon")) {
+        tcn_import_notice(c->im, "unknown caveat, taken as orcon: \"%s\"",
+                          tcn_import_shown(c->im, caveat));
+    }
+}
+
+void tcn_collect_limits(struct tcn_collect *c, struct tcn_view onward,
+                        struct tcn_view exercise)
+{
+    if (onward.len > 0 && tcn_onward_find(onward) <= TCN_ONWARD_NONE) {
+        c->no_onward = true;
+    }
+    if (exercise.len > 0) {
+        bool plain = tcn_text_is_word(exercise, 1, TCN_NAME_MAX, true);
+        c->exercise = plain ? exercise : tcn_view_str("exercise");
+    }
 }

@@ -36,6 +36,7 @@ struct tcn_collect {
     int tlp; /* the strictest found, or -1 */
     int pap;
     bool no_onward;
+    uint8_t caveat_mask; /* of enum tcn_caveat */
     /* Fields. */
     struct tcn_piece *pieces;
     size_t count;
@@ -85,6 +86,14 @@ void tcn_collect_leftover(struct tcn_collect *c, unsigned cls,
 /* A marking was found: the strictest wins. */
 void tcn_collect_tlp(struct tcn_collect *c, int tlp);
 void tcn_collect_pap(struct tcn_collect *c, int pap);
+
+/* A caveat of the source; one that is not known counts as orcon. */
+void tcn_collect_caveat(struct tcn_collect *c, struct tcn_view caveat);
+
+/* `onward` none narrows; the name of an exercise keeps it one (a name that is
+ * none becomes "exercise"). Empty texts say nothing. */
+void tcn_collect_limits(struct tcn_collect *c, struct tcn_view onward,
+                        struct tcn_view exercise);
 
 /* A marking that nobody here knows: RED, with a notice. */
 void tcn_collect_unknown_marking(struct tcn_collect *c,

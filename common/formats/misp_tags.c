@@ -2,6 +2,7 @@
  * namespace:predicate="value", or any words. */
 #include "formats/category.h"
 #include "formats/misp.h"
+#include "formats/own.h"
 #include "formats/words.h"
 
 struct tag {
@@ -171,11 +172,39 @@ static bool take_galaxy(struct tcn_collect *c, const struct tag *tag)
     return false; /* the words beside the id are kept as a tool */
 }
 
+/* Tags that our own export writes (misp_write.c). */
+static bool take_own(struct tcn_collect *c, const struct tag *tag)
+{
+    if (!tcn_view_is(tag->space, "tocsin")) {
+        return false;
+    }
+    if (tcn_view_is(tag->predicate, "onward")) {
+        tcn_collect_limits(c, tag->value, tcn_view("", 0));
+    } else if (tcn_view_is(tag->predicate, "exercise")) {
+        tcn_collect_limits(c, tcn_view("", 0), tag->value);
+    } else if (tcn_view_is(tag->predicate, "caveat")) {
+        tcn_collect_caveat(c, tag->value);
+    } else if (tcn_view_is(tag->predicate, "severity") ||
+               tcn_view_is(tag->predicate, "confidence")) {
+        return tcn_own_take(c, tag->predicate, tag->value);
+    } else if (tcn_view_is(tag->predicate, "alert")) {
+        tcn_collect_text(
+            c, "reference", TCN_CLASS_COUNT,
+            tcn_import_join(c->im, tcn_view_str("tocsin alert "), tag->value));
+    } else {
+        /* Of an attribute: taken with it. The origin is Orgc. */
+        return tcn_view_is(tag->predicate, "field") ||
+               tcn_view_is(tag->predicate, "origin") ||
+               tcn_view_is(tag->predicate, "status");
+    }
+    return true;
+}
+
 static void take_tag(struct tcn_collect *c, struct tcn_view text)
 {
     struct tag tag = parse(text);
-    if (take_marking(c, &tag) || take_confidence(c, &tag) ||
-        take_galaxy(c, &tag)) {
+    if (take_own(c, &tag) || take_marking(c, &tag) ||
+        take_confidence(c, &tag) || take_galaxy(c, &tag)) {
         return;
     }
     /* A category is one word of ours for many of theirs: keep theirs too. */

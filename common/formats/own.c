@@ -29,31 +29,79 @@ static bool behind(struct tcn_view key, const char *prefix,
     return true;
 }
 
+static bool take_marking(struct tcn_collect *c, struct tcn_view key,
+                         struct tcn_view value)
+{
+    bool tlp = tcn_word_is(key, "tlp");
+    if (!tlp && !tcn_word_is(key, "pap")) {
+        return false;
+    }
+    int word = tlp ? tcn_tlp_find(value) : tcn_pap_find(value);
+    if (word < 0) {
+        tcn_collect_unknown_marking(c, value);
+    } else if (tlp) {
+        tcn_collect_tlp(c, word);
+    } else {
+        tcn_collect_pap(c, word);
+    }
+    return true;
+}
+
+static bool take_severity(struct tcn_collect *c, struct tcn_view value)
+{
+    int word = tcn_severity_find(value);
+    if (word >= 0) {
+        c->severity = (uint8_t)word;
+        c->severity_said = true;
+    }
+    return word >= 0;
+}
+
+static bool take_confidence(struct tcn_collect *c, struct tcn_view value)
+{
+    uint64_t number;
+    bool fits = tcn_text_uint(value, &number) && number <= 100;
+    if (fits) {
+        c->confidence = (uint8_t)number;
+        c->confidence_said = true;
+    }
+    return fits;
+}
+
+static bool take_onward(struct tcn_collect *c, struct tcn_view value)
+{
+    tcn_collect_limits(c, value, tcn_view("", 0));
+    return true;
+}
+
+static bool take_exercise(struct tcn_collect *c, struct tcn_view value)
+{
+    tcn_collect_limits(c, tcn_view("", 0), value);
+    return true;
+}
+
+static bool take_caveat(struct tcn_collect *c, struct tcn_view value)
+{
+    tcn_collect_caveat(c, value);
+    return true;
+}
+
 static bool take_word(struct tcn_collect *c, struct tcn_view key,
                       struct tcn_view value)
 {
-    uint64_t number;
-    int word;
-    if (tcn_word_is(key, "tlp") && (word = tcn_tlp_find(value)) >= 0) {
-        tcn_collect_tlp(c, word);
-    } else if (tcn_word_is(key, "pap") && (word = tcn_pap_find(value)) >= 0) {
-        tcn_collect_pap(c, word);
-    } else if (tcn_word_is(key, "tlp") || tcn_word_is(key, "pap")) {
-        tcn_collect_unknown_marking(c, value);
-    } else if (tcn_view_is(key, "severity") &&
-               (word = tcn_severity_find(value)) >= 0) {
-        c->severity = (uint8_t)word;
-        c->severity_said = true;
-    } else if (tcn_view_is(key, "confidence") &&
-               tcn_text_uint(value, &number) && number <= 100) {
-        c->confidence = (uint8_t)number;
-        c->confidence_said = true;
-    } else if (tcn_view_is(key, "category")) {
-        return tcn_collect_rsit(c, value);
-    } else {
-        return false;
+    static const struct {
+        const char *key;
+        bool (*take)(struct tcn_collect *c, struct tcn_view value);
+    } words[] = {
+        {"severity", take_severity},    {"confidence", take_confidence},
+        {"category", tcn_collect_rsit}, {"onward", take_onward},
+        {"exercise", take_exercise},    {"caveat", take_caveat}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (tcn_view_is(key, words[i].key)) {
+            return words[i].take(c, value);
+        }
     }
-    return true;
+    return take_marking(c, key, value);
 }
 
 /* "indicator:ipv4-addr" */

@@ -217,7 +217,7 @@ static struct tcn_id digest_of(const struct tcn_collect *c,
 
 /* Indicators that their source does not give for detection: the caveat says
  * that no machine may act, and where only some are, a list says which. */
-static void mark_detection(struct tcn_collect *c, struct tcn_label *label)
+static void mark_detection(struct tcn_collect *c)
 {
     size_t given = 0;
     size_t not_given = 0;
@@ -229,9 +229,7 @@ static void mark_detection(struct tcn_collect *c, struct tcn_label *label)
     if (not_given == 0) {
         return;
     }
-    label->caveat_mask = TCN_CAVEAT_NO_AUTOMATION;
-    label->caveat_count = 1;
-    label->caveats[0] = tcn_view_str("no-automation");
+    c->caveat_mask |= TCN_CAVEAT_NO_AUTOMATION;
     tcn_import_notice(c->im,
                       "%zu of %zu indicators are not for detection: "
                       "caveat no-automation",
@@ -260,6 +258,23 @@ static void mark_detection(struct tcn_collect *c, struct tcn_label *label)
     if (listed > 0) {
         tcn_collect_tool(c, TCN_CLASS_TECH, tcn_view_str("not-for-detection"),
                          list);
+    }
+}
+
+/* In their order. */
+static void set_caveats(const struct tcn_collect *c, struct tcn_label *label)
+{
+    static const struct {
+        uint8_t bit;
+        const char *word;
+    } rows[] = {{TCN_CAVEAT_NO_AUTOMATION, "no-automation"},
+                {TCN_CAVEAT_NO_PARTNER, "no-partner"},
+                {TCN_CAVEAT_ORCON, "orcon"}};
+    label->caveat_mask = c->caveat_mask;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if ((c->caveat_mask & rows[i].bit) != 0) {
+            label->caveats[label->caveat_count++] = tcn_view_str(rows[i].word);
+        }
     }
 }
 
@@ -297,7 +312,8 @@ void tcn_collect_emit(struct tcn_collect *c)
         if (c->withdrawn) {
             lay_out_withdrawal(&l);
         } else {
-            mark_detection(c, &draft->header.label);
+            mark_detection(c);
+            set_caveats(c, &draft->header.label);
             lay_out(&l);
         }
     }

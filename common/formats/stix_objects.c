@@ -2,6 +2,7 @@
  * then what is left as one tool field. */
 #include "base/time.h"
 #include "formats/stix.h"
+#include "formats/stix_write.h"
 
 /* Keys that every object may have: placed for all of them, or of use only
  * inside the bundle. */
@@ -132,6 +133,14 @@ static struct tcn_view external_id(struct tcn_collect *c,
     return tcn_view("", 0);
 }
 
+/* Than that id, which has its own field. */
+static bool says_more(struct tcn_collect *c,
+                      const struct tcn_stix_object *object, struct tcn_view id)
+{
+    return text(c, object, "description").len > 0 ||
+           !tcn_view_equal(text(c, object, "name"), id);
+}
+
 static void place_attack_pattern(struct tcn_collect *c,
                                  const struct tcn_stix_object *object)
 {
@@ -139,7 +148,9 @@ static void place_attack_pattern(struct tcn_collect *c,
     if (id.len > 1 && id.data[0] == 'T') {
         tcn_collect_text(c, "technique", TCN_CLASS_COUNT, id);
     }
-    describe(c, object, "description");
+    if (says_more(c, object, id)) {
+        describe(c, object, "description");
+    }
 }
 
 static void place_vulnerability(struct tcn_collect *c,
@@ -154,7 +165,9 @@ static void place_vulnerability(struct tcn_collect *c,
         tcn_collect_indicator(c, TCN_CLASS_COUNT, "cve", id, true);
     }
     tcn_collect_category(c, tcn_view_str("vulnerability"));
-    describe(c, object, "description");
+    if (says_more(c, object, id)) {
+        describe(c, object, "description");
+    }
 }
 
 static void place_actor(struct tcn_collect *c,
@@ -163,7 +176,8 @@ static void place_actor(struct tcn_collect *c,
     uint64_t confidence =
         tcn_json_number(c->im, &object->node, "confidence", c->confidence);
     tcn_collect_actor(c, text(c, object, "name"),
-                      confidence <= 100 ? confidence : 100, "stix object");
+                      confidence <= 100 ? confidence : 100,
+                      tcn_stix_own_method(c, object));
     if (text(c, object, "description").len > 0) {
         describe(c, object, "description");
     }
@@ -180,6 +194,9 @@ static void place_identity(struct tcn_collect *c,
     };
     struct tcn_view name = text(c, object, "name");
     const char *field = fields[object->cls];
+    if (tcn_view_is(object->id, TCN_STIX_AUTHOR)) {
+        return; /* of our extension, not of what it says */
+    }
     tcn_collect_text(c, field, object->cls, name);
     tcn_collect_text(c, "description", object->cls,
                      text(c, object, "description"));
@@ -230,6 +247,24 @@ static void place_report(struct tcn_collect *c,
 {
     tcn_collect_text(c, "description", object->cls,
                      text(c, object, "description"));
+    tcn_stix_own(c, object);
+}
+
+/* What goes without saying: an identity that is an organisation, and our own
+ * extension of the report, which is placed. Others' extensions stay. */
+static void drop_own(json_t *rest)
+{
+    const char *kind =
+        json_string_value(json_object_get(rest, "identity_class"));
+    if (kind != NULL && strcmp(kind, "organization") == 0) {
+        json_object_del(rest, "identity_class");
+    }
+    json_t *extensions = json_object_get(rest, "extensions");
+    if (json_object_get(extensions, TCN_STIX_EXTENSION) != NULL) {
+        json_t *left = json_copy(extensions);
+        json_object_del(left, TCN_STIX_EXTENSION);
+        json_object_set_new(rest, "extensions", left);
+    }
 }
 
 static void place_observable(struct tcn_collect *c,
@@ -242,7 +277,8 @@ static void place_observable(struct tcn_collect *c,
 static const char *const none[] = {NULL};
 static const char *const described[] = {"name", "description", NULL};
 static const char *const indicator[] = {
-    "name", "description", "pattern", "pattern_type", "pattern_version", NULL};
+    "name",       "description", "pattern", "pattern_type", "pattern_version",
+    "valid_from", "valid_until", NULL};
 static const char *const definition[] = {"name", "definition",
                                          "definition_type", "extensions", NULL};
 static const char *const note[] = {"opinion", "content", "explanation", NULL};
@@ -276,6 +312,7 @@ static const struct row types[] = {
     {"domain-name", TCN_STIX_THREAT, place_observable, observable},
     {"email-addr", TCN_STIX_THREAT, place_observable, observable},
     {"email-message", TCN_STIX_THREAT, NULL, none},
+    {"extension-definition", TCN_STIX_CONTEXT, NULL, none},
     {"file", TCN_STIX_THREAT, place_observable, named_observable},
     {"grouping", TCN_STIX_REPORT, place_report, report},
     {"identity", TCN_STIX_CONTEXT, place_identity, identity},
@@ -332,6 +369,11 @@ static void place_rest(struct tcn_collect *c,
     json_t *rest = json_copy(object->node.json);
     for (; *placed != NULL; placed++) {
         json_object_del(rest, *placed);
+    }
+    drop_own(rest);
+    if (tcn_view_is(object->id, TCN_STIX_EXTENSION) ||
+        tcn_view_is(object->id, TCN_STIX_AUTHOR)) {
+        json_object_clear(rest);
     }
     struct tcn_view name = text(c, object, "name");
     struct tcn_view label =

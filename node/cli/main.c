@@ -40,11 +40,17 @@ static const struct cli_option import_options[] = {
     {"published-only", NULL, "skip MISP events that are not published", false},
     {"dry-run", NULL, "say what would happen, do nothing", false},
 };
+static const struct cli_option export_options[] = {
+    {"format", "WORD", "stix, misp, cap, csv, json or raw (json)", false},
+    {"out", "DIR", "a file for each alert; of MISP a feed", false},
+    {"since", "DURATION", "what was received that long ago at most", false},
+};
 static const struct cli_option tail_options[] = {
     {"since", "DURATION", "begin that long ago", false},
     {"observers", "CLASS", "which class of observers to be (the first)", false},
     {"filter", "CONDITION", "e.g. 'severity >= high and tlp <= green'", false},
     {"count", "N", "stop after so many", false},
+    {"format", "WORD", "each alert as stix, misp, cap, csv or json", false},
 };
 static const struct cli_option list_options[] = {
     {"since", "DURATION", "received that long ago at most", false},
@@ -95,6 +101,12 @@ const struct cli_command cli_commands[] = {
      "also line\nby line. --watch and --follow go on until they are "
      "interrupted.\n",
      CLI_OPTIONS(import_options), 0, CLI_WORDS_MAX, cmd_import},
+    {"export", "ID... | --since DURATION [--format WORD] [--out DIR]",
+     "Alerts for other tools: STIX 2.1, MISP, CAP 1.2, CSV, JSON.",
+     "Says on standard error when fields are withheld from a copy; nothing is "
+     "guessed\nin their place. CAP and raw hold one alert; with --out any "
+     "number.\n",
+     CLI_OPTIONS(export_options), 0, CLI_WORDS_MAX, cmd_export},
     {"tail", "", "What observers see, as it comes; gaps are filled.", NULL,
      CLI_OPTIONS(tail_options), 0, 0, cmd_tail},
     {"list", "", "Alerts held here, newest first.", NULL,
