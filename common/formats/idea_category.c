@@ -26,7 +26,7 @@ static const struct {
     {"Information.UnauthorizedAccess",
      "information-content-security/unauthorised-information-access", 7},
     {"Information.UnauthorizedModification",
-     "information-content-security/unauthorised-information-modification", 7},
+     "information-content-security/unauthorised-modification", 7},
     {"Intrusion", "intrusions/system-compromise", 7},
     {"Intrusion.AdminCompromise", "intrusions/privileged-account-compromise",
      8},

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "formats/category.h"
 
 void tcn_misp_uuid(const struct tcn_told *told, const struct tcn_thread *thread,
                    struct tcn_view key, char uuid[TCN_UUID_TEXT])
@@ -42,8 +43,9 @@ put_tag(json_t *tags, const char *format, ...)
     free(name.data);
 }
 
-static void put_category(json_t *tags, struct tcn_view category)
+static void put_category(json_t *tags, struct tcn_view ours)
 {
+    struct tcn_view category = tcn_category_name(ours);
     const uint8_t *slash =
         category.len > 0 ? memchr(category.data, '/', category.len) : NULL;
     if (slash != NULL) {

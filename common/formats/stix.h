@@ -94,3 +94,9 @@ void tcn_stix_markings(struct tcn_collect *c, const struct tcn_stix *stix,
  * when some of it could not be placed, and the pattern was kept as a tool. */
 bool tcn_stix_pattern(struct tcn_collect *c, struct tcn_view pattern,
                       bool detect);
+
+/* Rows of the tables: paths of patterns and their indicator type, types of
+ * objects and the field they become, markings; false behind the last. */
+bool tcn_stix_path_row(size_t index, const char **path, const char **type);
+bool tcn_stix_type_row(size_t index, const char **type, const char **field);
+bool tcn_stix_marking_row(size_t index, const char **id, unsigned *tlp);

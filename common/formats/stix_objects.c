@@ -301,54 +301,62 @@ struct row {
     enum tcn_stix_role role;
     void (*place)(struct tcn_collect *c, const struct tcn_stix_object *object);
     const char *const *placed;
+    const char *field; /* what is first made of it */
 };
 
 static const struct row types[] = {
-    {"attack-pattern", TCN_STIX_KNOWLEDGE, place_attack_pattern, described},
-    {"autonomous-system", TCN_STIX_THREAT, place_observable, numbered},
-    {"campaign", TCN_STIX_THREAT, place_described, described},
-    {"course-of-action", TCN_STIX_KNOWLEDGE, place_action, described},
-    {"directory", TCN_STIX_THREAT, NULL, none},
-    {"domain-name", TCN_STIX_THREAT, place_observable, observable},
-    {"email-addr", TCN_STIX_THREAT, place_observable, observable},
-    {"email-message", TCN_STIX_THREAT, NULL, none},
-    {"extension-definition", TCN_STIX_CONTEXT, NULL, none},
-    {"file", TCN_STIX_THREAT, place_observable, named_observable},
-    {"grouping", TCN_STIX_REPORT, place_report, report},
-    {"identity", TCN_STIX_CONTEXT, place_identity, identity},
-    {"incident", TCN_STIX_THREAT, place_described, described},
-    {"indicator", TCN_STIX_THREAT, place_indicator, indicator},
-    {"infrastructure", TCN_STIX_THREAT, place_described, described},
-    {"intrusion-set", TCN_STIX_KNOWLEDGE, place_actor, described},
-    {"ipv4-addr", TCN_STIX_THREAT, place_observable, observable},
-    {"ipv6-addr", TCN_STIX_THREAT, place_observable, observable},
-    {"location", TCN_STIX_CONTEXT, NULL, none},
-    {"mac-addr", TCN_STIX_THREAT, NULL, none},
-    {"malware", TCN_STIX_THREAT, place_described, described},
-    {"malware-analysis", TCN_STIX_THREAT, place_described, described},
-    {"marking-definition", TCN_STIX_CONTEXT, place_definition, definition},
-    {"mutex", TCN_STIX_THREAT, place_observable, named_observable},
-    {"network-traffic", TCN_STIX_THREAT, NULL, none},
-    {"note", TCN_STIX_CONTEXT, place_note, note},
-    {"observed-data", TCN_STIX_THREAT, place_observed, observed},
-    {"opinion", TCN_STIX_CONTEXT, place_note, note},
-    {"process", TCN_STIX_THREAT, NULL, none},
-    {"relationship", TCN_STIX_CONTEXT, NULL, relationship},
-    {"report", TCN_STIX_REPORT, place_report, report},
-    {"sighting", TCN_STIX_CONTEXT, NULL, sighting},
-    {"software", TCN_STIX_THREAT, NULL, none},
-    {"threat-actor", TCN_STIX_KNOWLEDGE, place_actor, described},
-    {"tool", TCN_STIX_KNOWLEDGE, place_described, described},
-    {"url", TCN_STIX_THREAT, place_observable, observable},
-    {"user-account", TCN_STIX_THREAT, NULL, none},
-    {"vulnerability", TCN_STIX_KNOWLEDGE, place_vulnerability, described},
-    {"windows-registry-key", TCN_STIX_THREAT, NULL, none},
-    {"x509-certificate", TCN_STIX_THREAT, NULL, none},
+    {"attack-pattern", TCN_STIX_KNOWLEDGE, place_attack_pattern, described,
+     "technique"},
+    {"autonomous-system", TCN_STIX_THREAT, place_observable, numbered,
+     "indicator"},
+    {"campaign", TCN_STIX_THREAT, place_described, described, "description"},
+    {"course-of-action", TCN_STIX_KNOWLEDGE, place_action, described,
+     "recommendation"},
+    {"directory", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"domain-name", TCN_STIX_THREAT, place_observable, observable, "indicator"},
+    {"email-addr", TCN_STIX_THREAT, place_observable, observable, "indicator"},
+    {"email-message", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"extension-definition", TCN_STIX_CONTEXT, NULL, none, "tool"},
+    {"file", TCN_STIX_THREAT, place_observable, named_observable, "indicator"},
+    {"grouping", TCN_STIX_REPORT, place_report, report, "title"},
+    {"identity", TCN_STIX_CONTEXT, place_identity, identity, "source"},
+    {"incident", TCN_STIX_THREAT, place_described, described, "description"},
+    {"indicator", TCN_STIX_THREAT, place_indicator, indicator, "indicator"},
+    {"infrastructure", TCN_STIX_THREAT, place_described, described,
+     "description"},
+    {"intrusion-set", TCN_STIX_KNOWLEDGE, place_actor, described, "actor"},
+    {"ipv4-addr", TCN_STIX_THREAT, place_observable, observable, "indicator"},
+    {"ipv6-addr", TCN_STIX_THREAT, place_observable, observable, "indicator"},
+    {"location", TCN_STIX_CONTEXT, NULL, none, "tool"},
+    {"mac-addr", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"malware", TCN_STIX_THREAT, place_described, described, "description"},
+    {"malware-analysis", TCN_STIX_THREAT, place_described, described,
+     "description"},
+    {"marking-definition", TCN_STIX_CONTEXT, place_definition, definition,
+     "tool"},
+    {"mutex", TCN_STIX_THREAT, place_observable, named_observable, "indicator"},
+    {"network-traffic", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"note", TCN_STIX_CONTEXT, place_note, note, "description"},
+    {"observed-data", TCN_STIX_THREAT, place_observed, observed, "tool"},
+    {"opinion", TCN_STIX_CONTEXT, place_note, note, "description"},
+    {"process", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"relationship", TCN_STIX_CONTEXT, NULL, relationship, "tool"},
+    {"report", TCN_STIX_REPORT, place_report, report, "title"},
+    {"sighting", TCN_STIX_CONTEXT, NULL, sighting, "tool"},
+    {"software", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"threat-actor", TCN_STIX_KNOWLEDGE, place_actor, described, "actor"},
+    {"tool", TCN_STIX_KNOWLEDGE, place_described, described, "description"},
+    {"url", TCN_STIX_THREAT, place_observable, observable, "indicator"},
+    {"user-account", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"vulnerability", TCN_STIX_KNOWLEDGE, place_vulnerability, described,
+     "indicator"},
+    {"windows-registry-key", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"x509-certificate", TCN_STIX_THREAT, NULL, none, "tool"},
 };
 
 static const struct row *row_of(struct tcn_view type)
 {
-    static const struct row other = {"", TCN_STIX_OTHER, NULL, none};
+    static const struct row other = {"", TCN_STIX_OTHER, NULL, none, "tool"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (tcn_view_is(type, types[i].type)) {
             return &types[i];
@@ -395,4 +403,14 @@ void tcn_stix_object(struct tcn_collect *c, const struct tcn_stix *stix,
     }
     tcn_stix_common(c, stix, object);
     place_rest(c, object, row->placed);
+}
+
+bool tcn_stix_type_row(size_t index, const char **type, const char **field)
+{
+    if (index >= sizeof types / sizeof *types) {
+        return false;
+    }
+    *type = types[index].type;
+    *field = types[index].field;
+    return true;
 }

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "formats/category.h"
 #include "formats/digest.h"
 #include "formats/own.h"
 
@@ -216,20 +217,20 @@ static json_t *extension_of(struct tcn_stix_out *out, json_t *fields)
 /* Labels that tools without the extension can search for. */
 static json_t *labels_of(const struct tcn_told *told)
 {
-    const struct tcn_header *header = &told->header;
     char pap[16];
-    char category[96];
-    const uint8_t *slash =
-        header->category.len > 0
-            ? memchr(header->category.data, '/', header->category.len)
-            : NULL;
-    size_t len = slash ? (size_t)(slash - header->category.data) : 0;
-    (void)snprintf(pap, sizeof pap, "pap:%s", tcn_pap_word(header->label.pap));
-    (void)snprintf(category, sizeof category, "rsit:%.*s=\"%.*s\"", (int)len,
-                   (const char *)header->category.data,
-                   slash ? (int)(header->category.len - len - 1) : 0,
-                   slash ? (const char *)slash + 1 : "");
-    return json_pack("[s, s]", pap, category);
+    char label[128];
+    struct tcn_view category = tcn_category_name(told->header.category);
+    struct tcn_view type = category;
+    while (type.len > 0 && type.data[0] != '/') {
+        type = tcn_view(type.data + 1, type.len - 1);
+    }
+    (void)snprintf(pap, sizeof pap, "pap:%s",
+                   tcn_pap_word(told->header.label.pap));
+    (void)snprintf(label, sizeof label, "rsit:%.*s=\"%.*s\"",
+                   (int)(category.len - type.len), (const char *)category.data,
+                   type.len > 0 ? (int)type.len - 1 : 0,
+                   (const char *)type.data + (type.len > 0));
+    return json_pack("[s, s]", pap, label);
 }
 
 static void put_reference(json_t *list, struct tcn_view text)

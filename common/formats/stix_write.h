@@ -52,3 +52,8 @@ bool tcn_stix_write_field(struct tcn_stix_out *out,
  * text. */
 const char *tcn_stix_marking(unsigned tlp);
 bool tcn_stix_add_marking(json_t *objects, unsigned tlp);
+
+/* Row `index` of what an indicator's type is in a pattern and as an observable;
+ * false behind the last. */
+bool tcn_stix_write_row(size_t index, const char **type, const char **path,
+                        const char **observable);

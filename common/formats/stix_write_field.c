@@ -313,3 +313,15 @@ bool tcn_stix_write_field(struct tcn_stix_out *out,
     }
     return false;
 }
+
+bool tcn_stix_write_row(size_t index, const char **type, const char **path,
+                        const char **observable)
+{
+    if (index >= ROWS) {
+        return false;
+    }
+    *type = rows[index].type;
+    *path = rows[index].path;
+    *observable = rows[index].observable;
+    return true;
+}

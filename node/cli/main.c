@@ -107,6 +107,9 @@ const struct cli_command cli_commands[] = {
      "guessed\nin their place. CAP and raw hold one alert; with --out any "
      "number.\n",
      CLI_OPTIONS(export_options), 0, CLI_WORDS_MAX, cmd_export},
+    {"formats", "[FORMAT]",
+     "How words of other tools become ours (->) and ours theirs (<-).", NULL,
+     NONE, 0, 1, cmd_formats},
     {"tail", "", "What observers see, as it comes; gaps are filled.", NULL,
      CLI_OPTIONS(tail_options), 0, 0, cmd_tail},
     {"list", "", "Alerts held here, newest first.", NULL,
