@@ -13,6 +13,7 @@ struct tcn_eve {
     json_t *index; /* "gid:sid:source" -> place in groups */
     struct eve_group **groups;
     size_t count;
+    size_t cap;
     uint64_t other_records;
     uint64_t records;
 };
@@ -24,9 +25,8 @@ struct tcn_eve *tcn_eve_open(void)
         return NULL;
     }
     eve->index = json_object();
-    eve->groups = calloc(TCN_EVE_GROUPS_MAX, sizeof *eve->groups);
-    if (eve->index == NULL || eve->groups == NULL) {
-        tcn_eve_close(eve);
+    if (eve->index == NULL) {
+        free(eve);
         return NULL;
     }
     return eve;
@@ -152,12 +152,27 @@ static bool read_record(struct tcn_import *im, const struct tcn_node *record,
     return im->err == TCN_ERR_OK;
 }
 
+static bool make_room(struct tcn_eve *eve)
+{
+    if (eve->count < eve->cap) {
+        return true;
+    }
+    size_t cap = eve->cap > 0 ? 2 * eve->cap : 64;
+    struct eve_group **grown = realloc(eve->groups, cap * sizeof *eve->groups);
+    if (grown != NULL) {
+        eve->groups = grown;
+        eve->cap = cap;
+    }
+    return grown != NULL;
+}
+
 static struct eve_group *add_group(struct tcn_eve *eve, struct tcn_import *im,
                                    const struct tcn_node *record,
                                    const struct reading *r)
 {
     struct eve_group *group = calloc(1, sizeof *group);
-    if (group == NULL) {
+    if (group == NULL || !make_room(eve)) {
+        free(group);
         tcn_import_fail(im, TCN_ERR_NO_MEMORY, "out of memory");
         return NULL;
     }

@@ -16,7 +16,8 @@ static void check_options(struct tcn_import *im)
     }
     bool fine = o->tlp >= -1 && o->tlp < TCN_TLP_COUNT && o->pap >= -1 &&
                 o->pap < TCN_PAP_COUNT && o->onward < TCN_ONWARD_COUNT &&
-                o->format < TCN_FORMAT_COUNT;
+                o->format < TCN_FORMAT_COUNT &&
+                o->audience_count <= TCN_AUDIENCE_MAX;
     if (!fine) {
         tcn_import_fail(im, TCN_ERR_USAGE, "a label or format out of range");
     }

@@ -46,6 +46,9 @@ struct tcn_import_options {
     uint64_t life_ms; /* 0 = TCN_IMPORT_LIFE_MS; at most TCN_LIFE_MAX_MS */
     bool published_only;      /* skip MISP events that are not published */
     struct tcn_view exercise; /* its name for all of it; "" = as the source */
+    /* Who may have it: without one, nothing above GREEN leaves. Sorted. */
+    const struct tcn_view *audience;
+    uint16_t audience_count;
 };
 
 /* Takes one draft; its views are valid during the call only. Anything but OK

@@ -195,6 +195,10 @@ static bool set_label(struct tcn_collect *c, struct tcn_label *label)
     label->tlp = (uint8_t)tlp;
     label->pap = pap >= 0 ? (uint8_t)pap : as_strict[tlp];
     label->onward = c->no_onward ? TCN_ONWARD_NONE : (uint8_t)options->onward;
+    label->audience_count = options->audience_count;
+    for (size_t i = 0; i < options->audience_count; i++) {
+        label->audience[i] = options->audience[i];
+    }
     return true;
 }
 
@@ -299,11 +303,13 @@ static void set_header(struct tcn_collect *c, struct tcn_header *header)
 
 void tcn_collect_emit(struct tcn_collect *c)
 {
-    struct tcn_draft *draft = calloc(1, sizeof *draft);
+    /* Its fields are many, and each is set whole when it is put. */
+    struct tcn_draft *draft = malloc(sizeof *draft);
     if (draft == NULL) {
         tcn_import_fail(c->im, TCN_ERR_NO_MEMORY, "out of memory");
         return;
     }
+    memset(draft, 0, offsetof(struct tcn_draft, fields));
     struct layout l = {.c = c, .draft = draft};
     set_header(c, &draft->header);
     if (c->im->err == TCN_ERR_OK && set_label(c, &draft->header.label)) {

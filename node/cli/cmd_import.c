@@ -7,20 +7,21 @@
 #include "cli/commands.h"
 #include "cli/import.h"
 
-/* Sorted, as a label wants it. */
+/* Sorted, as a label wants it. A marking above GREEN reaches nobody without. */
 static void read_audience(struct job *job)
 {
+    job->options.audience = job->audience;
     const char *to = cli_get(job->args, "to");
     for (const char *at = to; at != NULL && *at != '\0';) {
         size_t len = strcspn(at, ",");
         struct tcn_view name = tcn_view(at, len);
-        size_t i = job->audience_count;
+        size_t i = job->options.audience_count;
         while (i > 0 && tcn_view_compare(job->audience[i - 1], name) > 0) {
             job->audience[i] = job->audience[i - 1];
             i--;
         }
         job->audience[i] = name;
-        if (++job->audience_count == TCN_AUDIENCE_MAX) {
+        if (++job->options.audience_count == TCN_AUDIENCE_MAX) {
             break;
         }
         at += len + (at[len] == ',');

@@ -20,7 +20,6 @@ struct job {
     bool stays; /* keeps importing: waits for a node that is not there */
     struct tcn_import_options options;
     struct tcn_view audience[TCN_AUDIENCE_MAX];
-    uint16_t audience_count;
     /* Drafts that wait to be submitted. */
     size_t count;
     size_t bytes;

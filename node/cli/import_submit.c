@@ -13,17 +13,6 @@ void job_forget(struct job *job)
     job->bytes = 0;
 }
 
-/* A marking above GREEN reaches nobody without an audience: it is taken from
- * --to. */
-static void set_audience(const struct job *job, struct tcn_label *label)
-{
-    if (job->audience_count > 0) {
-        label->audience_count = job->audience_count;
-        memcpy(label->audience, job->audience,
-               job->audience_count * sizeof job->audience[0]);
-    }
-}
-
 static enum tcn_err keep(struct job *job, const struct tcn_draft *draft)
 {
     uint8_t *bytes = malloc(TCN_ENVELOPE_MAX);
@@ -41,13 +30,10 @@ static enum tcn_err keep(struct job *job, const struct tcn_draft *draft)
     return TCN_ERR_OK;
 }
 
-enum tcn_err job_take(void *ctx, const struct tcn_draft *given)
+enum tcn_err job_take(void *ctx, const struct tcn_draft *draft)
 {
-    static struct tcn_draft draft;
     struct job *job = ctx;
-    draft = *given;
-    set_audience(job, &draft.header.label);
-    enum tcn_err err = keep(job, &draft);
+    enum tcn_err err = keep(job, draft);
     bool full = job->count == BATCH_DRAFTS || job->bytes >= BATCH_BYTES;
     if (err == TCN_ERR_OK && full && job_submit(job) == EXIT_NO_NODE) {
         err = TCN_ERR_UNREACHABLE;
