@@ -93,6 +93,7 @@ static int run(struct job *job)
     for (size_t i = 0; i < args->word_count; i++) {
         import_path(job, args->words[i]);
     }
+    (void)job_submit(job);
     if (watched != NULL) {
         code = import_watch(job, watched);
     } else if (followed != NULL) {

@@ -25,6 +25,14 @@ struct job {
     size_t bytes;
     uint8_t *list[BATCH_DRAFTS];
     size_t len[BATCH_DRAFTS];
+    unsigned file[BATCH_DRAFTS]; /* number of the file it is of */
+    size_t file_start;           /* first draft of the file at hand */
+    struct {
+        unsigned number;
+        char *path;
+    } names[BATCH_DRAFTS]; /* files of the batch */
+    size_t name_count;
+    const char *path;   /* of the file at hand */
     unsigned submitted; /* of the file at hand */
     struct totals totals;
     int worst;
@@ -37,6 +45,9 @@ enum tcn_err job_take(void *ctx, const struct tcn_draft *draft);
 /* Hands over what waits; the exit code. */
 int job_submit(struct job *job);
 void job_forget(struct job *job);
+/* A file begins, or gave nothing after all: its drafts that still wait go. */
+void job_begin_file(struct job *job, const char *path);
+void job_drop_file(struct job *job);
 bool job_connect(struct job *job);
 
 /* import_report.c */

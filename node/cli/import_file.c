@@ -62,6 +62,7 @@ void import_file(struct job *job, const char *path)
     struct tcn_import_report report = {0};
     struct tcn_view head;
     report_progress(job, path);
+    job_begin_file(job, path);
     enum tcn_err err = reader_open(&reader, path);
     if (err == TCN_ERR_OK) {
         err = reader_fill(&reader, LOOK_BYTES, &head);
@@ -74,10 +75,12 @@ void import_file(struct job *job, const char *path)
     reader_close(&reader);
     report_file(job, path, err, &report);
     report_notices(job, &report);
-    int code = err == TCN_ERR_OK            ? job_submit(job)
+    int code = err == TCN_ERR_OK            ? EXIT_DONE
                : err == TCN_ERR_UNREACHABLE ? EXIT_NO_NODE
                                             : EXIT_REFUSED;
-    job_forget(job);
+    if (code != EXIT_DONE) {
+        job_drop_file(job);
+    }
     tcn_import_report_fini(&report);
     import_done(job, code);
 }

@@ -54,9 +54,11 @@ static void take_events(struct job *job, const char *dir, int fd)
         if (event->len > 0 && event->name[0] != '.') {
             (void)snprintf(path, sizeof path, "%s/%s", dir, event->name);
             import_file(job, path);
+            (void)job_submit(job);
         }
         if ((event->mask & IN_Q_OVERFLOW) != 0) {
             import_path(job, dir); /* what is known already stays as it is */
+            (void)job_submit(job);
         }
     }
     (void)fflush(stdout);
@@ -77,6 +79,7 @@ int import_watch(struct job *job, const char *dir)
         return EXIT_REFUSED;
     }
     import_path(job, dir);
+    (void)job_submit(job);
     (void)fflush(stdout);
     while (!ended) {
         struct pollfd slot = {fd, POLLIN, 0};
@@ -172,6 +175,7 @@ int import_follow(struct job *job, const char *path)
     f.lines = tcn_lines_open(&job->options, &sink, &f.report);
     enum tcn_err err = f.lines == NULL ? TCN_ERR_NO_MEMORY : TCN_ERR_OK;
     begin(job);
+    job_begin_file(job, path);
     while (err == TCN_ERR_OK && !ended) {
         err = look(&f);
         if (err == TCN_ERR_OK) {

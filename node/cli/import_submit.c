@@ -4,13 +4,47 @@
 
 #include "cli/import.h"
 
+static void drop_from(struct job *job, size_t first)
+{
+    while (job->count > first) {
+        job->count--;
+        job->bytes -= job->len[job->count];
+        free(job->list[job->count]);
+    }
+}
+
 void job_forget(struct job *job)
 {
-    for (size_t i = 0; i < job->count; i++) {
-        free(job->list[i]);
+    drop_from(job, 0);
+    for (size_t i = 0; i < job->name_count; i++) {
+        free(job->names[i].path);
     }
-    job->count = 0;
-    job->bytes = 0;
+    job->name_count = 0;
+    job->file_start = 0;
+}
+
+void job_begin_file(struct job *job, const char *path)
+{
+    job->file_start = job->count;
+    job->path = path;
+}
+
+void job_drop_file(struct job *job)
+{
+    drop_from(job, job->file_start);
+}
+
+/* Remembers of which file a draft is; a file of many drafts once. */
+static void note_file(struct job *job)
+{
+    unsigned number = job->totals.files;
+    size_t count = job->name_count;
+    if (count == 0 || job->names[count - 1].number != number) {
+        job->names[count].number = number;
+        job->names[count].path = strdup(job->path == NULL ? "-" : job->path);
+        job->name_count++;
+    }
+    job->file[job->count] = number;
 }
 
 static enum tcn_err keep(struct job *job, const struct tcn_draft *draft)
@@ -24,6 +58,7 @@ static enum tcn_err keep(struct job *job, const struct tcn_draft *draft)
         return err;
     }
     uint8_t *fit = realloc(bytes, out.len + 1);
+    note_file(job);
     job->list[job->count] = fit == NULL ? bytes : fit;
     job->len[job->count++] = out.len;
     job->bytes += out.len;
@@ -54,10 +89,21 @@ static void count_outcome(struct totals *totals, const struct tcn_pairs *pairs)
     totals->refused += tcn_view_is(outcome, "refused");
 }
 
-static void print_outcome(const struct cli_args *args,
-                          const struct tcn_pairs *pairs)
+/* The file of draft `n` of the batch, when it holds more than one. */
+static const char *file_of(const struct job *job, uint64_t n)
 {
-    if (args->json) {
+    for (size_t i = 0; n < job->count && i < job->name_count; i++) {
+        if (job->name_count > 1 && job->names[i].number == job->file[n]) {
+            return job->names[i].path;
+        }
+    }
+    return NULL;
+}
+
+static void print_outcome(const struct job *job, const struct tcn_pairs *pairs)
+{
+    const char *file = file_of(job, tcn_pairs_uint(pairs, "n"));
+    if (job->args->json) {
         cli_print_row_json(pairs);
         return;
     }
@@ -68,6 +114,9 @@ static void print_outcome(const struct cli_args *args,
         (void)printf(" ");
         cli_print_hex(id, 64);
     }
+    if (file != NULL) {
+        (void)printf(" %s", file);
+    }
     if (tcn_pairs_has(pairs, "sentence")) {
         (void)printf(": ");
         cli_print_view(tcn_pairs_str(pairs, "sentence"));
@@ -77,12 +126,11 @@ static void print_outcome(const struct cli_args *args,
 
 static void take_reply(struct job *job)
 {
-    const struct cli_args *args = job->args;
     report_clear(job);
     if (tcn_view_is(job->node.msg.first, "row")) {
         count_outcome(&job->totals, &job->node.msg.pairs);
-        print_outcome(args, &job->node.msg.pairs);
-    } else if (!args->json) {
+        print_outcome(job, &job->node.msg.pairs);
+    } else if (!job->args->json) {
         (void)printf("    ");
         cli_print_view(job->node.msg.first_text);
         (void)putchar('\n');

@@ -83,6 +83,20 @@ def a_feed(node, scratch):
     assert "not the file that the manifest has a hash of" in done.err
 
 
+def many_files_are_one_submission(node, scratch):
+    """A file that is refused takes nothing of the others with it, and each outcome names
+    its file."""
+    paths = []
+    for i, text in enumerate((eve(src_ip="203.0.113.50"), "{", eve(src_ip="203.0.113.51"))):
+        paths.append(os.path.join(scratch, "many-%d.json" % i))
+        with open(paths[-1], "w") as out:
+            out.write(text)
+    done = node.run("import", *paths, "--tlp", "green", check=False)
+    assert done.returncode == 1 and totals(done)[:3] == [3, 1, 2], done.out
+    rows = [line.split() for line in done.out.splitlines() if line.startswith("  stored")]
+    assert [row[2] for row in rows] == [paths[0], paths[2]], done.out
+
+
 def lines(node):
     text = eve() + eve() + "{broken\n" + eve(src_ip="203.0.113.6")
     done = node.run("import", "-", "--tlp", "green", stdin=text.encode())
@@ -191,6 +205,7 @@ with Mesh(programs, ["ee"], []) as mesh:
     a_directory(ee, mesh.dir)
     a_feed(ee, mesh.dir)
     lines(ee)
+    many_files_are_one_submission(ee, mesh.dir)
     an_exercise(ee)
     a_watched_directory(mesh, ee, mesh.dir)
     a_followed_file(mesh, ee, mesh.dir)

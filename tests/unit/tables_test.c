@@ -327,7 +327,7 @@ static void misp_row(const struct tcn_table_row *row)
 static void cap(const char *event, const char *severity, const char *certainty,
                 const char *element)
 {
-    char more[96] = "";
+    char more[256] = "";
     if (element != NULL) {
         snprintf(more, sizeof more, "<%s>MARK</%s>", element, element);
     }
