@@ -180,3 +180,14 @@ void tcn_uuid5(const uint8_t space[16], struct tcn_view name,
                    id[8], id[9], id[10], id[11], id[12], id[13], id[14],
                    id[15]);
 }
+
+void tcn_uuid_of(struct tcn_view origin, const uint8_t thread[16],
+                 struct tcn_view key, char out[TCN_UUID_TEXT])
+{
+    uint8_t name[20 + 20 + 16];
+    /* Each part hashed alone, so that no two names can run together. */
+    tcn_sha1(origin, name);
+    tcn_sha1(key, name + 20);
+    memcpy(name + 40, thread, 16);
+    tcn_uuid5(tcn_uuid_space, tcn_view(name, sizeof name), out);
+}

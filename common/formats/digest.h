@@ -11,6 +11,11 @@
 void tcn_uuid5(const uint8_t space[16], struct tcn_view name,
                char out[TCN_UUID_TEXT]);
 
+/* The UUID of a thing that the thread of an alert gives rise to, under a key.
+ */
+void tcn_uuid_of(struct tcn_view origin, const uint8_t thread[16],
+                 struct tcn_view key, char out[TCN_UUID_TEXT]);
+
 /* Our own namespace for things that an alert gives rise to; STIX's for
  * cyber-observable objects. */
 extern const uint8_t tcn_uuid_space[16];

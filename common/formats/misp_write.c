@@ -6,15 +6,10 @@
 #include "base/time.h"
 #include "formats/category.h"
 
-void tcn_misp_uuid(const struct tcn_told *told, const struct tcn_thread *thread,
-                   struct tcn_view key, char uuid[TCN_UUID_TEXT])
+void tcn_misp_uuid(const struct tcn_told *told, struct tcn_view key,
+                   char uuid[TCN_UUID_TEXT])
 {
-    uint8_t hash[20];
-    uint8_t name[2 * sizeof hash + 16];
-    tcn_sha1(told->header.origin, name);
-    tcn_sha1(key, name + sizeof hash);
-    memcpy(name + 2 * sizeof hash, thread->bytes, 16);
-    tcn_uuid5(tcn_uuid_space, tcn_view(name, sizeof name), uuid);
+    tcn_uuid_of(told->header.origin, told->header.thread.bytes, key, uuid);
 }
 
 static json_t *text_of(struct tcn_view text)
@@ -111,10 +106,9 @@ static json_t *tags_of(const struct tcn_told *told)
 
 static json_t *organisation(const struct tcn_told *told)
 {
-    static const struct tcn_thread none;
+    static const uint8_t none[16];
     char uuid[TCN_UUID_TEXT];
-    struct tcn_told bare = {.header = {.origin = told->header.origin}};
-    tcn_misp_uuid(&bare, &none, tcn_view_str("organisation"), uuid);
+    tcn_uuid_of(told->header.origin, none, tcn_view_str("organisation"), uuid);
     return json_pack("{s:s, s:s, s:o}", "id", "0", "uuid", uuid, "name",
                      text_of(told->header.origin));
 }
@@ -135,7 +129,7 @@ static json_t *header_of(const struct tcn_told *told)
     char room[24];
     struct tcn_view title =
         tcn_told_value(tcn_told_find(told, "title"), 0, room);
-    tcn_misp_uuid(told, &header->thread, tcn_view_str("event"), uuid);
+    tcn_misp_uuid(told, tcn_view_str("event"), uuid);
     (void)tcn_time_format(told->first_ms, date);
     date[10] = '\0';
     json_t *event = json_pack(
@@ -172,17 +166,18 @@ json_t *tcn_misp_write(const struct tcn_told *told)
 
 json_t *tcn_misp_write_sighting(const struct tcn_told *told)
 {
-    static const struct tcn_thread unknown;
     const struct tcn_draft_field *field = tcn_told_find(told, "indicator");
-    const struct tcn_thread *thread =
-        memcmp(&told->subject, &unknown, sizeof unknown) != 0
-            ? &told->subject
-            : &told->header.thread;
+    struct tcn_view event_key = tcn_view_str("event");
     char event[TCN_UUID_TEXT];
     char own[TCN_UUID_TEXT];
     char room[24];
-    tcn_misp_uuid(told, thread, tcn_view_str("event"), event);
-    tcn_misp_uuid(told, &told->header.thread, tcn_view_str("sighting"), own);
+    if (told->subject_origin.len > 0) {
+        tcn_uuid_of(told->subject_origin, told->subject.bytes, event_key,
+                    event);
+    } else {
+        tcn_misp_uuid(told, event_key, event);
+    }
+    tcn_misp_uuid(told, tcn_view_str("sighting"), own);
     json_t *sighting =
         json_pack("{s:s, s:s, s:s, s:s, s:o, s:o}", "type", "0", "uuid", own,
                   "event_uuid", event, "org_id", "0", "source",

@@ -20,8 +20,8 @@ void tcn_misp_put_hashes(struct tcn_text *out, const json_t *event);
 /* ---- between the files of the writer ---- */
 
 /* The UUID of what belongs to the thread of the alert under a key. */
-void tcn_misp_uuid(const struct tcn_told *told, const struct tcn_thread *thread,
-                   struct tcn_view key, char uuid[TCN_UUID_TEXT]);
+void tcn_misp_uuid(const struct tcn_told *told, struct tcn_view key,
+                   char uuid[TCN_UUID_TEXT]);
 
 /* The attributes of all open fields but the title. */
 json_t *tcn_misp_write_attributes(const struct tcn_told *told);

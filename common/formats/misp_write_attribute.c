@@ -146,7 +146,7 @@ static json_t *bare(const struct tcn_told *told, const struct attribute *a,
     tcn_text_put(&name, key);
     tcn_text_put_str(&name, "\n");
     tcn_text_put(&name, value);
-    tcn_misp_uuid(told, &told->header.thread, tcn_text_view(&name), uuid);
+    tcn_misp_uuid(told, tcn_text_view(&name), uuid);
     free(name.data);
     return json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o, s:o}", "id", "0",

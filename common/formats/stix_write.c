@@ -32,19 +32,19 @@ void tcn_stix_set_time(struct tcn_stix_out *out, json_t *object,
     tcn_stix_set(out, object, key, tcn_view_str(tcn_time_format(ms, text)));
 }
 
+static void name_object(struct tcn_view origin, const struct tcn_thread *thread,
+                        const char *type, struct tcn_view key, char *id)
+{
+    char uuid[TCN_UUID_TEXT];
+    tcn_uuid_of(origin, thread->bytes, key, uuid);
+    (void)snprintf(id, 64, "%s--%s", type, uuid);
+}
+
 void tcn_stix_id(const struct tcn_stix_out *out, const char *type,
                  struct tcn_view key, char *id)
 {
     const struct tcn_header *header = &out->told->header;
-    char uuid[TCN_UUID_TEXT];
-    uint8_t hash[20];
-    uint8_t name[2 * sizeof hash + 16];
-    /* Each part hashed alone, so that no two names can run together. */
-    tcn_sha1(header->origin, name);
-    tcn_sha1(key, name + sizeof hash);
-    memcpy(name + 2 * sizeof hash, header->thread.bytes, 16);
-    tcn_uuid5(tcn_uuid_space, tcn_view(name, sizeof name), uuid);
-    (void)snprintf(id, 64, "%s--%s", type, uuid);
+    name_object(header->origin, &header->thread, type, key, id);
 }
 
 static bool has_object(const json_t *objects, const char *id)
@@ -334,19 +334,15 @@ static void put_withheld(struct tcn_stix_out *out)
 /* "The subject was seen by the origin." */
 static void put_sighting(struct tcn_stix_out *out)
 {
-    static const struct tcn_thread unknown;
     const struct tcn_told *told = out->told;
     json_t *sighting = tcn_stix_add(out, "sighting", tcn_view_str("sighting"));
-    if (memcmp(&told->subject, &unknown, sizeof unknown) == 0) {
+    if (told->subject_origin.len == 0) {
         tcn_stix_set(out, sighting, "sighting_of_ref",
                      tcn_view_str(out->report));
     } else {
-        struct tcn_stix_out of = *out;
-        struct tcn_told subject = {.header = told->header};
         char id[64];
-        subject.header.thread = told->subject;
-        of.told = &subject;
-        tcn_stix_id(&of, "report", tcn_view_str("report"), id);
+        name_object(told->subject_origin, &told->subject, "report",
+                    tcn_view_str("report"), id);
         tcn_stix_set(out, sighting, "sighting_of_ref", tcn_view_str(id));
     }
     json_object_set_new(sighting, "where_sighted_refs",

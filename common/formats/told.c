@@ -47,6 +47,7 @@ void tcn_told_from_alert(struct tcn_told *told, const struct tcn_alert *alert,
     told->changed_ms =
         facts->changed_ms > created ? facts->changed_ms : created;
     told->subject = facts->subject;
+    told->subject_origin = facts->subject_origin;
     told->withheld = 0;
     told->field_count = 0;
     for (size_t i = 0; i < alert->field_count; i++) {

@@ -14,8 +14,9 @@ struct tcn_told {
     enum tcn_status status;
     uint64_t first_ms;   /* when its thread began; created when not known */
     uint64_t changed_ms; /* when its status or content changed last */
-    struct tcn_thread subject; /* of a sighting or ack; zeros = not known */
-    unsigned withheld;         /* fields that are not open */
+    struct tcn_thread subject;      /* of a sighting or ack; with its origin */
+    struct tcn_view subject_origin; /* "" = not known */
+    unsigned withheld;              /* fields that are not open */
     uint16_t field_count;
     struct tcn_draft_field fields[TCN_FIELDS_MAX];
 };

@@ -106,8 +106,12 @@ static int fetch_subject(struct exporting *e)
     }
     while (cli_next(&e->node)) {
         struct tcn_view thread = tcn_pairs_bin(&e->node.msg.pairs, "thread");
+        struct tcn_view origin = tcn_pairs_str(&e->node.msg.pairs, "origin");
         if (thread.len == sizeof e->facts.subject.bytes) {
             memcpy(e->facts.subject.bytes, thread.data, thread.len);
+            (void)snprintf(e->subject_origin, sizeof e->subject_origin, "%.*s",
+                           (int)origin.len, (const char *)origin.data);
+            e->facts.subject_origin = tcn_view_str(e->subject_origin);
         }
     }
     return e->node.end == TCN_ERR_NOT_FOUND ? EXIT_DONE : cli_finish(&e->node);

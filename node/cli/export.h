@@ -12,6 +12,7 @@ struct exporting {
     struct tcn_buf envelope; /* TCN_ENVELOPE_MAX */
     struct tcn_alert_facts facts;
     char received_from[TCN_MEMBER_MAX + 1];
+    char subject_origin[TCN_MEMBER_MAX + 1];
     struct tcn_told *told;
     unsigned revisions; /* of its thread that are held here */
     bool many;          /* more than one alert is asked for */

@@ -12,7 +12,8 @@ struct telling {
     struct held_copy *whole;
     uint8_t *json; /* TCN_ALERT_JSON_MAX */
     struct tcn_alert_facts facts;
-    unsigned revisions; /* of its thread that are held */
+    struct tcn_stored subject; /* of a sighting or ack */
+    unsigned revisions;        /* of its thread that are held */
 };
 
 static void put_topic(struct tcn_buf *out, const struct tcn_header *header)
@@ -49,7 +50,6 @@ static enum tcn_err gather_facts(struct telling *telling)
 {
     const struct tcn_header *header = &telling->whole->alert.header;
     struct tcn_store *store = telling->node->store;
-    struct tcn_stored subject;
     telling->facts = (struct tcn_alert_facts){
         .status = (enum tcn_status)telling->row.status,
         .received_from = tcn_view_str(telling->row.received_from),
@@ -61,8 +61,10 @@ static enum tcn_err gather_facts(struct telling *telling)
     bool remarks =
         header->kind == TCN_KIND_SIGHTING || header->kind == TCN_KIND_ACK;
     if (err == TCN_ERR_OK && remarks &&
-        tcn_store_get(store, &header->ref, &subject, NULL) == TCN_ERR_OK) {
-        telling->facts.subject = subject.thread;
+        tcn_store_get(store, &header->ref, &telling->subject, NULL) ==
+            TCN_ERR_OK) {
+        telling->facts.subject = telling->subject.thread;
+        telling->facts.subject_origin = tcn_view_str(telling->subject.origin);
     }
     return err;
 }

@@ -137,7 +137,8 @@ def a_sighting(mesh, alert):
     seen = lv.run("sighting", alert, "--tlp", "green", "--onward", "any").out.strip()
     objects = valid_stix(lv.run("export", seen, "--format", "stix").out)
     sighting, = [o for o in objects if o["type"] == "sighting"]
-    assert sighting["sighting_of_ref"].startswith("report--")
+    subject = report_of(valid_stix(lv.run("export", alert, "--format", "stix").out))
+    assert sighting["sighting_of_ref"] == subject["id"]
 
 
 def wrong_words(node, alert):

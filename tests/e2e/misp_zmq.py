@@ -99,6 +99,7 @@ with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
                    "ipv4-addr=198.51.100.4")
     seen = next_of(sub, "misp_json_sighting")["Sighting"]
     assert seen["type"] == "0" and seen["Organisation"]["name"] == "lv", seen
+    assert seen["event_uuid"] == event["uuid"], "of the event that consumers have"
     assert seen["value"] == "198.51.100.4" and seen["date_sighting"].isdigit()
 
     ee.run("revoke", subject, "--reason", "false positive")
