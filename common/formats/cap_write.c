@@ -10,9 +10,23 @@
 
 /* ---- elements ---- */
 
+/* U+FFFE and U+FFFF, which an alert may carry and XML may not. */
+static bool is_no_character(struct tcn_view text)
+{
+    return text.len >= 3 && text.data[0] == 0xef && text.data[1] == 0xbf &&
+           text.data[2] >= 0xbe;
+}
+
 static void put_escaped(struct tcn_text *out, struct tcn_view text)
 {
     for (size_t i = 0; i < text.len; i++) {
+        struct tcn_view rest = tcn_view(text.data + i, text.len - i);
+        if (is_no_character(rest)) {
+            tcn_text_printf(out, "\\u{fff%c}",
+                            rest.data[2] == 0xbe ? 'e' : 'f');
+            i += 2;
+            continue;
+        }
         switch (text.data[i]) {
         case '<': tcn_text_put_str(out, "&lt;"); break;
         case '>': tcn_text_put_str(out, "&gt;"); break;

@@ -10,14 +10,34 @@
 #include "formats/json.h"
 
 #define TITLE_MAX 240
+#define KEY_MAX   512 /* of a source's own id */
+#define KEY_HEAD  64
 #define TEXT_MAX  ((size_t)12 * 1024) /* of one field's value */
+
+/* A source's id as a key: without what an alert may not carry, and a hash where
+ * it is longer than an id can be. */
+static struct tcn_view as_key(struct tcn_import *im, struct tcn_view key)
+{
+    bool changed;
+    struct tcn_view clean = tcn_import_clean(im, key, &changed);
+    if (clean.len <= KEY_MAX) {
+        return clean;
+    }
+    char text[65];
+    struct tcn_id hash = tcn_hash(TCN_PERSONAL_THREAD, clean);
+    struct tcn_buf hex = tcn_buf(text, sizeof text);
+    tcn_text_hex(&hex, tcn_id_view(&hash));
+    struct tcn_view head = tcn_import_prefix(clean, KEY_HEAD);
+    return tcn_import_text(im, "%.*s...%s", (int)head.len,
+                           (const char *)head.data, tcn_buf_text(&hex));
+}
 
 void tcn_collect_init(struct tcn_collect *c, struct tcn_import *im,
                       const char *what, struct tcn_view source_key)
 {
     *c = (struct tcn_collect){.im = im,
                               .what = what,
-                              .source_key = source_key,
+                              .source_key = as_key(im, source_key),
                               .category = tcn_view_str("other/other"),
                               .severity = TCN_SEVERITY_MEDIUM,
                               .confidence = 50,

@@ -181,11 +181,12 @@ static int list_ids(struct exporting *e, uint64_t since)
         struct tcn_view id = tcn_pairs_bin(&node->msg.pairs, "id");
         struct tcn_id *grown =
             realloc(e->ids, (e->id_count + 1) * sizeof *grown);
-        if (grown == NULL || id.len != sizeof grown->bytes) {
-            continue;
+        if (grown != NULL) {
+            e->ids = grown;
         }
-        e->ids = grown;
-        memcpy(e->ids[e->id_count++].bytes, id.data, id.len);
+        if (grown != NULL && id.len == sizeof grown->bytes) {
+            memcpy(grown[e->id_count++].bytes, id.data, id.len);
+        }
     }
     return cli_finish(node);
 }

@@ -75,10 +75,9 @@ enum tcn_err reader_fill(struct reader *reader, size_t want,
     while (err == TCN_ERR_OK && reader->len < want && !reader->at_end) {
         err = read_more(reader);
     }
-    *out = tcn_view(reader->data + reader->start, reader->len);
-    if (reader->data == NULL) {
-        *out = tcn_view("", 0);
-    }
+    *out = reader->data == NULL
+               ? tcn_view("", 0)
+               : tcn_view(reader->data + reader->start, reader->len);
     return err;
 }
 

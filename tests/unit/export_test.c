@@ -147,6 +147,24 @@ static void csv_is_quoted_and_holds_live_indicators_only(void **state)
     free(text);
 }
 
+/* Found by the fuzzer of KEV: what XML cannot carry is made visible. */
+static void cap_is_well_formed_whatever_it_says(void **state)
+{
+    (void)state;
+    static struct tcn_draft draft;
+    made_draft(&draft);
+    made_add(&draft, TCN_CLASS_KEEP, "title", "a\xef\xbf\xbf]]>&<b>");
+    made_add(&draft, TCN_CLASS_FREE, "description",
+             "\xef\xbf\xbe \xef\xbf\xbd");
+    tell(&draft, TCN_CLASS_ALL);
+    char *text = export(TCN_EXPORT_CAP);
+    run_text(text);
+    run_ended(TCN_ERR_OK);
+    assert_int_equal(run.drafts, 1);
+    run_has("KEEP title | a\\\\u{ffff}]]>&<b>");
+    free(text);
+}
+
 /* The JSON of the feed gives the same view as the envelope. */
 static void an_alert_and_its_json_are_told_alike(void **state)
 {
@@ -626,6 +644,7 @@ int main(void)
         cmocka_unit_test(old_hashes_fit_their_published_vectors),
         cmocka_unit_test(withheld_fields_are_counted_and_said),
         cmocka_unit_test(csv_is_quoted_and_holds_live_indicators_only),
+        cmocka_unit_test(cap_is_well_formed_whatever_it_says),
         cmocka_unit_test(an_alert_and_its_json_are_told_alike),
         cmocka_unit_test(random_alerts_survive_every_format),
         cmocka_unit_test(samples_survive_a_chain_of_all_formats),

@@ -314,6 +314,29 @@ static void control_characters_cannot_come_through_xml(void **state)
     run_has("KEEP title | a\\\\u{202e}b\\\\u{0085}");
 }
 
+/* The id of a source becomes the key of its thread: it must fit, whatever it
+ * is made of. */
+static void an_id_of_any_kind_becomes_a_key(void **state)
+{
+    (void)state;
+    run_text("<alert xmlns='urn:oasis:names:tc:emergency:cap:1.2'><identifier>a"
+             "&#x202e;b\nc&#x85;</identifier><sender>s</sender><sent>2026-07-01"
+             "T08:00:00-00:00</sent><status>Actual</status><msgType>Alert"
+             "</msgType><scope>Public</scope></alert>");
+    run_ended(TCN_ERR_OK);
+    assert_non_null(strstr(run.text, "DRAFT cap:a\\u{202e}b\nc\\u{0085} s "));
+    run_pieces("<alert xmlns='urn:oasis:names:tc:emergency:cap:1.2'>"
+               "<identifier>",
+               "0123456789abcdef", 20000,
+               "</identifier><sender>s</sender><sent>2026-07-01T08:00:00-00:00"
+               "</sent><status>Actual</status><msgType>Alert</msgType><scope>"
+               "Public</scope></alert>");
+    run_ended(TCN_ERR_OK);
+    const char *key = strstr(run.text, "DRAFT cap:0123456789");
+    assert_non_null(key);
+    assert_true(strcspn(key, " \n") + strcspn(key + 6, " ") < 200);
+}
+
 static void another_format_asked_for_is_said(void **state)
 {
     (void)state;
@@ -340,6 +363,7 @@ int main(void)
         cmocka_unit_test(every_limit_refuses_and_is_named),
         cmocka_unit_test(a_text_in_many_pieces_is_read_once),
         cmocka_unit_test(control_characters_cannot_come_through_xml),
+        cmocka_unit_test(an_id_of_any_kind_becomes_a_key),
         cmocka_unit_test(another_format_asked_for_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, end);
