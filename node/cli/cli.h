@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "alert/build.h"
+#include "alert/status.h"
 #include "io/control.h"
 #include "io/file.h"
 #include "io/setup.h"
@@ -113,6 +114,8 @@ void cli_print_view(struct tcn_view text); /* escaped */
 void cli_print_row_json(const struct tcn_pairs *pairs);
 void cli_print_hex(struct tcn_view bytes, size_t digits);
 void cli_print_time(uint64_t ms);
+/* The status of a word that the node said; live when unknown. */
+enum tcn_status cli_status_find(struct tcn_view word);
 const char *cli_colour(const char *code); /* "" when not on a terminal */
 
 /* ---- drafts: the options of send, update, sighting, ack ---- */

@@ -6,16 +6,6 @@
 #include "cli/commands.h"
 #include "cli/export.h"
 
-static enum tcn_status status_of(struct tcn_view word)
-{
-    for (unsigned i = 0; i < TCN_STATUS_COUNT; i++) {
-        if (tcn_view_is(word, tcn_status_word(i))) {
-            return (enum tcn_status)i;
-        }
-    }
-    return TCN_STATUS_LIVE;
-}
-
 /* ---- one alert from the node ---- */
 
 static bool ask(struct exporting *e, const char *verb, const char *id)
@@ -41,7 +31,7 @@ static int fetch(struct exporting *e, const char *id)
         (void)snprintf(e->received_from, sizeof e->received_from, "%.*s",
                        (int)from.len, (const char *)from.data);
         e->facts = (struct tcn_alert_facts){
-            .status = status_of(tcn_pairs_str(pairs, "status")),
+            .status = cli_status_find(tcn_pairs_str(pairs, "status")),
             .received_from = tcn_view_str(e->received_from),
             .received_ms = tcn_pairs_uint(pairs, "received_at")};
     }
