@@ -229,6 +229,9 @@ void tcn_collect_tool(struct tcn_collect *c, unsigned cls, struct tcn_view name,
     struct tcn_view label =
         tcn_import_prefix(as_value(c, name, &changed), TITLE_MAX);
     struct tcn_view rest = as_value(c, value, &changed);
+    if (rest.data == NULL) { /* after an error there is nothing to point to */
+        rest = tcn_view("", 0);
+    }
     struct texts texts = {
         .at = {label}, .count = 2, .part = rest.len > TEXT_MAX};
     c->im->report->kept_as_tool++;
