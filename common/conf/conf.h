@@ -22,6 +22,7 @@ struct tcn_conf_observers {
     char socket[TCN_PATH_MAX];   /* directory-less prefix: PATH.sock and
                                     PATH-replay.sock */
     char misp[TCN_ENDPOINT_MAX]; /* endpoint of the MISP view, or "" */
+    bool stix;                   /* bodies are STIX bundles, not our JSON */
 };
 
 struct tcn_conf {

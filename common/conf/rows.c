@@ -48,6 +48,8 @@ static const struct row observers_rows[] = {
      "prefix of the sockets: PREFIX.sock and PREFIX-replay.sock"},
     {"misp", ROW_ENDPOINT, AT(struct tcn_conf_observers, misp), "",
      "endpoint for consumers of MISP's ZeroMQ stream"},
+    {"stix", ROW_YES_NO, offsetof(struct tcn_conf_observers, stix), 0, "no",
+     "bodies of the stream are STIX 2.1 bundles"},
     {"internal", ROW_YES_NO, offsetof(struct tcn_observer_class, internal), 0,
      "no", "may see AMBER+STRICT and RED"},
 };

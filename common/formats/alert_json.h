@@ -13,6 +13,11 @@ struct tcn_alert_facts {
     uint64_t received_ms;          /* 0 = not said */
     struct tcn_view key; /* "revoked", "suspect" ...; empty = nothing against
                             it */
+    /* For exports. */
+    uint64_t first_ms;              /* when its thread began; 0 = not known */
+    uint64_t changed_ms;            /* when its status changed; 0 = not known */
+    struct tcn_thread subject;      /* of a sighting or ack; with its origin */
+    struct tcn_view subject_origin; /* "" = not known */
 };
 
 /* Room that always suffices for either form; the worst is a text of which every

@@ -3,8 +3,7 @@
 #include "formats/words.h"
 
 /* The more telling a word, the higher its row's rank: a "ransomware" outweighs
- * the "trojan" that brought it. A category has no digits (the alert format), so
- * RSIT's c2-server is written out. */
+ * the "trojan" that brought it. */
 static const struct {
     const char *word;
     const char *category;
@@ -25,8 +24,7 @@ static const struct {
     {"data-breach", "information-content-security/data-leak", 7},
     {"compromised", "intrusions/system-compromise", 6},
     {"system-compromise", "intrusions/system-compromise", 6},
-    {"defacement",
-     "information-content-security/unauthorised-information-modification", 6},
+    {"defacement", "information-content-security/unauthorised-modification", 6},
     {"brute-force", "intrusion-attempts/brute-force", 6},
     {"bruteforce", "intrusion-attempts/brute-force", 6},
     {"exploit", "intrusion-attempts/exploit", 4},
@@ -71,7 +69,7 @@ static const char *const rsit[] = {
     "information-content-security/data-leak",
     "information-content-security/data-loss",
     "information-content-security/unauthorised-information-access",
-    "information-content-security/unauthorised-information-modification",
+    "information-content-security/unauthorised-modification",
     "information-gathering/scanner",
     "information-gathering/sniffing",
     "information-gathering/social-engineering",
@@ -98,6 +96,17 @@ static const char *const rsit[] = {
     "vulnerable/weak-crypto",
 };
 
+/* A category has no digits and at most 32 letters after the slash (the alert
+ * format): what RSIT calls otherwise. */
+static const struct {
+    const char *ours;
+    const char *theirs;
+} renamed[] = {
+    {"malicious-code/command-and-control", "malicious-code/c2-server"},
+    {"information-content-security/unauthorised-modification",
+     "information-content-security/unauthorised-information-modification"},
+};
+
 const char *tcn_category_of(struct tcn_view word, unsigned *rank)
 {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -110,14 +119,44 @@ const char *tcn_category_of(struct tcn_view word, unsigned *rank)
     return NULL;
 }
 
+static bool is_pair(const char *pair, struct tcn_view cls, struct tcn_view type)
+{
+    size_t len = strcspn(pair, "/");
+    return cls.len == len && memcmp(cls.data, pair, len) == 0 &&
+           tcn_word_is(type, pair + len + 1);
+}
+
 const char *tcn_category_rsit(struct tcn_view cls, struct tcn_view type)
 {
+    for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++) {
+        if (is_pair(renamed[i].theirs, cls, type)) {
+            return renamed[i].ours;
+        }
+    }
     for (size_t i = 0; i < sizeof rsit / sizeof *rsit; i++) {
-        size_t len = strcspn(rsit[i], "/");
-        if (cls.len == len && memcmp(cls.data, rsit[i], len) == 0 &&
-            tcn_word_is(type, rsit[i] + len + 1)) {
+        if (is_pair(rsit[i], cls, type)) {
             return rsit[i];
         }
     }
     return NULL;
+}
+
+struct tcn_view tcn_category_name(struct tcn_view category)
+{
+    for (size_t i = 0; i < sizeof renamed / sizeof *renamed; i++) {
+        if (tcn_view_is(category, renamed[i].ours)) {
+            return tcn_view_str(renamed[i].theirs);
+        }
+    }
+    return category;
+}
+
+bool tcn_category_row(size_t index, const char **word, const char **category)
+{
+    if (index >= sizeof words / sizeof *words) {
+        return false;
+    }
+    *word = words[index].word;
+    *category = words[index].category;
+    return true;
 }

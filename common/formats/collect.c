@@ -3,25 +3,47 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "formats/category.h"
 #include "formats/clean.h"
 #include "formats/indicator.h"
 #include "formats/json.h"
 
 #define TITLE_MAX 240
+#define KEY_MAX   512 /* of a source's own id */
+#define KEY_HEAD  64
 #define TEXT_MAX  ((size_t)12 * 1024) /* of one field's value */
+
+/* A source's id as a key: without what an alert may not carry, and a hash where
+ * it is longer than an id can be. */
+static struct tcn_view as_key(struct tcn_import *im, struct tcn_view key)
+{
+    bool changed;
+    struct tcn_view clean = tcn_import_clean(im, key, &changed);
+    if (clean.len <= KEY_MAX) {
+        return clean;
+    }
+    char text[65];
+    struct tcn_id hash = tcn_hash(TCN_PERSONAL_THREAD, clean);
+    struct tcn_buf hex = tcn_buf(text, sizeof text);
+    tcn_text_hex(&hex, tcn_id_view(&hash));
+    struct tcn_view head = tcn_import_prefix(clean, KEY_HEAD);
+    return tcn_import_text(im, "%.*s...%s", (int)head.len,
+                           (const char *)head.data, tcn_buf_text(&hex));
+}
 
 void tcn_collect_init(struct tcn_collect *c, struct tcn_import *im,
                       const char *what, struct tcn_view source_key)
 {
     *c = (struct tcn_collect){.im = im,
                               .what = what,
-                              .source_key = source_key,
+                              .source_key = as_key(im, source_key),
                               .category = tcn_view_str("other/other"),
                               .severity = TCN_SEVERITY_MEDIUM,
                               .confidence = 50,
                               .tlp = -1,
                               .pap = -1,
+                              .exercise = tcn_view("", 0),
                               .seen = json_object()};
     if (c->seen == NULL) {
         tcn_import_fail(im, TCN_ERR_NO_MEMORY, "out of memory");
@@ -207,6 +229,9 @@ void tcn_collect_tool(struct tcn_collect *c, unsigned cls, struct tcn_view name,
     struct tcn_view label =
         tcn_import_prefix(as_value(c, name, &changed), TITLE_MAX);
     struct tcn_view rest = as_value(c, value, &changed);
+    if (rest.data == NULL) { /* after an error there is nothing to point to */
+        rest = tcn_view("", 0);
+    }
     struct texts texts = {
         .at = {label}, .count = 2, .part = rest.len > TEXT_MAX};
     c->im->report->kept_as_tool++;
@@ -280,6 +305,23 @@ bool tcn_collect_category(struct tcn_collect *c, struct tcn_view word)
     return category != NULL;
 }
 
+bool tcn_collect_rsit(struct tcn_collect *c, struct tcn_view category)
+{
+    const uint8_t *slash =
+        category.len > 0 ? memchr(category.data, '/', category.len) : NULL;
+    size_t len = slash != NULL ? (size_t)(slash - category.data) : 0;
+    const char *found =
+        slash == NULL
+            ? NULL
+            : tcn_category_rsit(tcn_view(category.data, len),
+                                tcn_view(slash + 1, category.len - len - 1));
+    if (found != NULL) {
+        c->category = tcn_view_str(found);
+        c->category_rank = 100;
+    }
+    return found != NULL;
+}
+
 static bool is_empty(const json_t *json)
 {
     return json_is_null(json) || json_is_false(json) ||
@@ -330,4 +372,32 @@ void tcn_collect_unknown_marking(struct tcn_collect *c, struct tcn_view marking)
     tcn_import_notice(c->im, "unknown marking, taken as TLP:RED: \"%s\"",
                       tcn_import_shown(c->im, marking));
     tcn_collect_tlp(c, TCN_TLP_RED);
+}
+
+void tcn_collect_caveat(struct tcn_collect *c, struct tcn_view caveat)
+{
+    if (tcn_view_is(caveat, "no-automation")) {
+        return; /* follows from what is not for detection */
+    }
+    if (tcn_view_is(caveat, "no-partner")) {
+        c->caveat_mask |= TCN_CAVEAT_NO_PARTNER;
+        return;
+    }
+    c->caveat_mask |= TCN_CAVEAT_ORCON;
+    if (!tcn_view_is(caveat, "orcon")) {
+        tcn_import_notice(c->im, "unknown caveat, taken as orcon: \"%s\"",
+                          tcn_import_shown(c->im, caveat));
+    }
+}
+
+void tcn_collect_limits(struct tcn_collect *c, struct tcn_view onward,
+                        struct tcn_view exercise)
+{
+    if (onward.len > 0 && tcn_onward_find(onward) <= TCN_ONWARD_NONE) {
+        c->no_onward = true;
+    }
+    if (exercise.len > 0) {
+        bool plain = tcn_text_is_word(exercise, 1, TCN_NAME_MAX, true);
+        c->exercise = plain ? exercise : tcn_view_str("exercise");
+    }
 }

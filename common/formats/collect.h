@@ -27,11 +27,16 @@ struct tcn_collect {
     unsigned category_rank;
     uint8_t severity;
     uint8_t confidence;
+    struct tcn_view exercise; /* "" = live */
     bool withdrawn;
+    /* Said outright, by an export of ours: no rule of a format changes it. */
+    bool severity_said;
+    bool confidence_said;
     /* Markings. */
     int tlp; /* the strictest found, or -1 */
     int pap;
     bool no_onward;
+    uint8_t caveat_mask; /* of enum tcn_caveat */
     /* Fields. */
     struct tcn_piece *pieces;
     size_t count;
@@ -68,6 +73,10 @@ void tcn_collect_actor(struct tcn_collect *c, struct tcn_view name,
 /* A word of another vocabulary that may tell the category; false when not. */
 bool tcn_collect_category(struct tcn_collect *c, struct tcn_view word);
 
+/* "class/type" of the RSIT, said outright: it outweighs all words; false when
+ * there is no such category. */
+bool tcn_collect_rsit(struct tcn_collect *c, struct tcn_view category);
+
 /* What an object has beyond the `known` keys (ended by NULL) and what is not
  * empty, as one `tool` field [label, JSON]. */
 void tcn_collect_leftover(struct tcn_collect *c, unsigned cls,
@@ -77,6 +86,14 @@ void tcn_collect_leftover(struct tcn_collect *c, unsigned cls,
 /* A marking was found: the strictest wins. */
 void tcn_collect_tlp(struct tcn_collect *c, int tlp);
 void tcn_collect_pap(struct tcn_collect *c, int pap);
+
+/* A caveat of the source; one that is not known counts as orcon. */
+void tcn_collect_caveat(struct tcn_collect *c, struct tcn_view caveat);
+
+/* `onward` none narrows; the name of an exercise keeps it one (a name that is
+ * none becomes "exercise"). Empty texts say nothing. */
+void tcn_collect_limits(struct tcn_collect *c, struct tcn_view onward,
+                        struct tcn_view exercise);
 
 /* A marking that nobody here knows: RED, with a notice. */
 void tcn_collect_unknown_marking(struct tcn_collect *c,

@@ -12,6 +12,7 @@ struct tcn_import {
     struct tcn_arena arena;
     size_t notices_cap;
     enum tcn_err err;
+    bool stopped; /* by what the sink said */
 };
 
 /* Latches an error with its sentence; the first one stays. */

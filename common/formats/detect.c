@@ -2,6 +2,8 @@
 
 #include "formats/json.h"
 
+#define LINE_LOOK_MAX ((size_t)256 * 1024)
+
 static const char *const words[TCN_FORMAT_COUNT] = {
     [TCN_FORMAT_AUTO] = "auto", [TCN_FORMAT_STIX] = "stix",
     [TCN_FORMAT_MISP] = "misp", [TCN_FORMAT_CAP] = "cap",
@@ -101,23 +103,46 @@ enum tcn_format tcn_detect_text(struct tcn_view bytes)
         contains(head, "urn:oasis:names:tc:emergency:cap:")) {
         return TCN_FORMAT_CAP;
     }
-    const uint8_t *end =
-        bytes.len > 0 ? memchr(bytes.data, '\n', bytes.len) : NULL;
-    if (end == NULL || end - bytes.data > 64 * 1024) {
-        return TCN_FORMAT_AUTO;
+    return TCN_FORMAT_AUTO;
+}
+
+static struct tcn_view skip_blanks(struct tcn_view text)
+{
+    while (text.len > 0 && strchr(" \t\r\n", text.data[0]) != NULL &&
+           text.data[0] != '\0') {
+        text = tcn_view(text.data + 1, text.len - 1);
     }
-    json_t *line = json_loadb((const char *)bytes.data,
-                              (size_t)(end - bytes.data), 0, NULL);
+    return text;
+}
+
+bool tcn_format_is_lines(struct tcn_view bytes)
+{
+    struct tcn_view text = skip_blanks(bytes);
+    const uint8_t *end =
+        text.len > 0 ? memchr(text.data, '\n', text.len) : NULL;
+    if (end == NULL || text.data[0] != '{') {
+        return false;
+    }
+    size_t len = (size_t)(end - text.data);
+    struct tcn_view rest = skip_blanks(tcn_view(end + 1, text.len - len - 1));
+    if (len > LINE_LOOK_MAX || rest.len == 0 || rest.data[0] != '{') {
+        return false;
+    }
+    json_t *line = json_loadb((const char *)text.data, len, 0, NULL);
     enum tcn_format format = of_object(line);
     json_decref(line);
-    bool by_line = format == TCN_FORMAT_EVE || format == TCN_FORMAT_IDEA;
-    return by_line ? format : TCN_FORMAT_AUTO;
+    return format != TCN_FORMAT_AUTO;
 }
 
 enum tcn_format tcn_format_detect(struct tcn_view bytes)
 {
     struct tcn_import_report report = {0};
     struct tcn_import im = {.report = &report};
+    const uint8_t *end =
+        bytes.len > 0 ? memchr(bytes.data, '\n', bytes.len) : NULL;
+    if (tcn_format_is_lines(bytes)) {
+        bytes.len = (size_t)(end - bytes.data);
+    }
     json_t *root = tcn_json_load(&im, bytes);
     enum tcn_format format =
         root ? tcn_detect_json(root) : tcn_detect_text(bytes);

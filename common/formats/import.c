@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
+#include "formats/cap.h"
 #include "formats/detect.h"
-#include "formats/json.h"
-#include "formats/misp.h"
-#include "formats/stix.h"
+#include "formats/lines.h"
+#include "formats/registry.h"
 
 static void check_options(struct tcn_import *im)
 {
@@ -16,76 +16,60 @@ static void check_options(struct tcn_import *im)
     }
     bool fine = o->tlp >= -1 && o->tlp < TCN_TLP_COUNT && o->pap >= -1 &&
                 o->pap < TCN_PAP_COUNT && o->onward < TCN_ONWARD_COUNT &&
-                o->format < TCN_FORMAT_COUNT;
+                o->format < TCN_FORMAT_COUNT &&
+                o->audience_count <= TCN_AUDIENCE_MAX;
     if (!fine) {
         tcn_import_fail(im, TCN_ERR_USAGE, "a label or format out of range");
     }
 }
 
-static bool is_importable(enum tcn_format format)
+/* The same reader as for a file that is too long to be held. */
+static void import_lines(struct tcn_import *im, struct tcn_view bytes)
 {
-    return format == TCN_FORMAT_STIX || format == TCN_FORMAT_MISP;
-}
-
-static void refuse_format(struct tcn_import *im, enum tcn_format format)
-{
-    tcn_import_fail(im, TCN_ERR_NOT_YET,
-                    "this is %s, which this version does not import yet; it "
-                    "imports stix and misp",
-                    tcn_format_word(format));
-}
-
-/* The format to read the file as; latches an error where there is none. */
-static enum tcn_format settle(struct tcn_import *im, const json_t *root)
-{
-    enum tcn_format asked = im->options->format;
-    enum tcn_format found = tcn_detect_json(root);
-    enum tcn_format format = asked == TCN_FORMAT_AUTO ? found : asked;
-    im->report->format = format;
-    if (format == TCN_FORMAT_AUTO) {
-        tcn_import_fail(im, TCN_ERR_FORMAT,
-                        "JSON, but neither a STIX bundle nor a MISP event");
-    } else if (!is_importable(format)) {
-        refuse_format(im, format);
-    } else if (found != format) {
-        tcn_import_fail(im, TCN_ERR_FORMAT, "this is not %s%s%s",
-                        tcn_format_word(format),
-                        found == TCN_FORMAT_AUTO ? "" : " but ",
-                        found == TCN_FORMAT_AUTO ? "" : tcn_format_word(found));
+    struct tcn_lines *lines = tcn_lines_open(im->options, im->sink, im->report);
+    if (lines == NULL) {
+        tcn_import_fail(im, TCN_ERR_NO_MEMORY, "out of memory");
+        return;
     }
-    return format;
-}
-
-/* A file that is not JSON may still be of a format with a name. */
-static bool refuse_other_format(struct tcn_import *im, struct tcn_view bytes)
-{
-    enum tcn_format format = im->options->format;
-    if (format == TCN_FORMAT_AUTO) {
-        format = tcn_detect_text(bytes);
+    while (bytes.len > 0 && im->err == TCN_ERR_OK) {
+        const uint8_t *end = memchr(bytes.data, '\n', bytes.len);
+        size_t len = end != NULL ? (size_t)(end - bytes.data) : bytes.len;
+        im->err = tcn_lines_take(lines, tcn_view(bytes.data, len));
+        len += end != NULL;
+        bytes = tcn_view(bytes.data + len, bytes.len - len);
     }
-    if (format == TCN_FORMAT_AUTO || is_importable(format)) {
-        return false;
+    if (im->err == TCN_ERR_OK) {
+        im->err = tcn_lines_tell(lines, true);
     }
-    im->report->format = format;
-    refuse_format(im, format);
-    return true;
+    tcn_lines_close(lines);
 }
 
 static void import_bytes(struct tcn_import *im, struct tcn_view bytes)
 {
-    if (refuse_other_format(im, bytes)) {
+    enum tcn_format asked = im->options->format;
+    enum tcn_format found = tcn_detect_text(bytes);
+    if (found == TCN_FORMAT_CAP || asked == TCN_FORMAT_CAP) {
+        im->report->format = TCN_FORMAT_CAP;
+        if (asked != TCN_FORMAT_AUTO && asked != TCN_FORMAT_CAP) {
+            tcn_import_fail(im, TCN_ERR_FORMAT, "this is not %s but cap",
+                            tcn_format_word(asked));
+            return;
+        }
+        tcn_cap_import(im, bytes);
+        return;
+    }
+    if (tcn_format_is_lines(bytes)) {
+        import_lines(im, bytes);
         return;
     }
     json_t *root = tcn_json_load(im, bytes);
     if (root == NULL) {
         return;
     }
-    enum tcn_format format = settle(im, root);
     struct tcn_node node = {.json = root};
-    if (im->err == TCN_ERR_OK && format == TCN_FORMAT_STIX) {
-        tcn_stix_import(im, &node);
-    } else if (im->err == TCN_ERR_OK) {
-        tcn_misp_import(im, &node);
+    enum tcn_format format = tcn_registry_settle(im, root);
+    if (im->err == TCN_ERR_OK) {
+        tcn_registry_import(im, format, &node);
     }
     json_decref(root);
 }

@@ -1,4 +1,5 @@
-/* From a file of another format to drafts of alerts: STIX 2.0 and 2.1, MISP.
+/* From a file of another format to drafts of alerts: STIX 2.0 and 2.1, MISP,
+ * CAP 1.1 and 1.2, EVE, IDEA, KEV, CSAF; JSON also line by line.
  * Nothing is dropped in silence: what has no place becomes a `tool` field, what
  * is left out is counted and named in a notice. Tables: MAPPING.md.
  * Reads no file and no clock; takes memory with malloc, gives all of it back.
@@ -43,11 +44,15 @@ struct tcn_import_options {
     unsigned onward;  /* enum tcn_onward; the source may only narrow it */
     uint64_t now_ms;  /* becomes `created` */
     uint64_t life_ms; /* 0 = TCN_IMPORT_LIFE_MS; at most TCN_LIFE_MAX_MS */
-    bool published_only; /* skip MISP events that are not published */
+    bool published_only;      /* skip MISP events that are not published */
+    struct tcn_view exercise; /* its name for all of it; "" = as the source */
+    /* Who may have it: without one, nothing above GREEN leaves. Sorted. */
+    const struct tcn_view *audience;
+    uint16_t audience_count;
 };
 
 /* Takes one draft; its views are valid during the call only. Anything but OK
- * ends the import with that error. source_key is "stix:<id>" or "misp:<uuid>",
+ * ends the import with that error. source_key is "stix:<id>", "misp:<uuid>" ...
  * with "#2", "#3" ... for the further parts of one that needs several alerts;
  * source_digest is 32 bytes. A withdrawn draft has only `title` and `reason`.
  */
@@ -78,11 +83,15 @@ struct tcn_import_report {
 /* What the bytes look like; AUTO when like nothing known. */
 enum tcn_format tcn_format_detect(struct tcn_view bytes);
 
+/* Whether each line is a document of its own, so that lines.h reads it; `head`
+ * is the beginning of the file, with more than one line of it. */
+bool tcn_format_is_lines(struct tcn_view head);
+
 /* Imports one file. Fills in *report (needs no init; call fini after). OK with
  * no alerts is possible: valid, but nothing to warn of; a notice says so.
  * On an error discard what was taken: SIZE, DEPTH, UTF8, SYNTAX (JSON), FORMAT
- * (not this format), NOT_YET (a format of a later version), LABEL (no marking
- * and no default), USAGE (options), NO_MEMORY, or what `take` returned. */
+ * (not this format), LABEL (no marking and no default), USAGE (options),
+ * NO_MEMORY, or what `take` returned. */
 TCN_MUST_USE enum tcn_err tcn_import(struct tcn_view bytes,
                                      const struct tcn_import_options *options,
                                      const struct tcn_import_sink *sink,

@@ -34,8 +34,7 @@ static void place(struct scan *s, size_t at)
     }
 }
 
-/* The offset of the first byte that is not well-formed UTF-8, or the length. */
-static size_t bad_utf8(struct tcn_view bytes)
+size_t tcn_json_bad_utf8(struct tcn_view bytes)
 {
     size_t at = 0;
     while (at < bytes.len) {
@@ -117,7 +116,7 @@ void tcn_json_scan(struct tcn_import *im, struct tcn_view bytes)
                         TCN_IMPORT_BYTES_MAX);
         return;
     }
-    size_t bad = bad_utf8(bytes);
+    size_t bad = tcn_json_bad_utf8(bytes);
     if (bad < bytes.len) {
         place(&s, bad);
         tcn_import_fail(im, TCN_ERR_UTF8, "the text is not valid UTF-8");

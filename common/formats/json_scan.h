@@ -11,3 +11,6 @@ void tcn_json_scan(struct tcn_import *im, struct tcn_view bytes);
 /* Line and column (in characters, from 1) of an offset. */
 void tcn_json_place(struct tcn_import_report *report, struct tcn_view bytes,
                     size_t offset);
+
+/* The offset of the first byte that is not well-formed UTF-8, or the length. */
+size_t tcn_json_bad_utf8(struct tcn_view bytes);

@@ -46,3 +46,10 @@ struct tcn_misp_type {
 
 /* The row of a type; a row of place TOOL when it has none. */
 const struct tcn_misp_type *tcn_misp_type(struct tcn_view name);
+
+/* Row `index` of the table of types, or NULL behind the last. */
+const struct tcn_misp_type *tcn_misp_type_at(size_t index);
+
+/* Row `index` of the tags that tell confidence; false behind the last. */
+bool tcn_misp_confidence_row(size_t index, char *tag, size_t cap,
+                             unsigned *confidence);

@@ -1,6 +1,7 @@
 /* One attribute of a MISP event: its value to a field, its company (comment,
  * dates, tags, attachment) beside it. */
 #include "formats/misp.h"
+#include "formats/own.h"
 
 /* Keys that are placed here, or that only keep a MISP instance in order. */
 static const char *const known[] = {
@@ -187,6 +188,23 @@ static void place_company(struct tcn_collect *c, const struct attribute *a)
     tcn_collect_leftover(c, a->cls, label, a->node->json, known);
 }
 
+/* An attribute that our own export wrote says which field it was. */
+static bool take_own(struct tcn_collect *c, const struct attribute *a)
+{
+    static const char prefix[] = "tocsin:field=\"";
+    const size_t len = sizeof prefix - 1;
+    struct tcn_node tags = tcn_json_array(c->im, a->node, "Tag");
+    for (size_t i = 0; i < tcn_json_count(&tags); i++) {
+        struct tcn_node tag = tcn_json_item(&tags, i);
+        struct tcn_view name = tcn_json_text(c->im, &tag, "name");
+        if (name.len > len + 1 && memcmp(name.data, prefix, len) == 0) {
+            return tcn_own_take(
+                c, tcn_view(name.data + len, name.len - len - 1), a->value);
+        }
+    }
+    return false;
+}
+
 void tcn_misp_attribute(struct tcn_collect *c, const struct tcn_node *node,
                         struct tcn_view object)
 {
@@ -212,8 +230,10 @@ void tcn_misp_attribute(struct tcn_collect *c, const struct tcn_node *node,
     a.cls = class_of(&a, object);
     a.label = label_of(im, object, a.type,
                        tcn_json_text(im, node, "object_relation"));
-    place(c, &a);
-    place_company(c, &a);
+    if (!take_own(c, &a)) {
+        place(c, &a);
+        place_company(c, &a);
+    }
     tcn_misp_distribution(c, node);
     tcn_misp_tags(c, node);
 }

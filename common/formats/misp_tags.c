@@ -1,7 +1,10 @@
 /* The tags of MISP: markings, category, confidence, technique, actor. A tag is
  * namespace:predicate="value", or any words. */
+#include <stdio.h>
+
 #include "formats/category.h"
 #include "formats/misp.h"
+#include "formats/own.h"
 #include "formats/words.h"
 
 struct tag {
@@ -92,36 +95,47 @@ static bool take_category(struct tcn_collect *c, const struct tag *tag)
     return false;
 }
 
+static const struct {
+    const char *space;
+    const char *predicate;
+    const char *value;
+    uint8_t confidence;
+} confidences[] = {
+    {"misp", "confidence-level", "completely-confident", 100},
+    {"misp", "confidence-level", "usually-confident", 75},
+    {"misp", "confidence-level", "fairly-confident", 50},
+    {"misp", "confidence-level", "rarely-confident", 25},
+    {"misp", "confidence-level", "unconfident", 0},
+    {"admiralty-scale", "information-credibility", "1", 95},
+    {"admiralty-scale", "information-credibility", "2", 75},
+    {"admiralty-scale", "information-credibility", "3", 50},
+    {"admiralty-scale", "information-credibility", "4", 25},
+    {"admiralty-scale", "information-credibility", "5", 5},
+};
+
 static bool take_confidence(struct tcn_collect *c, const struct tag *tag)
 {
-    static const struct {
-        const char *predicate;
-        const char *value;
-        uint8_t confidence;
-    } rows[] = {
-        {"confidence-level", "completely-confident", 100},
-        {"confidence-level", "usually-confident", 75},
-        {"confidence-level", "fairly-confident", 50},
-        {"confidence-level", "rarely-confident", 25},
-        {"confidence-level", "unconfident", 0},
-        {"information-credibility", "1", 95},
-        {"information-credibility", "2", 75},
-        {"information-credibility", "3", 50},
-        {"information-credibility", "4", 25},
-        {"information-credibility", "5", 5},
-    };
-    if (!tcn_word_is(tag->space, "misp") &&
-        !tcn_word_is(tag->space, "admiralty-scale")) {
-        return false;
-    }
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (tcn_word_is(tag->predicate, rows[i].predicate) &&
-            tcn_word_is(tag->value, rows[i].value)) {
-            c->confidence = rows[i].confidence;
+    for (size_t i = 0; i < sizeof confidences / sizeof *confidences; i++) {
+        if (tcn_word_is(tag->space, confidences[i].space) &&
+            tcn_word_is(tag->predicate, confidences[i].predicate) &&
+            tcn_word_is(tag->value, confidences[i].value)) {
+            c->confidence = confidences[i].confidence;
             return true;
         }
     }
     return false;
+}
+
+bool tcn_misp_confidence_row(size_t index, char *tag, size_t cap,
+                             unsigned *confidence)
+{
+    if (index >= sizeof confidences / sizeof *confidences) {
+        return false;
+    }
+    (void)snprintf(tag, cap, "%s:%s=\"%s\"", confidences[index].space,
+                   confidences[index].predicate, confidences[index].value);
+    *confidence = confidences[index].confidence;
+    return true;
 }
 
 /* "Screen Capture - T1113" -> "T1113"; the id of a sub-technique has a dot. */
@@ -171,11 +185,39 @@ static bool take_galaxy(struct tcn_collect *c, const struct tag *tag)
     return false; /* the words beside the id are kept as a tool */
 }
 
+/* Tags that our own export writes (misp_write.c). */
+static bool take_own(struct tcn_collect *c, const struct tag *tag)
+{
+    if (!tcn_view_is(tag->space, "tocsin")) {
+        return false;
+    }
+    if (tcn_view_is(tag->predicate, "onward")) {
+        tcn_collect_limits(c, tag->value, tcn_view("", 0));
+    } else if (tcn_view_is(tag->predicate, "exercise")) {
+        tcn_collect_limits(c, tcn_view("", 0), tag->value);
+    } else if (tcn_view_is(tag->predicate, "caveat")) {
+        tcn_collect_caveat(c, tag->value);
+    } else if (tcn_view_is(tag->predicate, "severity") ||
+               tcn_view_is(tag->predicate, "confidence")) {
+        return tcn_own_take(c, tag->predicate, tag->value);
+    } else if (tcn_view_is(tag->predicate, "alert")) {
+        tcn_collect_text(
+            c, "reference", TCN_CLASS_COUNT,
+            tcn_import_join(c->im, tcn_view_str("tocsin alert "), tag->value));
+    } else {
+        /* Of an attribute: taken with it. The origin is Orgc. */
+        return tcn_view_is(tag->predicate, "field") ||
+               tcn_view_is(tag->predicate, "origin") ||
+               tcn_view_is(tag->predicate, "status");
+    }
+    return true;
+}
+
 static void take_tag(struct tcn_collect *c, struct tcn_view text)
 {
     struct tag tag = parse(text);
-    if (take_marking(c, &tag) || take_confidence(c, &tag) ||
-        take_galaxy(c, &tag)) {
+    if (take_own(c, &tag) || take_marking(c, &tag) ||
+        take_confidence(c, &tag) || take_galaxy(c, &tag)) {
         return;
     }
     /* A category is one word of ours for many of theirs: keep theirs too. */

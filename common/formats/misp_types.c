@@ -54,3 +54,8 @@ const struct tcn_misp_type *tcn_misp_type(struct tcn_view name)
     }
     return &other;
 }
+
+const struct tcn_misp_type *tcn_misp_type_at(size_t index)
+{
+    return index < sizeof types / sizeof *types ? &types[index] : NULL;
+}

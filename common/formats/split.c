@@ -117,6 +117,7 @@ static void hand_over(struct layout *l)
     im->report->fields += l->draft->field_count;
     enum tcn_err err = im->sink->take(im->sink->ctx, l->draft);
     if (err != TCN_ERR_OK) {
+        im->stopped = true;
         tcn_import_fail(im, err, "%s was refused: %s", l->c->what,
                         tcn_err_sentence(err));
     }
@@ -194,6 +195,10 @@ static bool set_label(struct tcn_collect *c, struct tcn_label *label)
     label->tlp = (uint8_t)tlp;
     label->pap = pap >= 0 ? (uint8_t)pap : as_strict[tlp];
     label->onward = c->no_onward ? TCN_ONWARD_NONE : (uint8_t)options->onward;
+    label->audience_count = options->audience_count;
+    for (size_t i = 0; i < options->audience_count; i++) {
+        label->audience[i] = options->audience[i];
+    }
     return true;
 }
 
@@ -216,7 +221,7 @@ static struct tcn_id digest_of(const struct tcn_collect *c,
 
 /* Indicators that their source does not give for detection: the caveat says
  * that no machine may act, and where only some are, a list says which. */
-static void mark_detection(struct tcn_collect *c, struct tcn_label *label)
+static void mark_detection(struct tcn_collect *c)
 {
     size_t given = 0;
     size_t not_given = 0;
@@ -228,9 +233,7 @@ static void mark_detection(struct tcn_collect *c, struct tcn_label *label)
     if (not_given == 0) {
         return;
     }
-    label->caveat_mask = TCN_CAVEAT_NO_AUTOMATION;
-    label->caveat_count = 1;
-    label->caveats[0] = tcn_view_str("no-automation");
+    c->caveat_mask |= TCN_CAVEAT_NO_AUTOMATION;
     tcn_import_notice(c->im,
                       "%zu of %zu indicators are not for detection: "
                       "caveat no-automation",
@@ -262,6 +265,23 @@ static void mark_detection(struct tcn_collect *c, struct tcn_label *label)
     }
 }
 
+/* In their order. */
+static void set_caveats(const struct tcn_collect *c, struct tcn_label *label)
+{
+    static const struct {
+        uint8_t bit;
+        const char *word;
+    } rows[] = {{TCN_CAVEAT_NO_AUTOMATION, "no-automation"},
+                {TCN_CAVEAT_NO_PARTNER, "no-partner"},
+                {TCN_CAVEAT_ORCON, "orcon"}};
+    label->caveat_mask = c->caveat_mask;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if ((c->caveat_mask & rows[i].bit) != 0) {
+            label->caveats[label->caveat_count++] = tcn_view_str(rows[i].word);
+        }
+    }
+}
+
 static void set_header(struct tcn_collect *c, struct tcn_header *header)
 {
     const struct tcn_import_options *options = c->im->options;
@@ -276,17 +296,20 @@ static void set_header(struct tcn_collect *c, struct tcn_header *header)
     header->confidence = c->confidence;
     header->category = c->category;
     header->agreement = empty;
-    header->exercise = empty;
+    header->exercise =
+        options->exercise.len > 0 ? options->exercise : c->exercise;
     header->origin = empty;
 }
 
 void tcn_collect_emit(struct tcn_collect *c)
 {
-    struct tcn_draft *draft = calloc(1, sizeof *draft);
+    /* Its fields are many, and each is set whole when it is put. */
+    struct tcn_draft *draft = malloc(sizeof *draft);
     if (draft == NULL) {
         tcn_import_fail(c->im, TCN_ERR_NO_MEMORY, "out of memory");
         return;
     }
+    memset(draft, 0, offsetof(struct tcn_draft, fields));
     struct layout l = {.c = c, .draft = draft};
     set_header(c, &draft->header);
     if (c->im->err == TCN_ERR_OK && set_label(c, &draft->header.label)) {
@@ -295,7 +318,8 @@ void tcn_collect_emit(struct tcn_collect *c)
         if (c->withdrawn) {
             lay_out_withdrawal(&l);
         } else {
-            mark_detection(c, &draft->header.label);
+            mark_detection(c);
+            set_caveats(c, &draft->header.label);
             lay_out(&l);
         }
     }

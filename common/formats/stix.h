@@ -71,6 +71,20 @@ void tcn_stix_relation(struct tcn_collect *c, const struct tcn_stix *stix,
 bool tcn_stix_observable(struct tcn_collect *c,
                          const struct tcn_stix_object *object);
 
+/* What our own export put into the extension of a report; false when the
+ * object has none. */
+bool tcn_stix_own(struct tcn_collect *c, const struct tcn_stix_object *object);
+
+/* A label that our own export writes; false when it is another's. */
+bool tcn_stix_own_label(struct tcn_collect *c, struct tcn_view label);
+
+/* "guess", of the label `tocsin:method=guess`, or "stix object". */
+const char *tcn_stix_own_method(struct tcn_collect *c,
+                                const struct tcn_stix_object *object);
+
+/* Keeps how long the indicators of the scope are valid (stix_validity.h). */
+void tcn_stix_validities(struct tcn_collect *c, const struct tcn_stix *stix);
+
 /* object_marking_refs and granular_markings of an object; the strictest
  * counts. */
 void tcn_stix_markings(struct tcn_collect *c, const struct tcn_stix *stix,
@@ -80,3 +94,9 @@ void tcn_stix_markings(struct tcn_collect *c, const struct tcn_stix *stix,
  * when some of it could not be placed, and the pattern was kept as a tool. */
 bool tcn_stix_pattern(struct tcn_collect *c, struct tcn_view pattern,
                       bool detect);
+
+/* Rows of the tables: paths of patterns and their indicator type, types of
+ * objects and the field they become, markings; false behind the last. */
+bool tcn_stix_path_row(size_t index, const char **path, const char **type);
+bool tcn_stix_type_row(size_t index, const char **type, const char **field);
+bool tcn_stix_marking_row(size_t index, const char **id, unsigned *tlp);

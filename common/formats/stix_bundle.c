@@ -274,6 +274,9 @@ static void gather(struct tcn_collect *c, const struct tcn_stix *stix,
         }
         tcn_stix_object(c, stix, object);
     }
+    if (!c->withdrawn) {
+        tcn_stix_validities(c, stix);
+    }
     if (revoked > 0) {
         im->report->skipped += revoked;
         tcn_import_notice(im, "%u revoked objects left out", revoked);

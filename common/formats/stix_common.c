@@ -29,6 +29,9 @@ static void place_label(struct tcn_collect *c, struct tcn_view label)
             return;
         }
     }
+    if (tcn_stix_own_label(c, label)) {
+        return;
+    }
     tcn_collect_category(c, label);
     tcn_collect_tool(c, TCN_CLASS_COUNT, tcn_view_str("stix:label"), label);
 }
@@ -75,7 +78,8 @@ static struct tcn_view reference_line(struct tcn_import *im,
     struct tcn_view line = tcn_view("", 0);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         struct tcn_view part = tcn_json_text(im, ref, keys[i]);
-        if (part.len > 0) {
+        bool own = tcn_view_is(part, "tocsin:reference");
+        if (part.len > 0 && !own) {
             const char *between = line.len > 0 ? " " : "";
             line = tcn_import_join(im, line, tcn_view_str(between));
             line = tcn_import_join(im, line, part);

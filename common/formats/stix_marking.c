@@ -80,3 +80,13 @@ void tcn_stix_markings(struct tcn_collect *c, const struct tcn_stix *stix,
         }
     }
 }
+
+bool tcn_stix_marking_row(size_t index, const char **id, unsigned *tlp)
+{
+    if (index >= sizeof fixed / sizeof *fixed) {
+        return false;
+    }
+    *id = fixed[index].id;
+    *tlp = fixed[index].tlp;
+    return true;
+}

@@ -2,6 +2,7 @@
  * then what is left as one tool field. */
 #include "base/time.h"
 #include "formats/stix.h"
+#include "formats/stix_write.h"
 
 /* Keys that every object may have: placed for all of them, or of use only
  * inside the bundle. */
@@ -132,6 +133,14 @@ static struct tcn_view external_id(struct tcn_collect *c,
     return tcn_view("", 0);
 }
 
+/* Than that id, which has its own field. */
+static bool says_more(struct tcn_collect *c,
+                      const struct tcn_stix_object *object, struct tcn_view id)
+{
+    return text(c, object, "description").len > 0 ||
+           !tcn_view_equal(text(c, object, "name"), id);
+}
+
 static void place_attack_pattern(struct tcn_collect *c,
                                  const struct tcn_stix_object *object)
 {
@@ -139,7 +148,9 @@ static void place_attack_pattern(struct tcn_collect *c,
     if (id.len > 1 && id.data[0] == 'T') {
         tcn_collect_text(c, "technique", TCN_CLASS_COUNT, id);
     }
-    describe(c, object, "description");
+    if (says_more(c, object, id)) {
+        describe(c, object, "description");
+    }
 }
 
 static void place_vulnerability(struct tcn_collect *c,
@@ -154,7 +165,9 @@ static void place_vulnerability(struct tcn_collect *c,
         tcn_collect_indicator(c, TCN_CLASS_COUNT, "cve", id, true);
     }
     tcn_collect_category(c, tcn_view_str("vulnerability"));
-    describe(c, object, "description");
+    if (says_more(c, object, id)) {
+        describe(c, object, "description");
+    }
 }
 
 static void place_actor(struct tcn_collect *c,
@@ -163,7 +176,8 @@ static void place_actor(struct tcn_collect *c,
     uint64_t confidence =
         tcn_json_number(c->im, &object->node, "confidence", c->confidence);
     tcn_collect_actor(c, text(c, object, "name"),
-                      confidence <= 100 ? confidence : 100, "stix object");
+                      confidence <= 100 ? confidence : 100,
+                      tcn_stix_own_method(c, object));
     if (text(c, object, "description").len > 0) {
         describe(c, object, "description");
     }
@@ -180,6 +194,9 @@ static void place_identity(struct tcn_collect *c,
     };
     struct tcn_view name = text(c, object, "name");
     const char *field = fields[object->cls];
+    if (tcn_view_is(object->id, TCN_STIX_AUTHOR)) {
+        return; /* of our extension, not of what it says */
+    }
     tcn_collect_text(c, field, object->cls, name);
     tcn_collect_text(c, "description", object->cls,
                      text(c, object, "description"));
@@ -230,6 +247,24 @@ static void place_report(struct tcn_collect *c,
 {
     tcn_collect_text(c, "description", object->cls,
                      text(c, object, "description"));
+    tcn_stix_own(c, object);
+}
+
+/* What goes without saying: an identity that is an organisation, and our own
+ * extension of the report, which is placed. Others' extensions stay. */
+static void drop_own(json_t *rest)
+{
+    const char *kind =
+        json_string_value(json_object_get(rest, "identity_class"));
+    if (kind != NULL && strcmp(kind, "organization") == 0) {
+        json_object_del(rest, "identity_class");
+    }
+    json_t *extensions = json_object_get(rest, "extensions");
+    if (json_object_get(extensions, TCN_STIX_EXTENSION) != NULL) {
+        json_t *left = json_copy(extensions);
+        json_object_del(left, TCN_STIX_EXTENSION);
+        json_object_set_new(rest, "extensions", left);
+    }
 }
 
 static void place_observable(struct tcn_collect *c,
@@ -242,7 +277,8 @@ static void place_observable(struct tcn_collect *c,
 static const char *const none[] = {NULL};
 static const char *const described[] = {"name", "description", NULL};
 static const char *const indicator[] = {
-    "name", "description", "pattern", "pattern_type", "pattern_version", NULL};
+    "name",       "description", "pattern", "pattern_type", "pattern_version",
+    "valid_from", "valid_until", NULL};
 static const char *const definition[] = {"name", "definition",
                                          "definition_type", "extensions", NULL};
 static const char *const note[] = {"opinion", "content", "explanation", NULL};
@@ -265,53 +301,62 @@ struct row {
     enum tcn_stix_role role;
     void (*place)(struct tcn_collect *c, const struct tcn_stix_object *object);
     const char *const *placed;
+    const char *field; /* what is first made of it */
 };
 
 static const struct row types[] = {
-    {"attack-pattern", TCN_STIX_KNOWLEDGE, place_attack_pattern, described},
-    {"autonomous-system", TCN_STIX_THREAT, place_observable, numbered},
-    {"campaign", TCN_STIX_THREAT, place_described, described},
-    {"course-of-action", TCN_STIX_KNOWLEDGE, place_action, described},
-    {"directory", TCN_STIX_THREAT, NULL, none},
-    {"domain-name", TCN_STIX_THREAT, place_observable, observable},
-    {"email-addr", TCN_STIX_THREAT, place_observable, observable},
-    {"email-message", TCN_STIX_THREAT, NULL, none},
-    {"file", TCN_STIX_THREAT, place_observable, named_observable},
-    {"grouping", TCN_STIX_REPORT, place_report, report},
-    {"identity", TCN_STIX_CONTEXT, place_identity, identity},
-    {"incident", TCN_STIX_THREAT, place_described, described},
-    {"indicator", TCN_STIX_THREAT, place_indicator, indicator},
-    {"infrastructure", TCN_STIX_THREAT, place_described, described},
-    {"intrusion-set", TCN_STIX_KNOWLEDGE, place_actor, described},
-    {"ipv4-addr", TCN_STIX_THREAT, place_observable, observable},
-    {"ipv6-addr", TCN_STIX_THREAT, place_observable, observable},
-    {"location", TCN_STIX_CONTEXT, NULL, none},
-    {"mac-addr", TCN_STIX_THREAT, NULL, none},
-    {"malware", TCN_STIX_THREAT, place_described, described},
-    {"malware-analysis", TCN_STIX_THREAT, place_described, described},
-    {"marking-definition", TCN_STIX_CONTEXT, place_definition, definition},
-    {"mutex", TCN_STIX_THREAT, place_observable, named_observable},
-    {"network-traffic", TCN_STIX_THREAT, NULL, none},
-    {"note", TCN_STIX_CONTEXT, place_note, note},
-    {"observed-data", TCN_STIX_THREAT, place_observed, observed},
-    {"opinion", TCN_STIX_CONTEXT, place_note, note},
-    {"process", TCN_STIX_THREAT, NULL, none},
-    {"relationship", TCN_STIX_CONTEXT, NULL, relationship},
-    {"report", TCN_STIX_REPORT, place_report, report},
-    {"sighting", TCN_STIX_CONTEXT, NULL, sighting},
-    {"software", TCN_STIX_THREAT, NULL, none},
-    {"threat-actor", TCN_STIX_KNOWLEDGE, place_actor, described},
-    {"tool", TCN_STIX_KNOWLEDGE, place_described, described},
-    {"url", TCN_STIX_THREAT, place_observable, observable},
-    {"user-account", TCN_STIX_THREAT, NULL, none},
-    {"vulnerability", TCN_STIX_KNOWLEDGE, place_vulnerability, described},
-    {"windows-registry-key", TCN_STIX_THREAT, NULL, none},
-    {"x509-certificate", TCN_STIX_THREAT, NULL, none},
+    {"attack-pattern", TCN_STIX_KNOWLEDGE, place_attack_pattern, described,
+     "technique"},
+    {"autonomous-system", TCN_STIX_THREAT, place_observable, numbered,
+     "indicator"},
+    {"campaign", TCN_STIX_THREAT, place_described, described, "description"},
+    {"course-of-action", TCN_STIX_KNOWLEDGE, place_action, described,
+     "recommendation"},
+    {"directory", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"domain-name", TCN_STIX_THREAT, place_observable, observable, "indicator"},
+    {"email-addr", TCN_STIX_THREAT, place_observable, observable, "indicator"},
+    {"email-message", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"extension-definition", TCN_STIX_CONTEXT, NULL, none, "tool"},
+    {"file", TCN_STIX_THREAT, place_observable, named_observable, "indicator"},
+    {"grouping", TCN_STIX_REPORT, place_report, report, "title"},
+    {"identity", TCN_STIX_CONTEXT, place_identity, identity, "source"},
+    {"incident", TCN_STIX_THREAT, place_described, described, "description"},
+    {"indicator", TCN_STIX_THREAT, place_indicator, indicator, "indicator"},
+    {"infrastructure", TCN_STIX_THREAT, place_described, described,
+     "description"},
+    {"intrusion-set", TCN_STIX_KNOWLEDGE, place_actor, described, "actor"},
+    {"ipv4-addr", TCN_STIX_THREAT, place_observable, observable, "indicator"},
+    {"ipv6-addr", TCN_STIX_THREAT, place_observable, observable, "indicator"},
+    {"location", TCN_STIX_CONTEXT, NULL, none, "tool"},
+    {"mac-addr", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"malware", TCN_STIX_THREAT, place_described, described, "description"},
+    {"malware-analysis", TCN_STIX_THREAT, place_described, described,
+     "description"},
+    {"marking-definition", TCN_STIX_CONTEXT, place_definition, definition,
+     "tool"},
+    {"mutex", TCN_STIX_THREAT, place_observable, named_observable, "indicator"},
+    {"network-traffic", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"note", TCN_STIX_CONTEXT, place_note, note, "description"},
+    {"observed-data", TCN_STIX_THREAT, place_observed, observed, "tool"},
+    {"opinion", TCN_STIX_CONTEXT, place_note, note, "description"},
+    {"process", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"relationship", TCN_STIX_CONTEXT, NULL, relationship, "tool"},
+    {"report", TCN_STIX_REPORT, place_report, report, "title"},
+    {"sighting", TCN_STIX_CONTEXT, NULL, sighting, "tool"},
+    {"software", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"threat-actor", TCN_STIX_KNOWLEDGE, place_actor, described, "actor"},
+    {"tool", TCN_STIX_KNOWLEDGE, place_described, described, "description"},
+    {"url", TCN_STIX_THREAT, place_observable, observable, "indicator"},
+    {"user-account", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"vulnerability", TCN_STIX_KNOWLEDGE, place_vulnerability, described,
+     "indicator"},
+    {"windows-registry-key", TCN_STIX_THREAT, NULL, none, "tool"},
+    {"x509-certificate", TCN_STIX_THREAT, NULL, none, "tool"},
 };
 
 static const struct row *row_of(struct tcn_view type)
 {
-    static const struct row other = {"", TCN_STIX_OTHER, NULL, none};
+    static const struct row other = {"", TCN_STIX_OTHER, NULL, none, "tool"};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (tcn_view_is(type, types[i].type)) {
             return &types[i];
@@ -333,6 +378,11 @@ static void place_rest(struct tcn_collect *c,
     for (; *placed != NULL; placed++) {
         json_object_del(rest, *placed);
     }
+    drop_own(rest);
+    if (tcn_view_is(object->id, TCN_STIX_EXTENSION) ||
+        tcn_view_is(object->id, TCN_STIX_AUTHOR)) {
+        json_object_clear(rest);
+    }
     struct tcn_view name = text(c, object, "name");
     struct tcn_view label =
         join3(c->im, tcn_view_str("stix:"), "", object->type);
@@ -353,4 +403,14 @@ void tcn_stix_object(struct tcn_collect *c, const struct tcn_stix *stix,
     }
     tcn_stix_common(c, stix, object);
     place_rest(c, object, row->placed);
+}
+
+bool tcn_stix_type_row(size_t index, const char **type, const char **field)
+{
+    if (index >= sizeof types / sizeof *types) {
+        return false;
+    }
+    *type = types[index].type;
+    *field = types[index].field;
+    return true;
 }

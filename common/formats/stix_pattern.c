@@ -140,32 +140,46 @@ static const char *hash_type(struct tcn_view path)
     return NULL;
 }
 
+static const struct {
+    const char *path;
+    const char *type;
+} paths[] = {
+    {"ipv4-addr:value", "ip"},
+    {"ipv6-addr:value", "ip"},
+    {"domain-name:value", "domain-name"},
+    {"domain-name:resolves_to_refs[*].value", "ip"},
+    {"url:value", "url"},
+    {"email-addr:value", "email-addr"},
+    {"email-message:from_ref.value", "email-addr"},
+    {"email-message:sender_ref.value", "email-addr"},
+    {"file:name", "file-name"},
+    {"file:hashes.MD5", "md5"},
+    {"file:hashes.'SHA-1'", "sha1"},
+    {"file:hashes.'SHA-256'", "sha256"},
+    {"mutex:name", "mutex"},
+    {"autonomous-system:number", "asn"},
+    {"network-traffic:dst_ref.value", "ip"},
+    {"network-traffic:src_ref.value", "ip"},
+};
+
 static const char *path_type(struct tcn_view path)
 {
-    static const struct {
-        const char *path;
-        const char *type;
-    } rows[] = {
-        {"ipv4-addr:value", "ip"},
-        {"ipv6-addr:value", "ip"},
-        {"domain-name:value", "domain-name"},
-        {"domain-name:resolves_to_refs[*].value", "ip"},
-        {"url:value", "url"},
-        {"email-addr:value", "email-addr"},
-        {"email-message:from_ref.value", "email-addr"},
-        {"email-message:sender_ref.value", "email-addr"},
-        {"file:name", "file-name"},
-        {"mutex:name", "mutex"},
-        {"autonomous-system:number", "asn"},
-        {"network-traffic:dst_ref.value", "ip"},
-        {"network-traffic:src_ref.value", "ip"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (tcn_view_is(path, rows[i].path)) {
-            return rows[i].type;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        if (tcn_view_is(path, paths[i].path)) {
+            return paths[i].type;
         }
     }
     return hash_type(path);
+}
+
+bool tcn_stix_path_row(size_t index, const char **path, const char **type)
+{
+    if (index >= sizeof paths / sizeof *paths) {
+        return false;
+    }
+    *path = paths[index].path;
+    *type = paths[index].type;
+    return true;
 }
 
 /* Resolves \' and \\. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "alert/build.h"
+#include "alert/status.h"
 #include "cli/output.h"
 #include "io/control.h"
 #include "io/file.h"

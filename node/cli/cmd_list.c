@@ -84,16 +84,6 @@ int cmd_thread(struct cli_args *args)
 
 /* ---- show ---- */
 
-static enum tcn_status status_of(struct tcn_view word)
-{
-    for (unsigned i = 0; i < TCN_STATUS_COUNT; i++) {
-        if (tcn_view_is(word, tcn_status_word(i))) {
-            return (enum tcn_status)i;
-        }
-    }
-    return TCN_STATUS_LIVE;
-}
-
 static int print_alert(const struct cli_args *args,
                        const struct tcn_pairs *pairs)
 {
@@ -109,7 +99,7 @@ static int print_alert(const struct cli_args *args,
     }
     if (err == TCN_ERR_OK) {
         const struct tcn_alert_facts facts = {
-            .status = status_of(tcn_pairs_str(pairs, "status")),
+            .status = cli_status_find(tcn_pairs_str(pairs, "status")),
             .received_from = tcn_pairs_str(pairs, "received_from"),
             .received_ms = tcn_pairs_uint(pairs, "received_at"),
             .key = tcn_pairs_str(pairs, "key"),

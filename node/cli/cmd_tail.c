@@ -4,16 +4,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "alert/label.h"
-#include "alert/wire.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/feed_client.h"
+#include "formats/csv_write.h"
+#include "formats/export.h"
 
 struct tailing {
-    const struct cli_args *args;
+    struct cli_args *args;
     struct tcn_filter *filter;
     struct tcn_alert *alert; /* for the filter */
+    struct tcn_told *told;
+    int format; /* enum tcn_export_format, or -1 */
     uint64_t left;
 };
 
@@ -21,49 +23,6 @@ static struct tcn_view text_of(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
     return tcn_view_str(text == NULL ? "" : text);
-}
-
-static size_t list_of(const json_t *object, const char *key,
-                      struct tcn_view *out, size_t max)
-{
-    const json_t *list = json_object_get(object, key);
-    size_t count = json_array_size(list);
-    count = count > max ? max : count;
-    for (size_t i = 0; i < count; i++) {
-        const char *text = json_string_value(json_array_get(list, i));
-        out[i] = tcn_view_str(text == NULL ? "" : text);
-    }
-    return count;
-}
-
-/* The header facts that a filter can ask for, from the JSON of the feed. */
-static void fill_alert(struct tcn_alert *alert, const json_t *object)
-{
-    struct tcn_header *header = &alert->header;
-    struct tcn_label *label = &header->label;
-    memset(alert, 0, sizeof *alert);
-    header->origin = text_of(object, "origin");
-    header->kind_text = text_of(object, "kind");
-    header->kind = (enum tcn_kind)tcn_kind_find(header->kind_text);
-    header->category = text_of(object, "category");
-    header->agreement = text_of(object, "agreement");
-    header->exercise = text_of(object, "exercise");
-    header->severity = (uint8_t)tcn_severity_find(text_of(object, "severity"));
-    header->confidence =
-        (uint8_t)json_integer_value(json_object_get(object, "confidence"));
-    header->revision =
-        (uint32_t)json_integer_value(json_object_get(object, "revision"));
-    label->tlp = (uint8_t)tcn_tlp_find(text_of(object, "tlp"));
-    label->pap = (uint8_t)tcn_pap_find(text_of(object, "pap"));
-    label->onward = (uint8_t)tcn_onward_find(text_of(object, "onward"));
-    label->audience_count = (uint16_t)list_of(
-        object, "audience", label->audience, TCN_AUDIENCE_MAX);
-    label->caveat_count =
-        (uint16_t)list_of(object, "caveats", label->caveats, TCN_CAVEATS_MAX);
-    header->sector_count =
-        (uint8_t)list_of(object, "sectors", header->sectors, TCN_TAGS_MAX);
-    header->region_count =
-        (uint8_t)list_of(object, "regions", header->regions, TCN_TAGS_MAX);
 }
 
 static struct tcn_view title_of(const json_t *object)
@@ -134,6 +93,17 @@ static void print_json(json_t *object, struct tcn_view body)
     free(text);
 }
 
+/* One document a row. */
+static void print_format(const struct tailing *tailing)
+{
+    struct tcn_text text = {0};
+    if (tcn_export_one(&text, (enum tcn_export_format)tailing->format,
+                       tailing->told)) {
+        (void)fwrite(text.data, 1, text.len, stdout);
+    }
+    free(text.data);
+}
+
 static bool take_row(void *ctx, const struct feed_row *row)
 {
     struct tailing *tailing = ctx;
@@ -142,11 +112,14 @@ static bool take_row(void *ctx, const struct feed_row *row)
     if (object == NULL) {
         return true;
     }
-    fill_alert(tailing->alert, object);
+    bool known = tcn_told_from_json(tailing->told, object);
+    tailing->alert->header = tailing->told->header;
     bool wanted = tailing->filter == NULL ||
-                  tcn_filter_match(tailing->filter, tailing->alert);
-    if (wanted && tailing->args->json) {
+                  (known && tcn_filter_match(tailing->filter, tailing->alert));
+    if (wanted && (tailing->args->json || !known)) {
         print_json(object, row->body);
+    } else if (wanted && tailing->format >= 0) {
+        print_format(tailing);
     } else if (wanted) {
         print_line(object, row->seq);
     }
@@ -208,6 +181,29 @@ static bool read_filter(struct tailing *tailing)
     return err == TCN_ERR_OK;
 }
 
+/* JSON is what the feed has; the header of CSV stands once. */
+static bool read_format(struct tailing *tailing)
+{
+    const char *word = cli_get(tailing->args, "format");
+    tailing->format = -1;
+    if (word == NULL || strcmp(word, "json") == 0) {
+        tailing->args->json |= word != NULL;
+        return true;
+    }
+    tailing->format = tcn_export_find(tcn_view_str(word));
+    if (tailing->format < 0) {
+        (void)cli_wrong(tailing->args, word, "stix, misp, cap, csv or json");
+        return false;
+    }
+    if (tailing->format == TCN_EXPORT_CSV) {
+        struct tcn_text header = {0};
+        tcn_csv_put_header(&header);
+        (void)fwrite(header.data, 1, header.len, stdout);
+        free(header.data);
+    }
+    return true;
+}
+
 static void say_silence(const char *prefix)
 {
     char path[TCN_PATH_MAX + 8];
@@ -227,14 +223,15 @@ int cmd_tail(struct cli_args *args)
     uint64_t since;
     if (!cli_duration(args, "since", 0, &since) ||
         !cli_number(args, "count", UINT64_MAX, &tailing.left) ||
-        !read_filter(&tailing)) {
+        !read_filter(&tailing) || !read_format(&tailing)) {
         return EXIT_USAGE;
     }
     struct tcn_setup *setup = cli_setup_node(args);
     const char *prefix = setup == NULL ? NULL : find_prefix(args, setup);
     int code = setup == NULL ? EXIT_REFUSED : EXIT_USAGE;
-    tailing.alert = malloc(sizeof *tailing.alert);
-    if (prefix != NULL && tailing.alert != NULL) {
+    tailing.alert = calloc(1, sizeof *tailing.alert);
+    tailing.told = calloc(1, sizeof *tailing.told);
+    if (prefix != NULL && tailing.alert != NULL && tailing.told != NULL) {
         const struct feed_sink sink = {take_row, take_notice, &tailing};
         bool good =
             feed_follow(prefix, since == 0 ? 0 : tcn_now_ms() - since, &sink);
@@ -245,6 +242,7 @@ int cmd_tail(struct cli_args *args)
     }
     tcn_filter_free(tailing.filter);
     free(tailing.alert);
+    free(tailing.told);
     tcn_setup_free(setup);
     return code;
 }

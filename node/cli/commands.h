@@ -9,6 +9,8 @@ int cmd_card(struct cli_args *args);
 int cmd_peer(struct cli_args *args);
 int cmd_send(struct cli_args *args);
 int cmd_import(struct cli_args *args);
+int cmd_export(struct cli_args *args);
+int cmd_formats(struct cli_args *args);
 int cmd_tail(struct cli_args *args);
 int cmd_list(struct cli_args *args);
 int cmd_show(struct cli_args *args);

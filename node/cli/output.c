@@ -169,3 +169,13 @@ void cli_print_row_json(const struct tcn_pairs *pairs)
     }
     (void)puts("}");
 }
+
+enum tcn_status cli_status_find(struct tcn_view word)
+{
+    for (unsigned i = 0; i < TCN_STATUS_COUNT; i++) {
+        if (tcn_view_is(word, tcn_status_word(i))) {
+            return (enum tcn_status)i;
+        }
+    }
+    return TCN_STATUS_LIVE;
+}

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "alert/status.h"
 #include "base/time.h"
 #include "io/control.h"
 
@@ -24,4 +25,6 @@ void cli_print_row_json(const struct tcn_pairs *pairs);
 void cli_print_hex(struct tcn_view bytes, size_t digits);
 void cli_print_time(uint64_t ms);
 void cli_time_text(uint64_t ms, char out[TCN_TIME_TEXT]);
+/* The status of a word that the node said; live when unknown. */
+enum tcn_status cli_status_find(struct tcn_view word);
 const char *cli_colour(const char *code); /* "" when not on a terminal */

@@ -45,19 +45,29 @@ static const struct cli_option update_options[] = {
     {"dry-run", NULL, "say what would go to whom, do nothing", false},
 };
 static const struct cli_option import_options[] = {
-    {"format", "WORD", "stix or misp (found out)", false},
+    {"format", "WORD", "stix, misp, cap, eve, idea, kev or csaf (found out)",
+     false},
     {"tlp", "WORD", "for sources without a marking", false},
     {"onward", "WORD", "none, listed, members or any (any)", false},
     {"to", "MEMBER,...", "the audience of everything imported", false},
     {"expires", "DURATION", "how long the alerts live", false},
+    {"exercise", "NAME", "all of it belongs to that exercise", false},
+    {"watch", "DIR", "go on with every file that appears there", false},
+    {"follow", "FILE", "go on with every line that is added to it", false},
     {"published-only", NULL, "skip MISP events that are not published", false},
     {"dry-run", NULL, "say what would happen, do nothing", false},
+};
+static const struct cli_option export_options[] = {
+    {"format", "WORD", "stix, misp, cap, csv, json or raw (json)", false},
+    {"out", "DIR", "a file for each alert; of MISP a feed", false},
+    {"since", "DURATION", "what was received that long ago at most", false},
 };
 static const struct cli_option tail_options[] = {
     {"since", "DURATION", "begin that long ago", false},
     {"observers", "CLASS", "which class of observers to be (the first)", false},
     {"filter", "CONDITION", "e.g. 'severity >= high and tlp <= green'", false},
     {"count", "N", "stop after so many", false},
+    {"format", "WORD", "each alert as stix, misp, cap, csv or json", false},
 };
 static const struct cli_option list_options[] = {
     {"since", "DURATION", "received that long ago at most", false},
@@ -124,9 +134,21 @@ const struct cli_command cli_commands[] = {
      "is durable.",
      "It warns of members in its audience that it cannot reach.\n",
      CLI_OPTIONS(send_options), true, 0, 0, cmd_send},
-    {"import", "FILE...",
-     "Alerts from STIX and MISP files, directories or standard input (-).",
-     NULL, CLI_OPTIONS(import_options), false, 1, CLI_WORDS_MAX, cmd_import},
+    {"import", "FILE... | --watch DIR | --follow FILE",
+     "Alerts from files of other tools, directories or standard input (-).",
+     "STIX, MISP events and feeds, CAP, Suricata EVE, IDEA, KEV, CSAF; JSON "
+     "also line\nby line. --watch and --follow go on until they are "
+     "interrupted.\n",
+     CLI_OPTIONS(import_options), false, 0, CLI_WORDS_MAX, cmd_import},
+    {"export", "ID... | --since DURATION [--format WORD] [--out DIR]",
+     "Alerts for other tools: STIX 2.1, MISP, CAP 1.2, CSV, JSON.",
+     "Says on standard error when fields are withheld from a copy; nothing is "
+     "guessed\nin their place. CAP and raw hold one alert; with --out any "
+     "number.\n",
+     CLI_OPTIONS(export_options), false, 0, CLI_WORDS_MAX, cmd_export},
+    {"formats", "[FORMAT]",
+     "How words of other tools become ours (->) and ours theirs (<-).", NULL,
+     NONE, false, 0, 1, cmd_formats},
     {"tail", "", "What observers see, as it comes; gaps are filled.", NULL,
      CLI_OPTIONS(tail_options), false, 0, 0, cmd_tail},
     {"list", "", "Alerts held here, newest first.", NULL,

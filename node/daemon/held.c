@@ -71,7 +71,7 @@ struct tcn_facts held_facts(struct tcn_node *node,
 {
     struct mask mask = {.node = node};
     struct tcn_stored row;
-    const struct tcn_told *told = NULL;
+    const struct tcn_receipt *told = NULL;
     uint64_t now = tcn_now_ms();
     enum tcn_err err = tcn_store_sources(
         node->store, &alert->id, (struct tcn_name_taker){add_source, &mask});

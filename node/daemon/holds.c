@@ -196,7 +196,7 @@ enum tcn_err holds_decided(struct tcn_node *node,
 
 static struct {
     struct tcn_node *node;
-    struct tcn_told told;
+    struct tcn_receipt told;
     struct tcn_release releases[TCN_PEERS_MAX];
 } telling;
 
@@ -221,11 +221,11 @@ static enum tcn_err tell_release(void *ctx, const struct tcn_hold *hold)
 }
 
 enum tcn_err holds_told(struct tcn_node *node, const struct tcn_stored *row,
-                        const struct tcn_told **told)
+                        const struct tcn_receipt **told)
 {
     telling.node = node;
-    telling.told = (struct tcn_told){.received_ms = row->received_ms,
-                                     .releases = telling.releases};
+    telling.told = (struct tcn_receipt){.received_ms = row->received_ms,
+                                        .releases = telling.releases};
     telling.told.quarantined = holds_quarantined(node, &row->id);
     *told = &telling.told;
     return tcn_store_holds(node->store, &row->id,

@@ -13,7 +13,7 @@ TCN_MUST_USE enum tcn_err holds_decided(struct tcn_node *node,
 /* What the core is told beside an alert's bytes; valid until the next call. */
 TCN_MUST_USE enum tcn_err holds_told(struct tcn_node *node,
                                      const struct tcn_stored *row,
-                                     const struct tcn_told **told);
+                                     const struct tcn_receipt **told);
 
 /* Ends what was not approved in time, and asks the core again about what time
  * or people have freed. */

@@ -3,13 +3,17 @@
 #include <stdlib.h>
 
 #include "daemon/holds.h"
-#include "formats/alert_json.h"
+#include "formats/export.h"
+#include "formats/misp_write.h"
 
 struct telling {
     struct tcn_node *node;
     struct tcn_stored row;
     struct held_copy *whole;
     uint8_t *json; /* TCN_ALERT_JSON_MAX */
+    struct tcn_alert_facts facts;
+    struct tcn_stored subject; /* of a sighting or ack */
+    unsigned revisions;        /* of its thread that are held */
 };
 
 static void put_topic(struct tcn_buf *out, const struct tcn_header *header)
@@ -26,30 +30,123 @@ static void put_topic(struct tcn_buf *out, const struct tcn_header *header)
                    (const char *)header->kind_text.data);
 }
 
-/* The copy that the class may see, as JSON. */
-static enum tcn_err render(struct telling *telling, uint8_t form,
-                           struct tcn_buf *json)
+/* ---- what is known beside the alert ---- */
+
+static enum tcn_err note_revision(void *ctx, const struct tcn_stored *row)
 {
-    struct held_copy *cut = telling->node->scratch;
-    struct tcn_buf bytes = tcn_buf(cut->bytes, sizeof cut->bytes);
-    enum tcn_err err = tcn_alert_redact(&telling->whole->alert, form, &bytes);
-    if (err == TCN_ERR_OK) {
-        err = tcn_alert_decode(&cut->alert, tcn_buf_view(&bytes));
+    struct telling *telling = ctx;
+    struct tcn_alert_facts *facts = &telling->facts;
+    telling->revisions++;
+    if (facts->first_ms == 0 || row->created_ms < facts->first_ms) {
+        facts->first_ms = row->created_ms;
     }
-    if (err == TCN_ERR_OK) {
-        err = tcn_alert_check_fields(&cut->alert);
+    if (row->kind == TCN_KIND_REVOKE) {
+        facts->changed_ms = row->created_ms;
     }
-    struct tcn_alert_facts facts = {
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err gather_facts(struct telling *telling)
+{
+    const struct tcn_header *header = &telling->whole->alert.header;
+    struct tcn_store *store = telling->node->store;
+    telling->facts = (struct tcn_alert_facts){
         .status = (enum tcn_status)telling->row.status,
         .received_from = tcn_view_str(telling->row.received_from),
         .received_ms = telling->row.received_ms,
         .key = tcn_view_str(
             suspects_word(suspects_mark(telling->node, &telling->row))),
     };
-    if (err == TCN_ERR_OK) {
-        tcn_alert_put_json(json, &cut->alert, &facts);
+    enum tcn_err err =
+        tcn_store_thread(store, telling->row.origin, &header->thread,
+                         (struct tcn_row_taker){note_revision, telling});
+    bool remarks =
+        header->kind == TCN_KIND_SIGHTING || header->kind == TCN_KIND_ACK;
+    if (err == TCN_ERR_OK && remarks &&
+        tcn_store_get(store, &header->ref, &telling->subject, NULL) ==
+            TCN_ERR_OK) {
+        telling->facts.subject = telling->subject.thread;
+        telling->facts.subject_origin = tcn_view_str(telling->subject.origin);
     }
-    return json->full ? TCN_ERR_SIZE : err;
+    return err;
+}
+
+/* ---- the bodies of a row ---- */
+
+/* The copy that the class may see, in node->scratch. */
+static enum tcn_err cut(struct telling *telling, uint8_t form)
+{
+    struct held_copy *copy = telling->node->scratch;
+    struct tcn_buf bytes = tcn_buf(copy->bytes, sizeof copy->bytes);
+    enum tcn_err err = tcn_alert_redact(&telling->whole->alert, form, &bytes);
+    if (err == TCN_ERR_OK) {
+        err = tcn_alert_decode(&copy->alert, tcn_buf_view(&bytes));
+    }
+    return err == TCN_ERR_OK ? tcn_alert_check_fields(&copy->alert) : err;
+}
+
+/* For consumers of MISP's stream: what they hold is replaced by what comes, so
+ * an older revision must not come again, and of a withdrawn thread the event
+ * with its attributes deleted rather than the bare withdrawal. */
+static bool is_for_misp(const struct telling *telling)
+{
+    const struct tcn_header *header = &telling->whole->alert.header;
+    bool bare = header->kind == TCN_KIND_REVOKE && telling->revisions > 1;
+    return header->kind != TCN_KIND_ACK && !bare &&
+           (telling->row.status == TCN_STATUS_LIVE ||
+            telling->row.status == TCN_STATUS_REVOKED);
+}
+
+static char *misp_of(const struct tcn_told *told)
+{
+    json_t *json = told->header.kind == TCN_KIND_SIGHTING
+                       ? tcn_misp_write_sighting(told)
+                       : tcn_misp_write(told);
+    char *text = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    return text;
+}
+
+/* A bundle on one line, without its end. */
+static enum tcn_err put_stix(struct tcn_text *out, const struct tcn_told *told)
+{
+    if (!tcn_export_one(out, TCN_EXPORT_STIX, told)) {
+        return TCN_ERR_NO_MEMORY;
+    }
+    out->len -= out->len > 0;
+    return TCN_ERR_OK;
+}
+
+struct bodies {
+    struct tcn_view body;
+    struct tcn_text stix;
+    char *misp;
+};
+
+static enum tcn_err render(struct telling *telling,
+                           const struct tcn_conf_observers *sockets,
+                           struct bodies *bodies)
+{
+    static struct tcn_told told; /* large; the daemon has one thread */
+    struct held_copy *copy = telling->node->scratch;
+    enum tcn_err err = TCN_ERR_OK;
+    if (sockets->stix || sockets->misp[0] != '\0') {
+        tcn_told_from_alert(&told, &copy->alert, &telling->facts);
+    }
+    if (sockets->stix) {
+        err = put_stix(&bodies->stix, &told);
+        bodies->body = tcn_text_view(&bodies->stix);
+    } else {
+        struct tcn_buf json = tcn_buf(telling->json, TCN_ALERT_JSON_MAX);
+        tcn_alert_put_json(&json, &copy->alert, &telling->facts);
+        bodies->body = tcn_buf_view(&json);
+        err = json.full ? TCN_ERR_SIZE : TCN_ERR_OK;
+    }
+    if (err == TCN_ERR_OK && sockets->misp[0] != '\0' && is_for_misp(telling)) {
+        bodies->misp = misp_of(&told);
+        err = bodies->misp == NULL ? TCN_ERR_NO_MEMORY : TCN_ERR_OK;
+    }
+    return err;
 }
 
 static enum tcn_err tell_class(struct telling *telling, unsigned observer,
@@ -63,17 +160,27 @@ static enum tcn_err tell_class(struct telling *telling, unsigned observer,
     }
     char topic[160];
     struct tcn_buf name = tcn_buf(topic, sizeof topic);
-    struct tcn_buf json = tcn_buf(telling->json, TCN_ALERT_JSON_MAX);
+    struct bodies bodies = {0};
     put_topic(&name, &telling->whole->alert.header);
-    enum tcn_err err = render(telling, verdict.form, &json);
+    enum tcn_err err = cut(telling, verdict.form);
+    if (err == TCN_ERR_OK) {
+        err = render(telling, &node->setup->conf.observer_sockets[observer],
+                     &bodies);
+    }
     struct tcn_feed_row row = {
         .observers = node->setup->conf.observers[observer].name,
         .at_ms = facts->now_ms,
         .topic = tcn_buf_text(&name),
-        .body = tcn_buf_view(&json),
+        .body = bodies.body,
+        .misp = tcn_view_str(bodies.misp == NULL ? "" : bodies.misp),
     };
     node->fed++;
-    return err == TCN_ERR_OK ? tcn_store_feed(node->store, &row) : err;
+    if (err == TCN_ERR_OK) {
+        err = tcn_store_feed(node->store, &row);
+    }
+    free(bodies.stix.data);
+    free(bodies.misp);
+    return err;
 }
 
 enum tcn_err observers_tell(struct tcn_node *node, const struct tcn_id *id)
@@ -95,6 +202,7 @@ enum tcn_err observers_tell(struct tcn_node *node, const struct tcn_id *id)
         return TCN_ERR_NO_MEMORY;
     }
     struct tcn_facts facts = held_facts(node, &telling.whole->alert);
+    err = gather_facts(&telling);
     for (unsigned i = 0; i < conf->observer_count && err == TCN_ERR_OK; i++) {
         err = tell_class(&telling, i, &facts);
     }

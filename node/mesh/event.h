@@ -30,7 +30,7 @@ enum tcn_event_kind {
 
 /* What the store knows of an alert beside its bytes: since when it is here, and
  * what people decided about it. */
-struct tcn_told {
+struct tcn_receipt {
     uint64_t received_ms;
     bool quarantined; /* nobody has looked at it yet: it stays here */
     size_t release_count;
@@ -77,8 +77,8 @@ struct tcn_event {
         } submit;
         struct {
             struct tcn_id id;
-            const struct tcn_alert *alert; /* NULL: contents are gone */
-            const struct tcn_told *told;   /* NULL: it came just now */
+            const struct tcn_alert *alert;  /* NULL: contents are gone */
+            const struct tcn_receipt *told; /* NULL: it came just now */
         } loaded;
         struct {
             uint8_t lane;
@@ -88,7 +88,7 @@ struct tcn_event {
             uint8_t form;
             struct tcn_mark mark;
             const struct tcn_alert *alert; /* NULL: contents are gone */
-            const struct tcn_told *told;
+            const struct tcn_receipt *told;
         } served;
         struct {
             size_t count;

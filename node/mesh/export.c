@@ -54,7 +54,7 @@ bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
         (is_remark(entry) && !knows_subject(mesh, peer, entry))) {
         return false;
     }
-    const struct tcn_told *told = mesh->told;
+    const struct tcn_receipt *told = mesh->told;
     if (mesh->quarantining || (told != NULL && told->quarantined)) {
         verdict->outcome = TCN_HOLD;
         return false;

@@ -120,7 +120,7 @@ struct tcn_mesh {
     uint32_t ghosts, own_ghosts;
     bool unfinished;   /* no room for more effects: go on at once */
     bool quarantining; /* what comes in this step waits for a person */
-    const struct tcn_told *told; /* of the alert that this step is about */
+    const struct tcn_receipt *told; /* of the alert that this step is about */
     struct tcn_effects *effects;
 
     struct entry *entries; /* [capacity + 1] */

@@ -1,6 +1,7 @@
 /* The alert that measurements send: a title, six indicators and a text of the
- * class KEEP, which every copy has, to bring it to the size wanted. Its envelope
- * has about 900 bytes more than the text, 1,100 more in a batch of 64. */
+ * class KEEP, which every copy has, to bring it to the size wanted. Its
+ * envelope has about 900 bytes more than the text, 1,100 more in a batch of 64.
+ */
 #pragma once
 
 #include "alert/build.h"

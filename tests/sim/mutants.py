@@ -115,8 +115,8 @@ MUTANTS = [
      "    *known_of(mesh, at, number) |= form | EXPORTED;",
      "    (void)form;"),
     ("import filter skipped", "receive.c",
-     "    return verdict.outcome == TCN_ALLOW;",
-     "    return verdict.outcome <= TCN_ALLOW;"),
+     "    return verdict.outcome != TCN_DENY;",
+     "    return verdict.outcome <= TCN_DELAY;"),
     ("revocation refused by the import filter", "receive.c",
      "    if ((header->kind == TCN_KIND_REVOKE && is_about_ours(mesh, header)) ||\n"
      "        tcn_view_is(header->origin, mesh->self)) {",

@@ -113,7 +113,8 @@ static void every_setting_is_read(void **state)
         "AMBER+STRICT; life 30d; }\n"
         "member lv { card c; eu no; role partner; group a; group b; }\n"
         "peer lv { connect tcp://[2001:db8::1]:7400; since 12h; paused; }\n"
-        "observers soc { socket s; internal no; misp tcp://127.0.0.1:50000; }\n"
+        "observers soc { socket s; internal no; misp tcp://127.0.0.1:50000; "
+        "stix yes; }\n"
         "role operator { user anna.b; group csirt; }\n";
     if (load(text) != TCN_ERR_OK) {
         fail_msg("%s", told);
@@ -131,6 +132,7 @@ static void every_setting_is_read(void **state)
     assert_true(conf.peers[0].paused);
     assert_true(conf.peers[0].since_ms == 12 * TCN_HOUR_MS);
     assert_string_equal(conf.observer_sockets[0].misp, "tcp://127.0.0.1:50000");
+    assert_true(conf.observer_sockets[0].stix);
     assert_false(conf.observers[0].internal);
     assert_string_equal(conf.roles[0].users[0], "anna.b");
     assert_string_equal(conf.roles[0].groups[0], "csirt");
@@ -363,21 +365,37 @@ static void the_reference_names_every_setting(void **state)
 {
     (void)state;
     static const char *const words[] = {
-        "node MEMBER",       "name TEXT;",
-        "listen ENDPOINT;",  "store TEXT;",
-        "keys TEXT;",        "run TEXT;",
-        "capacity NUMBER;",  "default tlp TLP;",
-        "life DURATION;",    "(90d)",
-        "member MEMBER",     "card TEXT;",
-        "eu yes|no;",        "role nation|partner;",
-        "group NAME;",       "peer MEMBER",
-        "connect ENDPOINT;", "since DURATION;",
-        "paused;",           "observers CLASS",
-        "socket TEXT;",      "misp ENDPOINT;",
-        "internal yes|no;",  "role NAME",
-        "user NAME;",        "exercise NAME",
-        "from TIME;",        "until TIME;",
-        "agreement TEXT;",   "include \"PATTERN\";",
+        "node MEMBER",
+        "name TEXT;",
+        "listen ENDPOINT;",
+        "store TEXT;",
+        "keys TEXT;",
+        "run TEXT;",
+        "capacity NUMBER;",
+        "default tlp TLP;",
+        "life DURATION;",
+        "(90d)",
+        "member MEMBER",
+        "card TEXT;",
+        "eu yes|no;",
+        "role nation|partner;",
+        "group NAME;",
+        "peer MEMBER",
+        "connect ENDPOINT;",
+        "since DURATION;",
+        "paused;",
+        "observers CLASS",
+        "socket TEXT;",
+        "misp ENDPOINT;",
+        "stix yes|no;",
+        "internal yes|no;",
+        "role NAME",
+        "user NAME;",
+        "exercise NAME",
+        "from TIME;",
+        "until TIME;",
+        "agreement TEXT;",
+        "include \"PATTERN\";",
     };
     static char text[8000];
     struct tcn_buf out = tcn_buf(text, sizeof text);

@@ -450,7 +450,7 @@ static void a_truncated_file_is_refused(void **state)
     }
 }
 
-static void other_formats_are_named(void **state)
+static void formats_are_told_apart(void **state)
 {
     (void)state;
     static const struct {
@@ -470,12 +470,9 @@ static void other_formats_are_named(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         run_text(rows[i].text);
-        run_ended(TCN_ERR_NOT_YET);
         assert_int_equal(run.report.format, rows[i].format);
         assert_int_equal(tcn_format_detect(tcn_view_str(rows[i].text)),
                          rows[i].format);
-        assert_non_null(
-            strstr(run.report.message, tcn_format_word(rows[i].format)));
         assert_int_equal(
             tcn_format_find(tcn_view_str(tcn_format_word(rows[i].format))),
             rows[i].format);
@@ -530,7 +527,7 @@ int main(void)
         cmocka_unit_test(hostile_files_are_refused_with_their_place),
         cmocka_unit_test(limits_are_named_with_their_place),
         cmocka_unit_test(a_truncated_file_is_refused),
-        cmocka_unit_test(other_formats_are_named),
+        cmocka_unit_test(formats_are_told_apart),
         cmocka_unit_test(a_refusal_of_the_taker_ends_the_import),
     };
     return cmocka_run_group_tests(tests, NULL, end);

@@ -31,7 +31,7 @@ struct run {
 static struct run run;
 
 /* The source's last change, from the front of a digest. */
-static uint64_t run_changed_ms(const struct tcn_id *digest)
+static inline uint64_t run_changed_ms(const struct tcn_id *digest)
 {
     uint64_t ms = 0;
     for (size_t i = 0; i < 8; i++) {
@@ -40,13 +40,14 @@ static uint64_t run_changed_ms(const struct tcn_id *digest)
     return ms;
 }
 
-static struct tcn_import_options run_options(void)
+static inline struct tcn_import_options run_options(void)
 {
     return (struct tcn_import_options){
         .tlp = TCN_TLP_GREEN, .pap = -1, .now_ms = RUN_NOW_MS};
 }
 
-static void run_put_draft(struct tcn_buf *out, const struct tcn_draft *draft)
+static inline void run_put_draft(struct tcn_buf *out,
+                                 const struct tcn_draft *draft)
 {
     const struct tcn_header *h = &draft->header;
     tcn_buf_printf(
@@ -78,7 +79,7 @@ static void run_put_draft(struct tcn_buf *out, const struct tcn_draft *draft)
 }
 
 /* What the node does with a draft: over the control socket, then built. */
-static void run_build(const struct tcn_draft *draft)
+static inline void run_build(const struct tcn_draft *draft)
 {
     static uint8_t bytes[TCN_CONTROL_MAX];
     static uint8_t salts[TCN_FIELDS_MAX * 16];
@@ -101,7 +102,7 @@ static void run_build(const struct tcn_draft *draft)
     run.envelope_max = out.len > run.envelope_max ? out.len : run.envelope_max;
 }
 
-static enum tcn_err run_take(void *ctx, const struct tcn_draft *draft)
+static inline enum tcn_err run_take(void *ctx, const struct tcn_draft *draft)
 {
     (void)ctx;
     run_put_draft(&run.out, draft);
@@ -118,7 +119,7 @@ static enum tcn_err run_take(void *ctx, const struct tcn_draft *draft)
     return TCN_ERR_OK;
 }
 
-static void run_fini(void)
+static inline void run_fini(void)
 {
     if (run.text != NULL) {
         tcn_import_report_fini(&run.report);
@@ -129,8 +130,8 @@ static void run_fini(void)
 
 /* The bytes are copied to memory of exactly their size, so that a read beyond
  * their end is seen. */
-static void run_bytes(struct tcn_view bytes,
-                      const struct tcn_import_options *options)
+static inline void run_bytes(struct tcn_view bytes,
+                             const struct tcn_import_options *options)
 {
     run_fini();
     run.text = malloc(RUN_TEXT_MAX);
@@ -151,13 +152,13 @@ static void run_bytes(struct tcn_view bytes,
     tcn_buf_text(&run.out);
 }
 
-static void run_text(const char *json)
+static inline void run_text(const char *json)
 {
     struct tcn_import_options options = run_options();
     run_bytes(tcn_view_str(json), &options);
 }
 
-static char *run_read(const char *name, size_t *len)
+static inline char *run_read(const char *name, size_t *len)
 {
     char path[512];
     snprintf(path, sizeof path, "%s/data/%s", TESTS_DIR, name);
@@ -172,7 +173,7 @@ static char *run_read(const char *name, size_t *len)
     return bytes;
 }
 
-static void run_file(const char *name)
+static inline void run_file(const char *name)
 {
     size_t len;
     const char *bytes = run_read(name, &len);
@@ -180,7 +181,7 @@ static void run_file(const char *name)
     run_bytes(tcn_view(bytes, len), &options);
 }
 
-static void run_show(void)
+static inline void run_show(void)
 {
     print_error("%s: %s (path %s, line %u, near %s)\n%s%s",
                 tcn_err_word(run.err), run.report.message, run.report.path,
@@ -189,7 +190,7 @@ static void run_show(void)
 }
 
 /* A whole line stands among the drafts. */
-static void run_has(const char *line)
+static inline void run_has(const char *line)
 {
     char wanted[4096];
     snprintf(wanted, sizeof wanted, "\n%s\n", line);
@@ -199,7 +200,7 @@ static void run_has(const char *line)
     }
 }
 
-static void run_lacks(const char *words)
+static inline void run_lacks(const char *words)
 {
     if (strstr(run.text, words) != NULL) {
         run_show();
@@ -207,7 +208,7 @@ static void run_lacks(const char *words)
     }
 }
 
-static void run_notices(const char *words)
+static inline void run_notices(const char *words)
 {
     if (run.report.notices == NULL ||
         strstr(run.report.notices, words) == NULL) {
@@ -216,7 +217,7 @@ static void run_notices(const char *words)
     }
 }
 
-static void run_ended(enum tcn_err err)
+static inline void run_ended(enum tcn_err err)
 {
     if (run.err != err) {
         run_show();
@@ -226,7 +227,7 @@ static void run_ended(enum tcn_err err)
 }
 
 /* Every row of tests/data/MANIFEST.tsv for the files of one folder. */
-static void run_manifest(const char *folder, unsigned rows_expected)
+static inline void run_manifest(const char *folder, unsigned rows_expected)
 {
     static char manifest[64 * 1024];
     size_t len;

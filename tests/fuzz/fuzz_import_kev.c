@@ -1,0 +1,2 @@
+#define FORMAT TCN_FORMAT_KEV
+#include "fuzz/import_target.h"

@@ -1,0 +1,2 @@
+#define FORMAT TCN_FORMAT_MISP
+#include "fuzz/import_target.h"

@@ -1,0 +1,2 @@
+#define FORMAT TCN_FORMAT_STIX
+#include "fuzz/import_target.h"
