@@ -43,9 +43,12 @@ static void print_hold(const struct tcn_pairs *pairs)
     }
 }
 
+static unsigned rows_printed;
+
 static void print_row(const struct cli_args *args,
                       const struct tcn_pairs *pairs)
 {
+    rows_printed++;
     bool show = strcmp(args->words[0], "show") == 0;
     if (tcn_pairs_has(pairs, "outcome")) {
         cli_print_view(tcn_pairs_str(pairs, "outcome"));
@@ -116,6 +119,9 @@ static int ask(struct cli_args *args, const char *verb)
         code = cli_run(&node, args, verb, print_row);
     }
     cli_disconnect(&node);
+    if (code == EXIT_DONE && !args->json && rows_printed == 0) {
+        printf("nothing is held\n");
+    }
     return code;
 }
 

@@ -274,7 +274,7 @@ def demo_beside_it(ee):
     if ee.run("test -x %s/scripts/demo && echo yes || true" % source).strip() != "yes":
         return
     said = ee.run("TOCSIN_BIN=/usr/bin TOCSIN_DEMO=/run/demo %s/scripts/demo" % source)
-    assert said.endswith("demo: done\n"), said
+    assert "demo: done\n" in said, said
 
 
 if os.geteuid() != 0:
