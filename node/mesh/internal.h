@@ -235,6 +235,9 @@ void unwant(struct in_lane *lane, struct slot *slot);
 /* Rows that came settled already. */
 void settle_on(struct tcn_mesh *mesh, unsigned peer, enum tcn_lane lane);
 uint64_t grant_of(const struct in_lane *lane, enum tcn_lane which);
+/* So many bytes of PUSH are done with. */
+void bytes_done(struct tcn_mesh *mesh, unsigned peer, enum tcn_lane lane,
+                uint64_t bytes);
 void ack_soon(struct tcn_mesh *mesh, unsigned peer);
 void send_ack(struct tcn_mesh *mesh, unsigned peer);
 

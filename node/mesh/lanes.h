@@ -84,10 +84,10 @@ struct in_lane {
     uint64_t reach;           /* all up to here is settled */
     uint64_t high;            /* the highest row that came in this session */
     uint64_t came, done;      /* bytes of PUSH since our last HELLO */
-    uint64_t granted;
-    uint64_t want_from; /* below is nothing that waits to be wanted */
-    bool starved;       /* more waits than may be wanted at once */
-    unsigned wants;     /* rows */
+    uint64_t granted;         /* as it was last told */
+    uint64_t want_from;       /* below is nothing that waits to be wanted */
+    bool starved;             /* more waits than may be wanted at once */
+    unsigned wants;           /* rows */
     uint64_t want_bytes;
     uint64_t due_ms; /* the first of its offers is; UINT64_MAX = none */
     bool gap_told;

@@ -212,7 +212,9 @@ void on_push(struct tcn_mesh *mesh, const struct tcn_event *event)
     } else {
         done = take_push(mesh, &coming, event->frame.alert);
     }
-    coming.in->done += done ? bytes : 0;
+    if (done) {
+        bytes_done(mesh, event->peer, coming.lane, bytes);
+    }
 }
 
 void on_gone(struct tcn_mesh *mesh, unsigned number,
@@ -315,7 +317,7 @@ void on_verified(struct tcn_mesh *mesh, const struct tcn_event *event)
     if (!find_verified(mesh, event, &coming)) {
         return;
     }
-    coming.in->done += alert->envelope.len;
+    bytes_done(mesh, event->peer, coming.lane, alert->envelope.len);
     bool late =
         !coming.again && coming.slot->was_wanted && !coming.slot->is_history;
     struct settling row = {.id = &alert->id, .err = judge(mesh, event)};

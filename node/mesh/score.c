@@ -16,10 +16,10 @@
 #define BLOCKED_MS    TCN_HOUR_MS
 #define FORGET_MS     (30 * TCN_SECOND_MS) /* one point */
 
-/* Signatures to check a second: what one core does in a tenth of it. Frames: an
+/* Signatures to check a second: what one core does in a third of it. Frames: an
  * honest peer sends one a row, and few besides. */
-#define VERIFY_RATE       1000u
-#define VERIFY_BURST      4096u
+#define VERIFY_RATE       4000u
+#define VERIFY_BURST      8192u
 #define FRAME_RATE        20000u
 #define FRAME_BURST       40000u
 #define QUARANTINE_FACTOR 20u

@@ -43,6 +43,9 @@ void send_hello(struct tcn_mesh *mesh, unsigned number)
     peer->retry |= peer->again_count > 0 ? peer->retrying : 0;
     peer->again_count = 0;
     (void)put_hello(mesh, number);
+    for (enum tcn_lane lane = 0; lane < TCN_LANES; lane++) {
+        peer->in[lane].granted = grant_of(&peer->in[lane], lane);
+    }
 }
 
 void close_session(struct tcn_mesh *mesh, unsigned number)

@@ -14,7 +14,7 @@ void in_lane_reset(struct in_lane *lane, const struct tcn_place *settled)
     lane->settled = *settled;
     lane->told = settled->n;
     lane->reach = lane->high = settled->n;
-    lane->came = lane->done = 0;
+    lane->came = lane->done = lane->granted = 0;
     lane->want_from = settled->n + 1;
     lane->wants = 0;
     lane->want_bytes = 0;
@@ -139,6 +139,18 @@ uint64_t grant_of(const struct in_lane *lane, enum tcn_lane which)
     return lane->done + window_bytes[which];
 }
 
+/* A peer may be owed a grant although no row was settled: what was put off has
+ * come, and must not keep the answer to its WANT from being sent. */
+void bytes_done(struct tcn_mesh *mesh, unsigned number, enum tcn_lane which,
+                uint64_t bytes)
+{
+    struct in_lane *lane = &mesh->peers[number].in[which];
+    lane->done += bytes;
+    if (grant_of(lane, which) - lane->granted >= window_bytes[which] / 4) {
+        ack_soon(mesh, number);
+    }
+}
+
 void send_ack(struct tcn_mesh *mesh, unsigned number)
 {
     struct peer *peer = &mesh->peers[number];
@@ -163,7 +175,7 @@ void send_ack(struct tcn_mesh *mesh, unsigned number)
     for (enum tcn_lane which = 0; which < TCN_LANES; which++) {
         struct in_lane *lane = &peer->in[which];
         frame->ack.settled.lane[which] = lane->settled;
-        frame->ack.grant[which] = grant_of(lane, which);
+        frame->ack.grant[which] = lane->granted = grant_of(lane, which);
     }
 }
 
