@@ -35,6 +35,7 @@ enum fact {
     FACT_PEER_GROUP,
     FACT_PEER_ROLE,
     FACT_PEER_EU,
+    FACT_REQUESTED,
     FACT_COUNT,
 };
 

@@ -174,6 +174,9 @@ static struct tri test(const struct question *q, const struct node *node)
     case FACT_PEER_ROLE:
     case FACT_PEER_EU:
         return (struct tri){.yes = node->mask, .no = ~node->mask};
+    case FACT_REQUESTED:
+        return (struct tri){.yes = q->facts->requested,
+                            .no = ~q->facts->requested};
     case FACT_IS_OWN: return from_bool(q->facts->is_own);
     case FACT_SEVERITY:
     case FACT_CONFIDENCE:

@@ -1,7 +1,8 @@
 #include "policy/internal.h"
 
-static const char *const kinds[] = {"alert", "update", "revoke", "sighting",
-                                    "ack"};
+static const char *const kinds[] = {
+    "alert", "update",          "revoke",        "sighting",
+    "ack",   "request-release", "answer-release"};
 static const char *const severities[] = {"info", "low", "medium", "high",
                                          "critical"};
 static const char *const tlps[] = {"clear", "green", "amber", "amber+strict",
@@ -49,4 +50,5 @@ const struct fact_info fact_table[FACT_COUNT] = {
     [FACT_PEER_ROLE] = {FACT("peer.role", VALUE_WORD), WORDS(roles),
                         .of_peer = true},
     [FACT_PEER_EU] = {FACT("peer.eu", VALUE_BOOL), .of_peer = true},
+    [FACT_REQUESTED] = {FACT("requested", VALUE_BOOL), .of_peer = true},
 };

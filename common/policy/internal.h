@@ -108,6 +108,7 @@ struct policy_test {
     uint64_t sources;
     uint64_t now_ms, received_ms;
     bool is_own;
+    bool requested;
     struct expectation *expectations;
 };
 

@@ -172,7 +172,7 @@ bool cell_is_withheld(const void *ctx, const struct cell *cell)
 bool cell_is_present(const void *ctx, const struct cell *cell)
 {
     (void)ctx;
-    return cell->number != CLASS_ABSENT;
+    return cell->number != CLASS_ABSENT; /* or no, where it is yes or no */
 }
 
 bool cell_is_class_open(const void *ctx, const struct cell *cell)
@@ -279,6 +279,8 @@ static struct maybe ask_test(const struct known *known, const struct node *node,
     case FACT_PEER_ROLE:
     case FACT_PEER_EU:
         return maybe((node->mask >> known->space->number & 1) != 0);
+    case FACT_REQUESTED:
+        return test_scalar(known, V_REQUESTED, cell_is_present, NULL);
     case FACT_IS_OWN:
         return test_scalar(known, V_ORIGIN, cell_is_own, known->space);
     case FACT_SOURCE: m = sources(known, node, all_sources); break;

@@ -94,12 +94,14 @@ static bool add_ranges(struct space *space)
 
 static bool add_words(struct space *space)
 {
-    static const struct {
+    const struct {
         unsigned var, count;
     } words[] = {{V_SEVERITY, TCN_SEVERITY_COUNT},
                  {V_TLP, TCN_TLP_COUNT},
                  {V_PAP, TCN_PAP_COUNT},
-                 {V_DISAGREE, 2}};
+                 {V_DISAGREE, 2},
+                 /* Nobody asks for what comes in or is shown. */
+                 {V_REQUESTED, space->hook == TCN_HOOK_EXPORT ? 2 : 1}};
     bool done = true;
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         for (unsigned j = 0; j < words[i].count; j++) {
@@ -118,17 +120,23 @@ static bool add_words(struct space *space)
     return done;
 }
 
+/* To the format they are all unknown; to a condition two of them have names. */
 static bool add_kinds(struct space *space)
 {
+    static const char *const unknown[] = {"other-kind", "request-release",
+                                          "answer-release"};
     bool done = true;
     for (unsigned i = 0; i < TCN_KIND_UNKNOWN; i++) {
         const char *word = tcn_kind_word((enum tcn_kind)i);
         done &= cells_add(&space->scalars[V_KIND],
                           (struct cell){i, tcn_view_str(word), NULL});
     }
-    return done && cells_add(&space->scalars[V_KIND],
-                             (struct cell){TCN_KIND_UNKNOWN,
-                                           tcn_view_str("other-kind"), NULL});
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        done &= cells_add(
+            &space->scalars[V_KIND],
+            (struct cell){TCN_KIND_UNKNOWN, tcn_view_str(unknown[i]), NULL});
+    }
+    return done;
 }
 
 /* ---- members ---- */

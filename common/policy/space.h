@@ -27,6 +27,7 @@ enum {
     V_REVISION,
     V_NOW,
     V_DISAGREE,
+    V_REQUESTED,
     V_CLASS, /* one for each class: enum class_state */
     V_SCALARS = V_CLASS + TCN_CLASS_COUNT,
 };

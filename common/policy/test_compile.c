@@ -231,17 +231,18 @@ static bool take_time_item(struct builder *builder, struct tcn_view item)
 static void take_kind(struct builder *builder)
 {
     struct tcn_header *header = &builder->alert->header;
-    header->kind =
-        (enum tcn_kind)take_value(builder, FACT_KIND, &header->kind_text);
+    (void)take_value(builder, FACT_KIND, &header->kind_text);
+    header->kind = (enum tcn_kind)tcn_kind_find(header->kind_text);
 }
 
 static void take_item(struct builder *builder)
 {
     static const char *const known[] = {
-        "origin",  "kind",     "severity",  "confidence", "tlp",
-        "pap",     "onward",   "audience",  "caveats",    "sectors",
-        "regions", "category", "agreement", "exercise",   "from",
-        "at",      "field",    "withheld",  "size",       "received"};
+        "origin",   "kind",     "severity",  "confidence", "tlp",
+        "pap",      "onward",   "audience",  "caveats",    "sectors",
+        "regions",  "category", "agreement", "exercise",   "from",
+        "at",       "field",    "withheld",  "size",       "received",
+        "requested"};
     struct tcn_cursor *c = &builder->compiler->c;
     struct tcn_header *header = &builder->alert->header;
     const struct tcn_token *token = tcn_expect(c, TCN_TOKEN_WORD, "an item");
@@ -264,6 +265,8 @@ static void take_item(struct builder *builder)
         take_withheld(builder);
     } else if (tcn_view_is(item, "size")) {
         take_size(builder);
+    } else if (tcn_view_is(item, "requested")) {
+        builder->test->requested = true;
     } else if (!take_number_item(builder, item) &&
                !take_list_item(builder, item) &&
                !take_time_item(builder, item)) {

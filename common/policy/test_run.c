@@ -36,6 +36,7 @@ struct tcn_alert *test_alert(const struct tcn_policy *policy,
                                 .is_own = test->is_own,
                                 .key_valid = true,
                                 .sources = test->sources,
+                                .requested = test->requested ? UINT64_MAX : 0,
                                 .now_ms = test->now_ms,
                                 .received_ms = test->received_ms};
     return alert;

@@ -37,6 +37,8 @@ struct tcn_facts {
     uint64_t now_ms;
     uint64_t received_ms; /* by us: delays count from there; 0 = not known,
                              and no delay ends */
+    uint64_t requested;   /* peers for which its release was asked and somebody
+                             here has agreed to it */
     size_t release_count; /* what people decided about holds of it */
     const struct tcn_release *releases;
 };

@@ -188,6 +188,9 @@ void witness_make(struct witness *witness, const struct goal *goal)
     if (scalar_of(goal, V_DISAGREE)->number != 0) {
         facts->disagree = 1ull << space->number;
     }
+    if (scalar_of(goal, V_REQUESTED)->number != 0) {
+        facts->requested = 1ull << space->number;
+    }
     for (uint16_t i = 0; i < sources->count; i++) {
         facts->sources |=
             in_set(goal, SET_SOURCE, i) ? 1ull << sources->list[i].number : 0;
@@ -266,6 +269,9 @@ static void put_facts(struct tcn_buf *out, const struct witness *witness,
             tcn_buf_printf(out, " from %s;",
                            goal->space->policy->parties[i].name);
         }
+    }
+    if (facts->requested != 0) {
+        tcn_buf_put_str(out, " requested;");
     }
     if (goal->known.cell[V_NOW] != 0) {
         tcn_buf_printf(out, " at %s;", tcn_time_format(facts->now_ms, time));

@@ -90,6 +90,7 @@ struct tcn_facts held_facts(struct tcn_node *node,
         .disagree = who_disagrees(node, alert->header.agreement),
         .now_ms = now,
         .received_ms = told == NULL ? now : told->received_ms,
+        .requested = told == NULL ? 0 : told->requested,
         .release_count = told == NULL ? 0 : told->release_count,
         .releases = told == NULL ? NULL : told->releases,
     };

@@ -32,7 +32,8 @@ enum tcn_event_kind {
  * what people decided about it. */
 struct tcn_receipt {
     uint64_t received_ms;
-    bool quarantined; /* nobody has looked at it yet: it stays here */
+    bool quarantined;   /* nobody has looked at it yet: it stays here */
+    uint64_t requested; /* as in struct tcn_facts */
     size_t release_count;
     const struct tcn_release *releases;
 };

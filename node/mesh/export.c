@@ -69,6 +69,7 @@ bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
                         : 0,
         .now_ms = mesh->now_ms,
         .received_ms = told == NULL ? mesh->now_ms : told->received_ms,
+        .requested = told == NULL ? 0 : told->requested,
         .release_count = told == NULL ? 0 : told->release_count,
         .releases = told == NULL ? NULL : told->releases,
     };

@@ -265,6 +265,10 @@ static enum answer test(const struct r_condition *c,
     if (same(c->fact, "peer.eu")) {
         return yes_no(asking->peer->eu != negated);
     }
+    if (same(c->fact, "requested")) {
+        bool asked = (asking->facts->requested >> asking->peer_number & 1) != 0;
+        return yes_no(asked != negated);
+    }
     if (same(c->fact, "source")) {
         return yes_no(sources_fit(c, asking, differs != negated));
     }

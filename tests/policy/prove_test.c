@@ -15,7 +15,8 @@ static char text[65536];
 
 /* What the policy and the assertion ask about; the rest stays as it is. */
 struct dimensions {
-    bool severity, tlp, sector, origin, source, audience, onward, fields;
+    bool severity, tlp, sector, origin, source, audience, onward, fields,
+        requested;
 };
 
 static void mark(struct dimensions *asked, const struct r_condition *c)
@@ -34,6 +35,7 @@ static void mark(struct dimensions *asked, const struct r_condition *c)
         asked->source |= strcmp(c->fact, "source") == 0;
         asked->audience |= strcmp(c->fact, "audience") == 0;
         asked->onward |= strcmp(c->fact, "onward") == 0;
+        asked->requested |= strcmp(c->fact, "requested") == 0;
     }
     mark(asked, c->left);
     mark(asked, c->right);
@@ -58,7 +60,7 @@ static void make_fields(struct kit_alert *kit, unsigned way)
     }
 }
 
-static void make_alert(struct kit_alert *kit, const unsigned at[8],
+static void make_alert(struct kit_alert *kit, const unsigned at[9],
                        unsigned peer)
 {
     static const char *const origins[] = {"ee", "lv", "fi"};
@@ -89,6 +91,7 @@ static void make_alert(struct kit_alert *kit, const unsigned at[8],
     label->onward = onwards[at[6]];
     header->agreement = tcn_view_str(at[6] == 1 ? ref : "");
     make_fields(kit, at[7]);
+    kit->facts.requested = at[8] << peer;
 }
 
 struct claim {
@@ -108,9 +111,9 @@ static bool violates(const struct claim *claim, const struct kit_alert *kit,
            naive_claims(claim->when, claim->unless, &kit->facts, peer);
 }
 
-static bool step(unsigned at[8], const unsigned sizes[8])
+static bool step(unsigned at[9], const unsigned sizes[9])
 {
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 9; i++) {
         if (++at[i] < sizes[i]) {
             return true;
         }
@@ -119,21 +122,22 @@ static bool step(unsigned at[8], const unsigned sizes[8])
     return false;
 }
 
-static void count_values(unsigned sizes[8], const struct dimensions *asked)
+static void count_values(unsigned sizes[9], const struct dimensions *asked)
 {
-    const unsigned counts[8] = {
+    const unsigned counts[9] = {
         asked->severity ? 5 : 1, asked->tlp ? 5 : 1,
         asked->sector ? 8 : 1,   asked->origin ? 3 : 1,
         asked->source ? 8 : 1,   asked->tlp || asked->audience ? 8 : 1,
-        asked->onward ? 5 : 1,   7};
+        asked->onward ? 5 : 1,   7,
+        asked->requested ? 2 : 1};
     memcpy(sizes, counts, sizeof counts);
 }
 
 static unsigned alert_count(const struct dimensions *asked)
 {
-    unsigned sizes[8], count = 1;
+    unsigned sizes[9], count = 1;
     count_values(sizes, asked);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 9; i++) {
         count *= sizes[i];
     }
     return count;
@@ -142,11 +146,11 @@ static unsigned alert_count(const struct dimensions *asked)
 static bool some_alert_violates(const struct claim *claim,
                                 const struct dimensions *asked)
 {
-    unsigned sizes[8];
+    unsigned sizes[9];
     count_values(sizes, asked);
     static struct kit_alert kit;
     for (unsigned peer = 0; peer < PEER_COUNT; peer++) {
-        unsigned at[8] = {0};
+        unsigned at[9] = {0};
         do {
             make_alert(&kit, at, peer);
             enumerated++;

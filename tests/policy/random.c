@@ -10,7 +10,12 @@ struct words {
 };
 
 static const struct words whole[] = {
-    {"kind", {"alert", "update", "sighting", "revoke"}, 0, 0, 0, 0},
+    {"kind",
+     {"alert", "update", "sighting", "revoke", "request-release"},
+     0,
+     0,
+     0,
+     0},
     {"origin", {"ee", "lv", "fi", "no"}, 0, 0, 0, 0},
     {"severity", {"info", "low", "medium", "high", "critical"}, 1, 0, 0, 0},
     {"confidence", {"0", "50", "51", "100"}, 1, 0, 0, 0},
@@ -38,6 +43,7 @@ static const struct words whole[] = {
     {"peer.group", {"nordic", "baltic-8", "east"}, 0, 1, 0, 1},
     {"peer.role", {"nation", "partner"}, 0, 0, 0, 1},
     {"peer.eu", {""}, 0, 0, 1, 1},
+    {"requested", {""}, 0, 0, 1, 1},
 };
 static const struct words little[] = {
     {"severity", {"low", "high", "critical"}, 1, 0, 0, 0},
@@ -47,6 +53,7 @@ static const struct words little[] = {
     {"source", {"lv", "fi"}, 0, 1, 0, 0},
     {"audience", {"lv"}, 0, 1, 0, 0},
     {"onward", {"none", "any"}, 1, 0, 0, 0},
+    {"requested", {""}, 0, 0, 1, 1},
     {"peer.member", {"lv", "us"}, 0, 0, 0, 1},
 };
 static const char *const names[] = {"title", "indicator", "victim", "actor"};
@@ -442,7 +449,8 @@ void random_alert(struct kit_alert *kit, struct rng *rng, const char *ref)
     int kind = (int)rng_below(rng, 6);
     header->kind = (enum tcn_kind)kind;
     header->kind_text = tcn_view_str(
-        kind == TCN_KIND_UNKNOWN ? "news" : tcn_kind_word(header->kind));
+        kind == TCN_KIND_UNKNOWN ? ONE_OF(rng, "news", "request-release")
+                                 : tcn_kind_word(header->kind));
     header->severity = (uint8_t)rng_below(rng, 5);
     header->confidence = (uint8_t)(49 + rng_below(rng, 52));
     header->confidence = rng_one_in(rng, 5) ? 0 : header->confidence;
@@ -465,6 +473,7 @@ void random_alert(struct kit_alert *kit, struct rng *rng, const char *ref)
     kit->facts.key_valid = !rng_one_in(rng, 12);
     kit->facts.sources =
         kit->facts.is_own ? 0 : rng_below(rng, 1u << PEER_COUNT);
+    kit->facts.requested = rng_below(rng, 32);
     kit->facts.disagree = rng_one_in(rng, 4) ? rng_below(rng, 32) : 0;
     kit->facts.received_ms =
         KIT_NOW_MS - rng_below(rng, 5) * (uint64_t)TCN_HOUR_MS;

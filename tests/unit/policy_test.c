@@ -214,6 +214,40 @@ static void conditions_are_decided(void **state)
     }
 }
 
+/* A request opens nothing by itself, and gets no further than the rules. */
+static void requested_is_a_fact_about_the_peer(void **state)
+{
+    (void)state;
+#define VICTIM                                                                 \
+    "severity high; tlp green; field title \"x\"; field victim \"y\"; "
+#define ASKED                                                                  \
+    "allow export to any name a; allow export to lv name more with { VICTIM "  \
+    "} "                                                                       \
+    "when requested; "
+    static const struct kit_row rows[] = {
+        {ASKED, VICTIM, "export to lv: allow { KEEP, TECH } by a"},
+        {ASKED, VICTIM "requested;",
+         "export to lv: allow { KEEP, VICTIM, TECH }"},
+        {ASKED, VICTIM "requested;", "export to lt: allow { KEEP, TECH }"},
+        {ASKED "hold export to any name h approve 2 of role releaser within 4h "
+               "when requested;",
+         VICTIM "requested;", "export to lv: hold by h"},
+        {ASKED "redact export to any name r classes { VICTIM };",
+         VICTIM "requested;", "export to lv: allow { KEEP, TECH }"},
+        {ASKED "deny export to any name d unless not requested;",
+         VICTIM "requested;", "export to lv: deny by d"},
+        {ASKED, VICTIM "requested; audience lt;",
+         "export to lv: deny by floor:audience"},
+        {"accept import from any name i when requested;",
+         "origin lv; from lv; requested; " VICTIM, "import from lv: accept"},
+        {"allow export to any name a when kind == request-release;",
+         VICTIM "kind request-release;", "export to lv: allow by a"},
+        {"allow export to any name a when kind == answer-release;",
+         VICTIM "kind request-release;", "export to lv: deny by default"},
+    };
+    kit_check(rows, COUNT(rows));
+}
+
 /* Victims are withheld from us, so whether there is an actor or an indicator
  * more is not known. */
 static void unknown_is_biased_to_safety(void **state)
@@ -473,6 +507,7 @@ int main(void)
         cmocka_unit_test(rules_combine),
         cmocka_unit_test(targets_are_members_groups_and_sets),
         cmocka_unit_test(conditions_are_decided),
+        cmocka_unit_test(requested_is_a_fact_about_the_peer),
         cmocka_unit_test(unknown_is_biased_to_safety),
         cmocka_unit_test(a_rule_that_opens_needs_every_source),
         cmocka_unit_test(the_worked_example_holds),
