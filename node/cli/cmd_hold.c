@@ -43,6 +43,40 @@ static void print_hold(const struct tcn_pairs *pairs)
     }
 }
 
+static void print_request(const struct tcn_pairs *pairs)
+{
+    uint64_t classes = tcn_pairs_uint(pairs, "classes");
+    cli_print_hex(tcn_pairs_bin(pairs, "id"), 12);
+    printf("  to ");
+    cli_print_view(tcn_pairs_str(pairs, "peer"));
+    printf("  ");
+    cli_print_view(tcn_pairs_str(pairs, "state"));
+    printf(" by ");
+    cli_print_view(tcn_pairs_str(pairs, "asker"));
+    printf("%s", classes != 0 ? ": " : "");
+    print_classes(classes);
+    printf(" at ");
+    cli_print_time(tcn_pairs_uint(pairs, "since"));
+    printf("  ");
+    cli_print_view(tcn_pairs_str(pairs, "title"));
+    printf("\n    ");
+    cli_print_view(tcn_pairs_str(pairs, "words"));
+    printf(" (");
+    cli_print_hex(tcn_pairs_bin(pairs, "request"), 12);
+    printf(")\n");
+}
+
+/* What would happen if somebody agreed. */
+static void print_judgement(const struct tcn_pairs *pairs)
+{
+    uint64_t more = tcn_pairs_uint(pairs, "more");
+    printf("    if released: ");
+    cli_print_view(tcn_pairs_str(pairs, "if_agreed"));
+    printf("%s", more != 0 ? "; it would get " : "; it would get no more");
+    print_classes(more);
+    printf("\n");
+}
+
 static unsigned rows_printed;
 
 static void print_row(const struct cli_args *args,
@@ -56,7 +90,19 @@ static void print_row(const struct cli_args *args,
             printf("; ");
             cli_print_view(tcn_pairs_str(pairs, "needs"));
         }
+        if (tcn_pairs_str(pairs, "note").len > 0) {
+            printf("; ");
+            cli_print_view(tcn_pairs_str(pairs, "note"));
+        }
         printf("\n");
+        return;
+    }
+    if (tcn_pairs_has(pairs, "asker")) {
+        print_request(pairs);
+        return;
+    }
+    if (tcn_pairs_has(pairs, "if_agreed")) {
+        print_judgement(pairs);
         return;
     }
     if (tcn_pairs_has(pairs, "approved_by")) {
@@ -77,32 +123,16 @@ static void print_row(const struct cli_args *args,
     }
 }
 
-/* --cut VICTIM,FREE as a mask; false after an error was said. */
-static bool take_cut(const struct cli_args *args, uint64_t *mask)
-{
-    const char *text = cli_get(args, "cut");
-    *mask = 0;
-    while (text != NULL && *text != '\0') {
-        size_t len = strcspn(text, ",");
-        int cls = tcn_class_find(tcn_view(text, len));
-        if (cls <= TCN_CLASS_KEEP) {
-            (void)cli_wrong(args, text,
-                            "expected classes such as VICTIM,PERSONAL; KEEP "
-                            "is never cut");
-            return false;
-        }
-        *mask |= TCN_CLASS_BIT(cls);
-        text += len + (text[len] == ',');
-    }
-    return true;
-}
-
 static int ask(struct cli_args *args, const char *verb)
 {
     struct cli_node node;
     uint64_t cut;
     const char *to = cli_get(args, "to");
-    if (!take_cut(args, &cut)) {
+    const char *reason = cli_get(args, "reason");
+    if (reason != NULL && !cli_is_line(tcn_view_str(reason))) {
+        return cli_wrong(args, "--reason", "one line of text");
+    }
+    if (!cli_classes(args, "cut", &cut)) {
         return EXIT_USAGE;
     }
     int code = EXIT_NO_NODE;
@@ -116,11 +146,16 @@ static int ask(struct cli_args *args, const char *verb)
             tcn_pair_str(&node.pairs, &node.pair_count, "to", tcn_view_str(to));
         }
         tcn_pair_uint(&node.pairs, &node.pair_count, "cut", cut);
+        if (reason != NULL) {
+            tcn_pair_str(&node.pairs, &node.pair_count, "reason",
+                         tcn_view_str(reason));
+        }
         code = cli_run(&node, args, verb, print_row);
     }
     cli_disconnect(&node);
     if (code == EXIT_DONE && !args->json && rows_printed == 0) {
-        printf("nothing is held\n");
+        printf("%s\n", strcmp(verb, "requests") == 0 ? "nothing is requested"
+                                                     : "nothing is held");
     }
     return code;
 }
@@ -131,6 +166,7 @@ int cmd_hold(struct cli_args *args)
         const char *word, *verb;
         bool needs_id, needs_peer;
     } words[] = {{"list", "holds", false, false},
+                 {"requests", "requests", false, false},
                  {"show", "hold-show", true, true},
                  {"release", "hold-release", true, false},
                  {"refuse", "hold-refuse", true, true},
@@ -148,5 +184,6 @@ int cmd_hold(struct cli_args *args)
         return ask(args, words[i].verb);
     }
     return cli_wrong(args, args->words[0],
-                     "expected list, show, release, refuse or reopen");
+                     "expected list, requests, show, release, refuse or "
+                     "reopen");
 }

@@ -96,6 +96,11 @@ static void print_status(const struct cli_args *args,
            (unsigned long long)tcn_pairs_uint(pairs, "refused"));
     line("link", tcn_pairs_str(pairs, "link"));
     line("feed", tcn_pairs_str(pairs, "feed"));
+    if (tcn_pairs_uint(pairs, "requests") > 0) {
+        printf("%-12s %llu for release to be answered: tocsin hold requests\n",
+               "requests",
+               (unsigned long long)tcn_pairs_uint(pairs, "requests"));
+    }
     print_policy(pairs);
     print_key(pairs);
     print_warnings(pairs);
@@ -120,6 +125,10 @@ static void print_where(const struct cli_args *args,
         printf(" %.*s from ", (int)tcn_pairs_str(pairs, "kind").len,
                (const char *)tcn_pairs_str(pairs, "kind").data);
         cli_print_view(tcn_pairs_str(pairs, "from"));
+        if (tcn_pairs_str(pairs, "title").len > 0) {
+            printf(": ");
+            cli_print_view(tcn_pairs_str(pairs, "title"));
+        }
         printf("\n");
         return;
     }

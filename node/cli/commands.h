@@ -20,6 +20,7 @@ int cmd_update(struct cli_args *args);
 int cmd_revoke(struct cli_args *args);
 int cmd_sighting(struct cli_args *args);
 int cmd_ack(struct cli_args *args);
+int cmd_request(struct cli_args *args);
 int cmd_status(struct cli_args *args);
 int cmd_why(struct cli_args *args);
 int cmd_policy(struct cli_args *args);
@@ -29,3 +30,7 @@ int cmd_audit(struct cli_args *args);
 int cmd_doctor(struct cli_args *args);
 int cmd_reload(struct cli_args *args);
 int cmd_stop(struct cli_args *args);
+
+/* --OPTION VICTIM,FREE as a mask; false after an error was said. */
+bool cli_classes(const struct cli_args *args, const char *option,
+                 uint64_t *mask);

@@ -82,6 +82,16 @@ static const struct cli_option revoke_options[] = {
 static const struct cli_option hold_options[] = {
     {"to", "PEER", "towards which peer it is held", false},
     {"cut", "CLASS,...", "release: classes that are not to go", false},
+    {"reason", "TEXT", "what is said to those who asked for it", false},
+};
+static const struct cli_option request_options[] = {
+    {"to", "MEMBER", "who is to get it (we ourselves)", false},
+    {"classes", "CLASS,...", "which classes (all of them)", false},
+    {"reason", "TEXT", "why, for those who decide", false},
+    {"origin", "MEMBER", "whose alert it is, when it is not here", false},
+    {"agreement", "NAME#HASH", "of an alert that is not here", false},
+    {"exercise", "NAME", "of an alert that is not here", false},
+    {"dry-run", NULL, "say what would go to whom, do nothing", false},
 };
 static const struct cli_option policy_options[] = {
     {"strict", NULL, "check: findings count as failures", false},
@@ -173,13 +183,22 @@ const struct cli_command cli_commands[] = {
      REMARK, CLI_OPTIONS(send_options), true, 1, 1, cmd_sighting},
     {"ack", "ID [OPTIONS]", "Says that the alert was received and is acted on.",
      REMARK, CLI_OPTIONS(send_options), true, 1, 1, cmd_ack},
+    {"request-release", "ID [--classes CLASS,...] [--to MEMBER]",
+     "Asks the originator of an alert for what was cut, or for somebody else.",
+     "The request goes to the originator alone, as an alert of its own kind. "
+     "Its people see\nit in `tocsin hold list`; `tocsin status` of the "
+     "request shows their answer.\n",
+     CLI_OPTIONS(request_options), false, 1, 1, cmd_request},
     {"why", "ID --to PEER | ID --from PEER | --not-sent --to PEER",
      "Which rule decides, and what would change that.", NULL,
      CLI_OPTIONS(why_options), false, 0, 1, cmd_why},
-    {"hold", "list | show | release | refuse | reopen [ID --to PEER]",
+    {"hold",
+     "list | requests | show | release | refuse | reopen [ID --to PEER]",
      "What waits for people to decide, and what they say.",
      "A release needs as many people as the rule says, each with its role. "
-     "Without --to,\nrelease takes an alert out of quarantine.\n",
+     "Without --to,\nrelease takes an alert out of quarantine. What peers "
+     "ask for is answered the same way:\nwho releases agrees to the request, "
+     "and the policy says what may go and who else\nhas to.\n",
      CLI_OPTIONS(hold_options), false, 1, 2, cmd_hold},
     {"policy", "check | test | prove | fmt [FILE...]",
      "Whether the rules say what they should, for every alert there can be.",

@@ -108,10 +108,12 @@ enum tcn_err verb_submit(struct verb_call *call);
 enum tcn_err verb_revoke(struct verb_call *call);
 enum tcn_err verb_update(struct verb_call *call);
 enum tcn_err verb_remark(struct verb_call *call);
+enum tcn_err verb_request(struct verb_call *call);
 enum tcn_err verb_status_of(struct verb_call *call);
 enum tcn_err verb_why(struct verb_call *call);
 enum tcn_err verb_why_not_sent(struct verb_call *call);
 enum tcn_err verb_explain_import(struct verb_call *call);
+enum tcn_err verb_requests(struct verb_call *call);
 enum tcn_err verb_holds(struct verb_call *call);
 enum tcn_err verb_hold_show(struct verb_call *call);
 enum tcn_err verb_hold_release(struct verb_call *call);
@@ -123,6 +125,11 @@ enum tcn_err verb_cert_revoke(struct verb_call *call);
 enum tcn_err verb_cert_use(struct verb_call *call);
 enum tcn_err verb_reload(struct verb_call *call);
 enum tcn_err verb_stop(struct verb_call *call);
+
+/* control_change.c: signs, submits, commits and answers with the new id; a dry
+ * run only tells. */
+enum tcn_err publish_draft(struct verb_call *call,
+                           const struct tcn_draft *draft, const char *action);
 
 /* control_submit.c: one more draft of a submission has come */
 void submit_draft(struct tcn_node *node, struct client *client,

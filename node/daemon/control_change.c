@@ -46,22 +46,6 @@ static enum tcn_err find_head(struct verb_call *call, struct tcn_stored *head)
                             (struct tcn_row_taker){take_highest, head});
 }
 
-/* Signs draft_now, alone in its batch. */
-static enum tcn_err sign(struct tcn_node *node, struct tcn_buf *out)
-{
-    struct tcn_unsigned made;
-    enum tcn_err err = signing_build(node, &draft_now, &made);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
-    struct tcn_buf *outs[] = {out};
-    const struct tcn_unsigned *alerts[] = {&made};
-    struct tcn_signer signer = {&node->keys->card.cert, node->keys->sign_seed};
-    err = tcn_batch_sign(&signer, alerts, 1, outs);
-    tcn_unsigned_fini(&made);
-    return err != TCN_ERR_OK || !out->full ? err : TCN_ERR_SIZE;
-}
-
 /* What is to become of it. A revocation goes where its alert went. */
 static enum tcn_err look_at(struct verb_call *call, struct tcn_view envelope,
                             struct outlook_warnings *warnings)
@@ -110,8 +94,8 @@ static enum tcn_err require(struct verb_call *call, struct tcn_view envelope)
     return err;
 }
 
-/* Signs, submits, commits and answers with the new id; a dry run only tells. */
-static enum tcn_err publish(struct verb_call *call, const char *action)
+enum tcn_err publish_draft(struct verb_call *call,
+                           const struct tcn_draft *draft, const char *action)
 {
     static uint8_t envelope[TCN_ENVELOPE_MAX];
     struct outlook_warnings warnings = {0};
@@ -119,7 +103,7 @@ static enum tcn_err publish(struct verb_call *call, const char *action)
     struct tcn_buf out = tcn_buf(envelope, sizeof envelope);
     bool dry_run = tcn_pairs_bool(call->pairs, "dry_run");
     enum tcn_err err = keylife_ready(call->node, call->said);
-    err = err == TCN_ERR_OK ? sign(call->node, &out) : err;
+    err = err == TCN_ERR_OK ? signing_sign(call->node, draft, &out) : err;
     err = err == TCN_ERR_OK ? require(call, tcn_buf_view(&out)) : err;
     err =
         err == TCN_ERR_OK ? look_at(call, tcn_buf_view(&out), &warnings) : err;
@@ -186,7 +170,7 @@ enum tcn_err verb_revoke(struct verb_call *call)
         .value_count = 1,
         .values = {{.text = reason}},
     };
-    return publish(call, "revoke");
+    return publish_draft(call, &draft_now, "revoke");
 }
 
 static enum tcn_err take_draft(struct verb_call *call)
@@ -211,7 +195,7 @@ enum tcn_err verb_update(struct verb_call *call)
         return err;
     }
     follow(&draft_now.header, &head, TCN_KIND_UPDATE);
-    return publish(call, "update");
+    return publish_draft(call, &draft_now, "update");
 }
 
 enum tcn_err verb_remark(struct verb_call *call)
@@ -238,5 +222,5 @@ enum tcn_err verb_remark(struct verb_call *call)
     header->ref = subject.id;
     header->created_ms = tcn_now_ms();
     tcn_random(header->thread.bytes, sizeof header->thread.bytes);
-    return publish(call, tcn_kind_word(kind));
+    return publish_draft(call, &draft_now, tcn_kind_word(kind));
 }

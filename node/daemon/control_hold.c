@@ -1,6 +1,6 @@
 /* Holds and the quarantine, for the people who decide about them. */
 #include "daemon/control.h"
-#include "daemon/holds.h"
+#include "daemon/requests.h"
 
 static enum tcn_err reply_hold(void *ctx, const struct tcn_hold *hold)
 {
@@ -50,11 +50,59 @@ static enum tcn_err reply_quarantined(void *ctx,
     return TCN_ERR_OK;
 }
 
+static const char *request_word(const struct tcn_request *request)
+{
+    static const char *const words[TCN_REQUEST_STATES] = {
+        "requested", "agreed", "released", "refused"};
+    return request->state < TCN_REQUEST_STATES ? words[request->state] : "?";
+}
+
+static enum tcn_err reply_request(void *ctx, const struct tcn_request *request)
+{
+    struct verb_call *call = ctx;
+    struct tcn_stored row;
+    reply_begin(call->client);
+    reply_bin(call->client, "id", tcn_id_view(&request->id));
+    reply_str(call->client, "peer", request->peer);
+    reply_str(call->client, "asker", request->asker);
+    reply_bin(call->client, "request", tcn_id_view(&request->request));
+    reply_str(call->client, "state", request_word(request));
+    reply_uint(call->client, "classes", request->classes);
+    reply_uint(call->client, "since", request->at_ms);
+    if (tcn_store_get(call->node->store, &request->request, &row, NULL) ==
+        TCN_ERR_OK) {
+        reply_str(call->client, "words", row.title);
+    }
+    if (tcn_store_get(call->node->store, &request->id, &row, NULL) ==
+        TCN_ERR_OK) {
+        reply_str(call->client, "title", row.title);
+    }
+    reply_row(call->client);
+    return TCN_ERR_OK;
+}
+
+enum tcn_err verb_requests(struct verb_call *call)
+{
+    struct tcn_id id;
+    bool one = tcn_pairs_has(call->pairs, "id");
+    enum tcn_err err = one ? verb_id(call, &id) : TCN_ERR_OK;
+    return err == TCN_ERR_OK
+               ? tcn_store_requests(
+                     call->node->store, one ? &id : NULL,
+                     (struct tcn_request_taker){reply_request, call})
+               : err;
+}
+
 enum tcn_err verb_holds(struct verb_call *call)
 {
     struct tcn_id id;
     bool one = tcn_pairs_has(call->pairs, "id");
     enum tcn_err err = one ? verb_id(call, &id) : TCN_ERR_OK;
+    if (err == TCN_ERR_OK) {
+        err =
+            tcn_store_requests(call->node->store, one ? &id : NULL,
+                               (struct tcn_request_taker){reply_request, call});
+    }
     if (err == TCN_ERR_OK) {
         err = tcn_store_holds(call->node->store, one ? &id : NULL,
                               (struct tcn_hold_taker){reply_hold, call});
@@ -125,16 +173,47 @@ static enum tcn_err say(struct verb_call *call, enum tcn_err err)
     return err;
 }
 
+/* The person agrees to what a peer asks for, and is the first who approves. */
+static enum tcn_err release(struct verb_call *call,
+                            const struct hold_word *word,
+                            struct request_reply *reply, bool *done)
+{
+    enum request_outcome outcome;
+    enum tcn_err err = requests_agree(call->node, word, call->said, &outcome);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    *done = outcome == REQUEST_GOES;
+    if (outcome != REQUEST_GOES) {
+        err = holds_approve(call->node, word, done);
+    }
+    if (outcome == REQUEST_HELD && err == TCN_ERR_ROLE) {
+        err = TCN_ERR_OK; /* he may agree, and others have to approve */
+    }
+    return err == TCN_ERR_OK && *done
+               ? requests_released(call->node, word, reply)
+               : err;
+}
+
+static void reply_note(struct verb_call *call, struct request_reply *reply)
+{
+    if (reply->note.len > 0) {
+        reply_view(call->client, "note", tcn_buf_view(&reply->note));
+    }
+}
+
 enum tcn_err verb_hold_release(struct verb_call *call)
 {
     struct tcn_id id;
     struct hold_word word;
-    char peer[TCN_MEMBER_MAX + 1], text[1024];
+    char peer[TCN_MEMBER_MAX + 1], text[1024], notes[512];
+    struct request_reply reply = {tcn_pairs_str(call->pairs, "reason"),
+                                  tcn_buf(notes, sizeof notes)};
     bool done = true;
     enum tcn_err err = take_word(call, &word, &id, peer);
     if (err == TCN_ERR_OK) {
         err = peer[0] == '\0' ? holds_accept(call->node, &word)
-                              : holds_approve(call->node, &word, &done);
+                              : release(call, &word, &reply, &done);
     }
     err = err == TCN_ERR_OK ? shell_commit(call->node) : err;
     if (err != TCN_ERR_OK) {
@@ -149,6 +228,7 @@ enum tcn_err verb_hold_release(struct verb_call *call)
     reply_begin(call->client);
     reply_str(call->client, "outcome", done ? "released" : "approved");
     reply_view(call->client, "needs", tcn_buf_view(&needs));
+    reply_note(call, &reply);
     reply_row(call->client);
     return err;
 }
@@ -157,10 +237,22 @@ enum tcn_err verb_hold_refuse(struct verb_call *call)
 {
     struct tcn_id id;
     struct hold_word word;
-    char peer[TCN_MEMBER_MAX + 1];
+    char peer[TCN_MEMBER_MAX + 1], notes[512];
+    struct request_reply reply = {tcn_pairs_str(call->pairs, "reason"),
+                                  tcn_buf(notes, sizeof notes)};
     enum tcn_err err = take_word(call, &word, &id, peer);
-    err = err == TCN_ERR_OK ? holds_refuse(call->node, &word) : err;
-    return say(call, err == TCN_ERR_OK ? shell_commit(call->node) : err);
+    err = err == TCN_ERR_OK ? requests_refuse(call->node, &word, &reply) : err;
+    if (err == TCN_ERR_NOT_FOUND) {
+        err = holds_refuse(call->node, &word);
+    }
+    err = say(call, err == TCN_ERR_OK ? shell_commit(call->node) : err);
+    if (err == TCN_ERR_OK && reply.note.len > 0) {
+        reply_begin(call->client);
+        reply_str(call->client, "outcome", "refused");
+        reply_note(call, &reply);
+        reply_row(call->client);
+    }
+    return err;
 }
 
 enum tcn_err verb_hold_reopen(struct verb_call *call)
@@ -173,7 +265,27 @@ enum tcn_err verb_hold_reopen(struct verb_call *call)
     return say(call, err == TCN_ERR_OK ? shell_commit(call->node) : err);
 }
 
-/* The hold, who approved it, and what would go. */
+/* What would go if somebody agreed to what is asked. */
+static enum tcn_err reply_judgement(struct verb_call *call,
+                                    const struct hold_word *word)
+{
+    char text[512];
+    struct tcn_buf line = tcn_buf(text, sizeof text);
+    struct tcn_verdict verdict;
+    uint8_t more;
+    enum tcn_err err = requests_judge(call->node, word, &verdict, &more);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    tcn_verdict_put(&line, call->node->setup->policy, &verdict);
+    reply_begin(call->client);
+    reply_view(call->client, "if_agreed", tcn_buf_view(&line));
+    reply_uint(call->client, "more", more);
+    reply_row(call->client);
+    return TCN_ERR_OK;
+}
+
+/* What is asked, the hold, who approved it, and what would go. */
 enum tcn_err verb_hold_show(struct verb_call *call)
 {
     struct tcn_id id;
@@ -181,8 +293,21 @@ enum tcn_err verb_hold_show(struct verb_call *call)
     struct tcn_hold hold;
     char peer[TCN_MEMBER_MAX + 1];
     enum tcn_err err = take_word(call, &word, &id, peer);
+    bool asked = false;
+    if (err == TCN_ERR_OK) {
+        err = requests_asked(call->node, &word, &asked);
+    }
+    if (err == TCN_ERR_OK && asked) {
+        err =
+            tcn_store_requests(call->node->store, &id,
+                               (struct tcn_request_taker){reply_request, call});
+        err = err == TCN_ERR_OK ? reply_judgement(call, &word) : err;
+    }
     if (err == TCN_ERR_OK) {
         err = tcn_store_hold_get(call->node->store, &id, peer, &hold);
+    }
+    if (err == TCN_ERR_NOT_FOUND && asked) {
+        return TCN_ERR_OK;
     }
     err = err == TCN_ERR_OK ? reply_hold(call, &hold) : err;
     if (err == TCN_ERR_OK) {

@@ -12,7 +12,8 @@ static void put_stored(struct verb_call *call, const struct tcn_stored *row)
     reply_bin(client, "thread",
               tcn_view(row->thread.bytes, sizeof row->thread.bytes));
     reply_uint(client, "revision", row->revision);
-    reply_str(client, "kind", tcn_kind_word((enum tcn_kind)row->kind));
+    char kind[TCN_KIND_TEXT];
+    reply_str(client, "kind", kind_of(call->node, row, kind));
     reply_uint(client, "created", row->created_ms);
     reply_uint(client, "expires", row->expires_ms);
     reply_str(client, "severity", tcn_severity_word(row->severity));

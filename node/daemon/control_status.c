@@ -1,5 +1,6 @@
 /* How the node is: itself, its peers, what it refused. */
 #include "daemon/control.h"
+#include "daemon/requests.h"
 
 static const char *child_word(const struct child *child)
 {
@@ -96,10 +97,15 @@ enum tcn_err verb_status(struct verb_call *call)
         client, "default_tlp",
         conf->default_tlp < 0 ? "" : tcn_tlp_word((unsigned)conf->default_tlp));
     reply_uint(client, "life", conf->life_ms);
+    uint64_t requests;
+    enum tcn_err err = requests_count(node, &requests);
+    if (err == TCN_ERR_OK) {
+        reply_uint(client, "requests", requests);
+    }
     reply_keys(client, node);
     reply_str(client, "store_message", node->store_message);
     reply_row(client);
-    return TCN_ERR_OK;
+    return err;
 }
 
 static const char *state_word(const struct tcn_node *node, unsigned peer,

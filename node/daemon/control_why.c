@@ -205,15 +205,19 @@ static void reply_where(struct where *where, unsigned peer)
     reply_row(client);
 }
 
+/* Sightings, acks, requests for release and answers to them. */
 static enum tcn_err take_remark(void *ctx, const struct tcn_stored *row)
 {
     struct where *where = ctx;
-    bool remark = row->kind == TCN_KIND_SIGHTING || row->kind == TCN_KIND_ACK;
+    bool remark = row->kind == TCN_KIND_SIGHTING || row->kind == TCN_KIND_ACK ||
+                  row->kind == TCN_KIND_UNKNOWN;
     if (remark && row->has_ref && tcn_id_equal(&row->ref, where->id)) {
         struct client *client = where->call->client;
+        char kind[TCN_KIND_TEXT];
         reply_begin(client);
         reply_str(client, "from", row->origin);
-        reply_str(client, "kind", tcn_kind_word((enum tcn_kind)row->kind));
+        reply_str(client, "kind", kind_of(where->call->node, row, kind));
+        reply_str(client, "title", row->title);
         reply_uint(client, "at", row->created_ms);
         reply_row(client);
     }

@@ -1,5 +1,5 @@
 /* The store effects of the core, one small function each. */
-#include "daemon/holds.h"
+#include "daemon/requests.h"
 
 #include "io/log.h"
 
@@ -37,7 +37,8 @@ static enum tcn_err store_alert(struct tcn_node *node,
         (void)snprintf(row.received_from, sizeof row.received_from, "%s",
                        name_of(node, effect->peer));
     }
-    return tcn_store_put(node->store, alert, &row);
+    enum tcn_err err = tcn_store_put(node->store, alert, &row);
+    return err == TCN_ERR_OK ? requests_came(node, alert) : err;
 }
 
 /* The copy that is held and the copy that came, as one. */

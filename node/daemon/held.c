@@ -35,6 +35,22 @@ enum tcn_err held_load(struct tcn_node *node, const struct tcn_id *id,
     return damaged ? TCN_ERR_CORRUPT : err;
 }
 
+const char *kind_of(struct tcn_node *node, const struct tcn_stored *row,
+                    char text[TCN_KIND_TEXT])
+{
+    const struct tcn_view *word = &node->scratch->alert.header.kind_text;
+    if (row->kind != TCN_KIND_UNKNOWN) {
+        return tcn_kind_word((enum tcn_kind)row->kind);
+    }
+    if (held_load(node, &row->id, node->scratch, NULL) != TCN_ERR_OK ||
+        word->len >= TCN_KIND_TEXT) {
+        return "unknown";
+    }
+    memcpy(text, word->data, word->len);
+    text[word->len] = '\0';
+    return text;
+}
+
 struct mask {
     const struct tcn_node *node;
     uint64_t bits;

@@ -2,7 +2,7 @@
  * the rules whose role it has. Everything is in the audit, in the transaction
  * of what it tells of. */
 #include "daemon/control.h"
-#include "daemon/holds.h"
+#include "daemon/requests.h"
 
 static enum tcn_err note(struct tcn_node *node, const char *action,
                          const struct hold_word *word, const char *detail)
@@ -236,5 +236,13 @@ enum tcn_err holds_accept(struct tcn_node *node, const struct hold_word *word)
                               node->setup->conf.parties[i].name, tcn_now_ms());
     }
     err = err == TCN_ERR_OK ? observers_tell(node, word->id) : err;
+    if (err == TCN_ERR_OK) {
+        err = held_load(node, word->id, node->loaded, NULL);
+    }
+    if (err == TCN_ERR_OK) {
+        err = requests_came(node, &node->loaded->alert);
+    } else if (err == TCN_ERR_NOT_FOUND) {
+        err = TCN_ERR_OK; /* its contents are over */
+    }
     return err == TCN_ERR_OK ? note(node, "quarantine-end", word, "") : err;
 }

@@ -1,7 +1,7 @@
 /* Holds, delays and the quarantine as the core sees them. What may go is asked
  * for again through the table of delays: a release is a delay that is over, so
  * that neither survives a crash without the other. */
-#include "daemon/holds.h"
+#include "daemon/requests.h"
 
 #include <stdlib.h>
 
@@ -18,6 +18,7 @@ void holds_restart(void)
 {
     ticking.due_ms = 0;
     ticking.asked_ms = 0;
+    requests_restart();
 }
 
 const char *holds_state_word(unsigned state)
@@ -228,6 +229,10 @@ enum tcn_err holds_told(struct tcn_node *node, const struct tcn_stored *row,
                                         .releases = telling.releases};
     telling.told.quarantined = holds_quarantined(node, &row->id);
     *told = &telling.told;
+    enum tcn_err err = requests_told(node, row, &telling.told.requested);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
     return tcn_store_holds(node->store, &row->id,
                            (struct tcn_hold_taker){tell_release, NULL});
 }
@@ -261,7 +266,8 @@ static enum tcn_err expire(void *ctx, const struct tcn_hold *over)
     hold.state = TCN_HOLD_EXPIRED;
     enum tcn_err err = shell_begin(node);
     err = err == TCN_ERR_OK ? tcn_store_hold_state(node->store, &hold) : err;
-    return err == TCN_ERR_OK ? note(node, "node", "hold-expire", &hold) : err;
+    err = err == TCN_ERR_OK ? note(node, "node", "hold-expire", &hold) : err;
+    return err == TCN_ERR_OK ? requests_over(node, &hold) : err;
 }
 
 /* Up to the millisecond before: more can come due in this one. */

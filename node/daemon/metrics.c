@@ -1,5 +1,5 @@
 /* RUN/metrics.prom in the Prometheus text format, replaced whole. */
-#include "daemon/node.h"
+#include "daemon/requests.h"
 
 static void put(struct tcn_buf *out, const char *name, const char *type,
                 const char *help, uint64_t value)
@@ -97,6 +97,17 @@ static void put_keys(const struct tcn_node *node, struct tcn_buf *out)
         keylife_ready(node, &said) == TCN_ERR_OK);
 }
 
+static void put_requests(struct tcn_node *node, struct tcn_buf *out)
+{
+    uint64_t count;
+    if (requests_count(node, &count) == TCN_ERR_OK) {
+        put(out, "requests_open", "gauge",
+            "Requests for release that nobody has answered", count);
+    }
+    put(out, "requests_dropped_total", "counter",
+        "Requests for release that were not kept", requests_dropped());
+}
+
 void metrics_write(struct tcn_node *node)
 {
     static uint8_t bytes[64 * 1024];
@@ -122,6 +133,7 @@ void metrics_write(struct tcn_node *node)
         stats->clock_alarm);
     put(&out, "taking_back", "gauge",
         "Own alerts that a restored backup forgot", stats->ghosts);
+    put_requests(node, &out);
     put_keys(node, &out);
     put(&out, "store_failed", "gauge", "1 while nothing can be stored",
         node->store_failed);

@@ -217,6 +217,11 @@ TCN_MUST_USE enum tcn_err held_load(struct tcn_node *node,
 /* What is known of it for a decision now. */
 struct tcn_facts held_facts(struct tcn_node *node,
                             const struct tcn_alert *alert);
+/* The word of its kind; of one that the format does not know it is read from
+ * the alert, "unknown" when its contents are gone. */
+#define TCN_KIND_TEXT 25
+const char *kind_of(struct tcn_node *node, const struct tcn_stored *row,
+                    char text[TCN_KIND_TEXT]);
 unsigned peer_number(const struct tcn_node *node, const char *member);
 
 /* ---- numbers.c: numbers in the store, by name ---- */
@@ -250,6 +255,10 @@ struct tcn_id signing_digest(const struct tcn_draft *draft);
 TCN_MUST_USE enum tcn_err signing_build(struct tcn_node *node,
                                         const struct tcn_draft *draft,
                                         struct tcn_unsigned *out);
+/* Appends the envelope of a draft that is alone in its batch. */
+TCN_MUST_USE enum tcn_err signing_sign(struct tcn_node *node,
+                                       const struct tcn_draft *draft,
+                                       struct tcn_buf *out);
 /* Gives a signed envelope to the core; what it says is in node->answer. */
 TCN_MUST_USE enum tcn_err signing_submit(struct tcn_node *node,
                                          struct tcn_view envelope,

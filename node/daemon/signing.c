@@ -134,6 +134,22 @@ enum tcn_err signing_build(struct tcn_node *node, const struct tcn_draft *draft,
     return tcn_unsigned_init(out, draft, &node->keys->card.cert, salts, blind);
 }
 
+enum tcn_err signing_sign(struct tcn_node *node, const struct tcn_draft *draft,
+                          struct tcn_buf *out)
+{
+    struct tcn_unsigned made;
+    enum tcn_err err = signing_build(node, draft, &made);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    struct tcn_buf *outs[] = {out};
+    const struct tcn_unsigned *alerts[] = {&made};
+    struct tcn_signer signer = {&node->keys->card.cert, node->keys->sign_seed};
+    err = tcn_batch_sign(&signer, alerts, 1, outs);
+    tcn_unsigned_fini(&made);
+    return err != TCN_ERR_OK || !out->full ? err : TCN_ERR_SIZE;
+}
+
 enum tcn_err signing_submit(struct tcn_node *node, struct tcn_view envelope,
                             struct tcn_id *id)
 {

@@ -101,6 +101,18 @@ static const char node_3[] =
     "CREATE TABLE quarantine(id BLOB PRIMARY KEY, peer TEXT NOT NULL,"
     " rule TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
+/* Requests for release, and heads of the audit chain that the node signed. */
+static const char node_4[] =
+    "CREATE TABLE requests(id BLOB NOT NULL, peer TEXT NOT NULL,"
+    " asker TEXT NOT NULL, request BLOB NOT NULL, classes INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, granted INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " before_state INTEGER, before_asked INTEGER, before_form INTEGER,"
+    " before_rules TEXT, PRIMARY KEY(id, peer, asker)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX requests_asker ON requests(asker) WHERE state<2;"
+    "CREATE TABLE heads(n INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
+    " hash BLOB NOT NULL, cert BLOB NOT NULL, signature BLOB NOT NULL)"
+    " STRICT;";
+
 static const char feed_1[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;"
@@ -111,7 +123,7 @@ static const char feed_1[] =
     "CREATE INDEX feed_at ON feed(at, observers, seq);";
 
 static const struct step node_steps[] = {
-    {node_1, audit_begin}, {node_2, NULL}, {node_3, NULL}};
+    {node_1, audit_begin}, {node_2, NULL}, {node_3, NULL}, {node_4, NULL}};
 static const struct step feed_steps[] = {{feed_1, NULL}};
 
 struct file {

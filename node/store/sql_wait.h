@@ -4,6 +4,14 @@
 
 #define HOLD_COLUMNS "id,peer,state,asked,form,since,until,rules"
 
+#define REQUEST_COLUMNS                                                        \
+    "r.id,r.peer,r.asker,r.request,r.classes,r.state,r.granted,r.at,"          \
+    "r.before_state,r.before_asked,r.before_form,r.before_rules"
+/* Open or agreed to, and the alert that asks is live. */
+#define REQUESTS_LIVE                                                          \
+    "FROM requests r JOIN alerts a ON a.id=r.request "                         \
+    "WHERE r.state<2 AND a.status=0"
+
 #define WAIT_STATEMENTS(X)                                                     \
     X(IMPORT_GET, "SELECT digest FROM imports WHERE thread=?1")                \
     X(IMPORT_PUT, "INSERT INTO imports(thread,digest) VALUES(?1,?2) "          \
@@ -33,6 +41,17 @@
     X(DELAYS_DUE, "SELECT DISTINCT id FROM delays WHERE until>?1 "             \
                   "AND until<=?2 ORDER BY id")                                 \
     X(DELAY_DROP, "DELETE FROM delays WHERE id=?1 AND peer=?2")                \
+    X(REQUEST_PUT,                                                             \
+      "INSERT OR REPLACE INTO requests(id,peer,asker,request,classes,state,"   \
+      "granted,at,before_state,before_asked,before_form,before_rules) "        \
+      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)")                        \
+    X(REQUESTS_OF, "SELECT " REQUEST_COLUMNS " FROM requests r WHERE r.id=?1 " \
+                   "ORDER BY r.peer, r.asker")                                 \
+    X(REQUESTS_EACH, "SELECT " REQUEST_COLUMNS " FROM requests r")             \
+    X(REQUESTS_OPEN, "SELECT " REQUEST_COLUMNS " " REQUESTS_LIVE               \
+                     " ORDER BY r.at, r.id, r.peer, r.asker")                  \
+    X(REQUESTS_COUNT, "SELECT count(*) " REQUESTS_LIVE " AND r.asker=?1")      \
+    X(REQUESTS_GONE, "DELETE FROM requests WHERE id=?1")                       \
     X(QUARANTINE_PUT, "INSERT OR IGNORE INTO quarantine(id,peer,rule,at) "     \
                       "VALUES(?1,?2,?3,?4)")                                   \
     X(QUARANTINE_GET, "SELECT 1 FROM quarantine WHERE id=?1")                  \

@@ -2,16 +2,15 @@
 of them survives kill -9, and every word is in the audit."""
 import json
 import os
-import subprocess
 import sys
 import time
 
 from mesh import Mesh, skip, wait_for
+from people import as_user, held, open_to_people
 
 if os.geteuid() != 0:
     skip("two people are two uids: needs root")
 
-PEOPLE = {"daemon": 1, "bin": 2, "sys": 3}
 POLICY = """policy "EE" version 2;
 allow export to any name own with { TECH, VICTIM } when is_own;
 hold export to any name attribution approve 2 of role releaser within 4h
@@ -37,41 +36,6 @@ retain rest 400d;
 """
 ROLES = "role operator { user daemon; user bin; user sys; }\n" \
     "role releaser { user daemon; user bin; }\n"
-
-
-def as_user(node, user, *words, code=0):
-    """The CLI of a node, run by somebody."""
-    done = subprocess.run(
-        [node.mesh.program("tocsin"), "--config", node.config, *words],
-        capture_output=True, timeout=60, user=PEOPLE[user], group=PEOPLE[user],
-        extra_groups=[])
-    said = (done.stdout + done.stderr).decode()
-    assert done.returncode == code, (words, done.returncode, said)
-    return said
-
-
-def open_to_people(mesh, node):
-    """Tests lie in a private directory; people must reach the socket in it."""
-    with open(node.config, "a") as out:
-        out.write(ROLES)
-    for top in (mesh.dir, node.dir, os.path.join(node.dir, "peers")):
-        if os.path.isdir(top):
-            os.chmod(top, 0o755)
-    for root, dirs, names in os.walk(node.dir):
-        if os.path.basename(root) in ("keys", "store"):
-            continue
-        for name in dirs:
-            if name not in ("keys", "store"):
-                os.chmod(os.path.join(root, name), 0o755)
-        for name in names:
-            if name.endswith((".conf", ".card")):
-                os.chmod(os.path.join(root, name), 0o644)
-
-
-def held(node, alert_id):
-    rows = [json.loads(line)
-            for line in node.run("hold", "list", "--json").out.splitlines()]
-    return [row for row in rows if row["id"] == alert_id]
 
 
 def send(node, *words):
@@ -220,7 +184,7 @@ with Mesh(sys.argv[1], ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh
     ee.policy(POLICY)
     lv.policy(CAREFUL.replace("when is_own", ""))
     lt.policy(FORGETFUL)
-    open_to_people(mesh, ee)
+    open_to_people(mesh, ee, ROLES)
     mesh.start()
     releases(ee, lv)
     refusals(ee, lv)
