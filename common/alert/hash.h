@@ -17,6 +17,7 @@ enum tcn_personal {
     TCN_PERSONAL_AUDIT,   /* audit chain */
     TCN_PERSONAL_THREAD,  /* thread of an import, keyed by the node secret */
     TCN_PERSONAL_REQUEST, /* request for a certificate */
+    TCN_PERSONAL_HEAD,    /* signed head of an audit chain */
     TCN_PERSONAL_COUNT,
 };
 

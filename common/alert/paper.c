@@ -1,10 +1,13 @@
-/* Requests and key revocations as text: they travel on sticks and by mail. */
+/* Requests, key revocations and audit heads as text: they travel on sticks and
+ * by mail. */
+#include "alert/audit_head.h"
 #include "alert/identity.h"
 #include "alert/signature.h"
 #include "alert/wire.h"
 #include "base/text.h"
 
 #define REQUEST_MAX 256
+#define HEAD_MAX    160
 #define PAPER_MAX   (REQUEST_MAX + TCN_SIG_BYTES + 16)
 
 /* Two bin: what is said, and the signature over it. */
@@ -145,4 +148,97 @@ enum tcn_err tcn_krev_from_text(struct tcn_view text, struct tcn_buf *plain,
                                 struct tcn_view *signature)
 {
     return take_paper(text, "KEY REVOCATION", plain, bytes, signature);
+}
+
+/* ---- heads of an audit chain ---- */
+
+static void put_head(struct tcn_buf *out, const struct tcn_audit_head *head)
+{
+    tcn_put_array(out, 6);
+    tcn_put_uint(out, 1);
+    tcn_put_str(out, tcn_view_str(head->member));
+    tcn_put_bin(out, tcn_id_view(&head->cert));
+    tcn_put_uint(out, head->n);
+    tcn_put_uint(out, head->at_ms);
+    tcn_put_bin(out, tcn_id_view(&head->hash));
+}
+
+static enum tcn_err hash_head(const struct tcn_audit_head *head,
+                              struct tcn_id *id)
+{
+    uint8_t bytes[HEAD_MAX];
+    struct tcn_buf plain = tcn_buf(bytes, sizeof bytes);
+    put_head(&plain, head);
+    *id = tcn_hash(TCN_PERSONAL_HEAD, tcn_buf_view(&plain));
+    return plain.full ? TCN_ERR_SIZE : TCN_ERR_OK;
+}
+
+enum tcn_err tcn_head_sign(struct tcn_audit_head *head,
+                           const uint8_t sign_seed[32])
+{
+    struct tcn_id id;
+    enum tcn_err err = hash_head(head, &id);
+    return err == TCN_ERR_OK
+               ? tcn_sign_id(TCN_PERSONAL_HEAD, &id, sign_seed, head->signature)
+               : err;
+}
+
+enum tcn_err tcn_head_verify(const struct tcn_audit_head *head,
+                             const uint8_t sign_pk[TCN_PK_BYTES])
+{
+    struct tcn_id id;
+    enum tcn_err err = hash_head(head, &id);
+    bool good = err == TCN_ERR_OK &&
+                tcn_verify_id(TCN_PERSONAL_HEAD, &id, head->signature, sign_pk);
+    return good ? TCN_ERR_OK : TCN_ERR_SIGNATURE;
+}
+
+enum tcn_err tcn_head_to_text(const struct tcn_audit_head *head,
+                              struct tcn_buf *out)
+{
+    uint8_t bytes[HEAD_MAX];
+    struct tcn_buf plain = tcn_buf(bytes, sizeof bytes);
+    put_head(&plain, head);
+    return plain.full ? TCN_ERR_SIZE
+                      : put_paper(out, "AUDIT HEAD", tcn_buf_view(&plain),
+                                  head->signature);
+}
+
+static enum tcn_err decode_head(struct tcn_audit_head *head,
+                                struct tcn_view bytes)
+{
+    enum tcn_err err = tcn_wire_check(bytes);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    struct tcn_reader r = tcn_reader(bytes);
+    size_t items = tcn_read_array(&r);
+    uint64_t version = tcn_read_uint(&r);
+    struct tcn_view member = tcn_read_str(&r);
+    tcn_read_fixed(&r, head->cert.bytes, sizeof head->cert.bytes);
+    head->n = tcn_read_uint(&r);
+    head->at_ms = tcn_read_uint(&r);
+    tcn_read_fixed(&r, head->hash.bytes, sizeof head->hash.bytes);
+    if (tcn_read_end(&r) != TCN_ERR_OK || items != 6 || version != 1 ||
+        !tcn_text_is_member(member)) {
+        return TCN_ERR_SYNTAX;
+    }
+    memcpy(head->member, member.data, member.len);
+    return TCN_ERR_OK;
+}
+
+enum tcn_err tcn_head_from_text(struct tcn_audit_head *head,
+                                struct tcn_view text)
+{
+    uint8_t bytes[PAPER_MAX];
+    struct tcn_buf plain = tcn_buf(bytes, sizeof bytes);
+    struct tcn_view said, signature;
+    *head = (struct tcn_audit_head){.n = 0};
+    enum tcn_err err =
+        take_paper(text, "AUDIT HEAD", &plain, &said, &signature);
+    err = err == TCN_ERR_OK ? decode_head(head, said) : err;
+    if (err == TCN_ERR_OK) {
+        memcpy(head->signature, signature.data, sizeof head->signature);
+    }
+    return err;
 }

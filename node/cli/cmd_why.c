@@ -1,4 +1,4 @@
-/* why, audit: what is decided, by which rule, and what was done. */
+/* why: what is decided, and by which rule. */
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -63,44 +63,4 @@ int cmd_why(struct cli_args *args)
     }
     return to != NULL ? ask(args, "why", "to", to)
                       : ask(args, "explain-import", "from", from);
-}
-
-/* ---- audit ---- */
-
-static void print_audit(const struct cli_args *args,
-                        const struct tcn_pairs *pairs)
-{
-    (void)args;
-    if (tcn_pairs_has(pairs, "rows")) {
-        printf("the audit chain is whole: %llu rows\n",
-               (unsigned long long)tcn_pairs_uint(pairs, "rows"));
-        return;
-    }
-    printf("%6llu ", (unsigned long long)tcn_pairs_uint(pairs, "n"));
-    cli_print_time(tcn_pairs_uint(pairs, "at"));
-    static const char *const keys[] = {"actor", "action", "subject", "detail"};
-    for (size_t i = 0; i < 4; i++) {
-        struct tcn_view text = tcn_pairs_str(pairs, keys[i]);
-        printf("%s", text.len > 0 ? " " : "");
-        cli_print_view(text);
-    }
-    printf("\n");
-}
-
-int cmd_audit(struct cli_args *args)
-{
-    struct cli_node node;
-    const char *what = args->words[0];
-    bool verify = strcmp(what, "verify") == 0;
-    if (!verify && strcmp(what, "show") != 0) {
-        return cli_wrong(args, what, "expected show or verify");
-    }
-    int code = EXIT_NO_NODE;
-    if (cli_connect(&node, args)) {
-        cli_begin(&node);
-        code = cli_run(&node, args, verify ? "audit-verify" : "audit",
-                       print_audit);
-    }
-    cli_disconnect(&node);
-    return code;
 }

@@ -212,8 +212,13 @@ const struct cli_command cli_commands[] = {
      "check looks for rules broader than the agreement they name; fmt prints "
      "the text\nthat is hashed.\n",
      CLI_OPTIONS(agreement_options), false, 1, 2, cmd_agreement},
-    {"audit", "show | verify", "The audit chain.", NULL, NONE, false, 1, 1,
-     cmd_audit},
+    {"audit", "show | verify [HEAD...] | head",
+     "What was done, and whether somebody changed that since.",
+     "head prints the end of the chain, signed; keep it where the node's "
+     "administrators\nhave no say. verify recomputes the chain, checks the "
+     "heads that the node signed, and\nwith files compares it with those that "
+     "were kept.\n",
+     NONE, false, 1, 64, cmd_audit},
     {"doctor", "", "Looks for what is wrong and says what to do.", NULL, NONE,
      false, 0, 0, cmd_doctor},
     {"reload", "", "Makes the node read its configuration again.", NULL, NONE,

@@ -201,6 +201,7 @@ enum tcn_err shell_build(struct tcn_node *node)
         keylife_restore(node);
         err = restore_all(node, &sources);
     }
+    err = err == TCN_ERR_OK ? audit_head_restart(node) : err;
     free(sources.slots);
     free(sources.masks);
     return err;

@@ -121,6 +121,7 @@ enum tcn_err verb_hold_refuse(struct verb_call *call);
 enum tcn_err verb_hold_reopen(struct verb_call *call);
 enum tcn_err verb_audit(struct verb_call *call);
 enum tcn_err verb_audit_verify(struct verb_call *call);
+enum tcn_err verb_audit_head(struct verb_call *call);
 enum tcn_err verb_cert_revoke(struct verb_call *call);
 enum tcn_err verb_cert_use(struct verb_call *call);
 enum tcn_err verb_reload(struct verb_call *call);

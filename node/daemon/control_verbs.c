@@ -33,6 +33,7 @@ static const struct verb verbs[] = {
     {"hold-reopen", TCN_CONTROL_OPERATOR, verb_hold_reopen, false},
     {"audit", TCN_CONTROL_OPERATOR, verb_audit, false},
     {"audit-verify", TCN_CONTROL_OPERATOR, verb_audit_verify, false},
+    {"audit-head", TCN_CONTROL_OPERATOR, verb_audit_head, false},
     {"cert-revoke", TCN_CONTROL_ADMIN, verb_cert_revoke, false},
     {"cert-use", TCN_CONTROL_ADMIN, verb_cert_use, false},
     {"reload", TCN_CONTROL_ADMIN, verb_reload, false},

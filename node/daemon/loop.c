@@ -147,6 +147,7 @@ static void on_time(struct tcn_node *node)
         shell_event(node, &tick);
     }
     holds_tick(node);
+    audit_head_tick(node);
     if (steady >= node->metrics_ms) {
         node->metrics_ms = steady + METRICS_MS;
         metrics_write(node);
@@ -213,6 +214,7 @@ int node_loop(struct tcn_node *node)
         say_ready(node);
     }
     notify_send("STOPPING=1");
+    audit_head_last(node);
     /* Clients are owed their last replies. */
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
         if (node->clients[i] != NULL) {

@@ -91,6 +91,16 @@ static enum tcn_err append(struct tcn_store *store,
     return err == TCN_ERR_OK ? write_head(store, &head) : err;
 }
 
+enum tcn_err tcn_store_audit_end(struct tcn_store *store, uint64_t *n,
+                                 struct tcn_id *hash)
+{
+    struct head head;
+    enum tcn_err err = read_head(store, &head);
+    *n = head.n;
+    *hash = head.hash;
+    return err;
+}
+
 enum tcn_err audit_begin(struct tcn_store *store)
 {
     const struct tcn_audit_row row = {.actor = "node",
@@ -133,6 +143,7 @@ enum tcn_err tcn_store_audit_each(struct tcn_store *store, uint64_t after_n,
             .detail = text_at(query, 5),
         };
         take_bytes(query, 6, row.hash.bytes, sizeof row.hash.bytes);
+        row.signed_ms = take_uint(query, 7);
         err = taker.take(taker.ctx, &row);
         if (err != TCN_ERR_OK) {
             done(query);

@@ -3,6 +3,7 @@
  * before. */
 #pragma once
 
+#include "alert/audit_head.h"
 #include "store/store.h"
 
 struct tcn_decision {
@@ -38,6 +39,7 @@ struct tcn_audit_row {
     const char *subject;
     const char *detail;
     struct tcn_id hash; /* of the row before and this row */
+    uint64_t signed_ms; /* when it was signed as the head; 0 = it was not */
 };
 
 /* Appends; n and hash are filled in by the store. */
@@ -53,3 +55,23 @@ TCN_MUST_USE enum tcn_err tcn_store_audit_each(struct tcn_store *store,
 /* Recomputes the chain: CORRUPT and the first bad n, or OK and the last n. */
 TCN_MUST_USE enum tcn_err tcn_store_audit_verify(struct tcn_store *store,
                                                  uint64_t *n);
+
+/* The last row. */
+TCN_MUST_USE enum tcn_err tcn_store_audit_end(struct tcn_store *store,
+                                              uint64_t *n, struct tcn_id *hash);
+/* The hash that row n has now: NOT_FOUND. */
+TCN_MUST_USE enum tcn_err tcn_store_audit_hash(struct tcn_store *store,
+                                               uint64_t n, struct tcn_id *hash);
+
+/* Heads that the node signed; their member is left empty. */
+TCN_MUST_USE enum tcn_err tcn_store_head_put(struct tcn_store *store,
+                                             const struct tcn_audit_head *head);
+struct tcn_head_taker {
+    enum tcn_err (*take)(void *ctx, const struct tcn_audit_head *head);
+    void *ctx;
+};
+TCN_MUST_USE enum tcn_err tcn_store_heads(struct tcn_store *store,
+                                          struct tcn_head_taker taker);
+/* The last of them: NOT_FOUND. */
+TCN_MUST_USE enum tcn_err tcn_store_head_last(struct tcn_store *store,
+                                              struct tcn_audit_head *head);

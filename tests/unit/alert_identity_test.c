@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "alert/audit_head.h"
 #include "alert/wire.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
@@ -330,6 +331,76 @@ static void a_fingerprint_names_member_and_root(void **state)
     assert_string_not_equal(ours, tcn_buf_text(&out));
 }
 
+/* A head is found in a mail, and nothing of it can be changed. */
+static void an_audit_head_is_what_was_signed(void **state)
+{
+    (void)state;
+    struct tcn_audit_head head = {.member = "ee", .n = 42, .at_ms = 1000};
+    struct tcn_audit_head read;
+    char text[TCN_PAPER_TEXT_MAX];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    head.hash.bytes[0] = 7;
+    assert_int_equal(tcn_head_sign(&head, made_sign_seed), TCN_ERR_OK);
+    tcn_buf_put_str(&out, "Row 42\n");
+    assert_int_equal(tcn_head_to_text(&head, &out), TCN_ERR_OK);
+    assert_int_equal(tcn_head_from_text(&read, tcn_buf_view(&out)), TCN_ERR_OK);
+    assert_memory_equal(&read, &head, sizeof read);
+    const uint8_t *pk = card.cert.sign_pk;
+    assert_int_equal(tcn_head_verify(&read, pk), TCN_ERR_OK);
+    assert_int_equal(tcn_head_verify(&read, card.root_pk), TCN_ERR_SIGNATURE);
+    struct tcn_audit_head changed[6];
+    for (size_t i = 0; i < COUNT(changed); i++) {
+        changed[i] = head;
+    }
+    changed[0].member[0] = 'f';
+    changed[1].cert.bytes[31] = 1;
+    changed[2].n++;
+    changed[3].at_ms--;
+    changed[4].hash.bytes[31] ^= 1;
+    changed[5].signature[0] ^= 1;
+    for (size_t i = 0; i < COUNT(changed); i++) {
+        if (tcn_head_verify(&changed[i], pk) != TCN_ERR_SIGNATURE) {
+            fail_msg("change %zu was not noticed", i);
+        }
+    }
+    size_t whole = out.len;
+    for (out.len = 0; out.len < whole - 1; out.len++) {
+        assert_int_not_equal(tcn_head_from_text(&read, tcn_buf_view(&out)),
+                             TCN_ERR_OK);
+    }
+}
+
+/* Right armour around something else. */
+static void what_is_no_audit_head_is_refused(void **state)
+{
+    (void)state;
+    struct tcn_audit_head head;
+    char text[TCN_PAPER_TEXT_MAX];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    uint8_t bytes[200], plain[300];
+    for (unsigned wrong = 0; wrong < 4; wrong++) {
+        struct tcn_buf said = tcn_buf(bytes, sizeof bytes);
+        struct tcn_buf both = tcn_buf(plain, sizeof plain);
+        static const uint8_t zeros[64];
+        tcn_put_array(&said, wrong == 0 ? 5 : 6);
+        tcn_put_uint(&said, wrong == 1 ? 2 : 1);
+        tcn_put_str(&said, tcn_view_str(wrong == 2 ? "EE" : "ee"));
+        tcn_put_bin(&said, tcn_view(zeros, wrong == 3 ? 31 : 32));
+        tcn_put_uint(&said, 1);
+        tcn_put_uint(&said, 1);
+        if (wrong != 0) {
+            tcn_put_bin(&said, tcn_view(zeros, 32));
+        }
+        tcn_put_array(&both, 2);
+        tcn_put_bin(&both, tcn_buf_view(&said));
+        tcn_put_bin(&both, tcn_view(zeros, 64));
+        out.len = 0;
+        tcn_armour_put(&out, "AUDIT HEAD", tcn_buf_view(&both));
+        assert_int_equal(tcn_head_from_text(&head, tcn_buf_view(&out)),
+                         TCN_ERR_SYNTAX);
+    }
+}
+
 static int make_card(void **state)
 {
     (void)state;
@@ -349,6 +420,8 @@ int main(void)
         cmocka_unit_test(a_damaged_card_is_noticed),
         cmocka_unit_test(every_cut_of_a_card_is_refused),
         cmocka_unit_test(armour_carries_any_bytes_under_its_title),
+        cmocka_unit_test(an_audit_head_is_what_was_signed),
+        cmocka_unit_test(what_is_no_audit_head_is_refused),
         cmocka_unit_test(a_fingerprint_names_member_and_root),
     };
     return cmocka_run_group_tests(tests, make_card, NULL);

@@ -170,6 +170,45 @@ static void a_row_that_is_too_long_is_refused(void **state)
     chain_is(rig, TCN_ERR_OK, 1, "after a refusal");
 }
 
+static enum tcn_err take_head(void *ctx, const struct tcn_audit_head *head)
+{
+    struct tcn_audit_head *last = ctx;
+    uint64_t count = last->at_ms + 1;
+    *last = *head;
+    last->at_ms = count;
+    return TCN_ERR_OK;
+}
+
+static void heads_stand_beside_their_rows(void **state)
+{
+    struct rig *rig = *state;
+    struct tcn_audit_head head = {.at_ms = 77, .cert = made_id(3)};
+    struct tcn_audit_head last = {.at_ms = 0};
+    struct tcn_id hash;
+    rig_open(rig);
+    IS(TCN_ERR_NOT_FOUND, tcn_store_head_last(rig->store, &head));
+    for (unsigned n = 2; n <= 4; n++) {
+        note(rig, n);
+        OK(rig, tcn_store_audit_end(rig->store, &head.n, &head.hash));
+        assert_int_equal(head.n, n);
+        head.signature[63] = (uint8_t)n;
+        OK(rig, tcn_store_head_put(rig->store, &head));
+    }
+    note(rig, 5);
+    rig_reopen(rig);
+    OK(rig,
+       tcn_store_heads(rig->store, (struct tcn_head_taker){take_head, &last}));
+    assert_int_equal(last.at_ms, 3);
+    assert_int_equal(last.n, 4);
+    OK(rig, tcn_store_head_last(rig->store, &head));
+    assert_int_equal(head.at_ms, 77);
+    assert_int_equal(head.signature[63], 4);
+    OK(rig, tcn_store_audit_hash(rig->store, 4, &hash));
+    assert_memory_equal(&hash, &head.hash, sizeof hash);
+    IS(TCN_ERR_NOT_FOUND, tcn_store_audit_hash(rig->store, 6, &hash));
+    chain_is(rig, TCN_ERR_OK, 5, "heads are no rows");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +218,7 @@ int main(void)
         RIG_TEST(every_change_is_found_at_its_row),
         RIG_TEST(later_rows_do_not_heal_a_chain_that_was_cut),
         RIG_TEST(a_chain_whose_end_is_unknown_is_not_written_on),
+        RIG_TEST(heads_stand_beside_their_rows),
         RIG_TEST(a_row_that_is_too_long_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

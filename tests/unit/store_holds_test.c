@@ -1,5 +1,5 @@
 /* What waits for people or for time, and goes with its alert. */
-#include "store/holds.h"
+#include "store/requests.h"
 
 #include "unit/store_rig.h"
 
@@ -165,12 +165,88 @@ static void what_waits_goes_with_its_alert(void **state)
     assert_int_equal(due(rig, 0, 10).count, 0);
 }
 
+static enum tcn_err take_request(void *ctx, const struct tcn_request *request)
+{
+    struct tcn_request *out = ctx;
+    out->at_ms++; /* how many there were */
+    uint64_t count = out->at_ms;
+    *out = *request;
+    out->at_ms = count;
+    return TCN_ERR_OK;
+}
+
+static struct tcn_request last_request(struct rig *rig, const struct tcn_id *id)
+{
+    struct tcn_request last = {0};
+    OK(rig,
+       tcn_store_requests(rig->store, id,
+                          (struct tcn_request_taker){take_request, &last}));
+    return last;
+}
+
+static uint64_t open_of(struct rig *rig, const char *asker)
+{
+    uint64_t count = 99;
+    OK(rig, tcn_store_requests_of(rig->store, asker, &count));
+    return count;
+}
+
+/* It is open while nobody has answered and the alert that asks is live. */
+static void a_request_is_open_until_it_is_answered(void **state)
+{
+    struct rig *rig = *state;
+    static struct made made;
+    rig_open(rig);
+    OK(rig, tcn_store_begin(rig->store));
+    make(&made, 7);
+    OK(rig, tcn_store_put(rig->store, &made.alert, &made.row));
+    struct tcn_request request = {.id = id_of(1),
+                                  .peer = "lt",
+                                  .asker = "fi",
+                                  .request = made.row.id,
+                                  .classes = 8,
+                                  .has_before = true,
+                                  .before_state = TCN_HOLD_RELEASED,
+                                  .before_asked = 11,
+                                  .before_form = 3,
+                                  .before_rules = "a b"};
+    OK(rig, tcn_store_request_put(rig->store, &request));
+    OK(rig, tcn_store_commit(rig->store));
+    rig_reopen(rig);
+    struct tcn_request found = last_request(rig, &request.id);
+    assert_int_equal(found.at_ms, 1);
+    assert_string_equal(found.peer, "lt");
+    assert_true(found.has_before);
+    assert_int_equal(found.before_form, 3);
+    assert_string_equal(found.before_rules, "a b");
+    assert_int_equal(open_of(rig, "fi"), 1);
+    assert_int_equal(open_of(rig, "lt"), 0);
+    /* The same question again takes its place; another asker's does not. */
+    request.has_before = false;
+    OK(rig, tcn_store_request_put(rig->store, &request));
+    (void)snprintf(request.asker, sizeof request.asker, "lt");
+    OK(rig, tcn_store_request_put(rig->store, &request));
+    found = last_request(rig, NULL);
+    assert_int_equal(found.at_ms, 2);
+    assert_false(found.has_before);
+    request.state = TCN_REQUEST_REFUSED;
+    OK(rig, tcn_store_request_put(rig->store, &request));
+    assert_int_equal(last_request(rig, NULL).at_ms, 1);
+    assert_int_equal(last_request(rig, &request.id).at_ms, 2);
+    OK(rig, tcn_store_status(rig->store, &made.row.id, TCN_STATUS_REVOKED));
+    assert_int_equal(last_request(rig, NULL).at_ms, 0);
+    assert_int_equal(open_of(rig, "fi"), 0);
+    OK(rig, tcn_store_purge(rig->store, &request.id, true));
+    assert_int_equal(last_request(rig, &request.id).at_ms, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_TEST(delays_come_due_once),
         RIG_TEST(a_person_counts_once),
         RIG_TEST(a_hold_runs_out_while_it_waits),
+        RIG_TEST(a_request_is_open_until_it_is_answered),
         RIG_TEST(what_waits_goes_with_its_alert),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

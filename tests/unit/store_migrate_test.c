@@ -206,7 +206,7 @@ static void a_store_that_was_brought_up_goes_on(void **state)
     assert_int_equal(fi.lanes[1].settled_n, 6);
     assert_int_equal(
         rig_number(rig, rig->store->db, "SELECT count(*) FROM refusals"), 2);
-    assert_int_equal(rig_number(rig, rig->store->db, "PRAGMA user_version"), 3);
+    assert_int_equal(rig_number(rig, rig->store->db, "PRAGMA user_version"), 4);
 }
 
 /* A fresh store and one that was brought up have the same tables. */

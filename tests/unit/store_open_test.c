@@ -7,7 +7,10 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
-enum { NODE_VERSION = 3, FEED_VERSION = 1 };
+#define NODE_VERSION 4
+#define FEED_VERSION 1
+#define TEXT_OF(n)   #n
+#define IN_TEXT(n)   TEXT_OF(n)
 
 /* ---- settings ---- */
 
@@ -260,8 +263,9 @@ static void a_newer_version_is_refused_and_left_alone(void **state)
 {
     struct rig *rig = *state;
     static const char *const names[] = {"node.db", "feed.db"};
-    static const char *const back[] = {"PRAGMA user_version=3",
-                                       "PRAGMA user_version=1"};
+    static const char *const back[] = {
+        "PRAGMA user_version=" IN_TEXT(NODE_VERSION),
+        "PRAGMA user_version=" IN_TEXT(FEED_VERSION)};
     for (size_t i = 0; i < 2; i++) {
         rig_open(rig);
         rig_close(rig);
@@ -292,13 +296,14 @@ static enum tcn_err fill_two(struct tcn_store *store)
                          "SELECT name, length(value) FROM meta;");
 }
 
-static const struct step steps[] = {
-    {"", NULL}, /* these versions are the store's own */
-    {"", NULL},
-    {"", NULL},
-    {"CREATE TABLE notes(text TEXT NOT NULL, length INTEGER) STRICT;",
-     fill_two},
-    {"ALTER TABLE notes ADD COLUMN third INTEGER NOT NULL DEFAULT 3;", NULL},
+/* Those before are the store's own. */
+static const struct step steps[NODE_VERSION + 2] = {
+    [NODE_VERSION] =
+        {"CREATE TABLE notes(text TEXT NOT NULL, length INTEGER) STRICT;",
+         fill_two},
+    [NODE_VERSION +
+        1] = {"ALTER TABLE notes ADD COLUMN third INTEGER NOT NULL DEFAULT 3;",
+              NULL},
 };
 
 static void an_older_store_is_brought_up_step_by_step(void **state)
@@ -308,16 +313,19 @@ static void an_older_store_is_brought_up_step_by_step(void **state)
     OK(rig, tcn_store_set(rig->store, "policy", tcn_view_str("12345")));
     rig_reopen(rig);
     sqlite3 *db = rig->store->db;
-    OK(rig, store_known(rig->store, db, 5));
-    OK(rig, store_migrate(rig->store, db, steps, 5));
-    assert_int_equal(rig_number(rig, db, "PRAGMA user_version"), 5);
+    OK(rig, store_known(rig->store, db, NODE_VERSION + 2));
+    OK(rig, store_migrate(rig->store, db, steps, NODE_VERSION + 2));
+    assert_int_equal(rig_number(rig, db, "PRAGMA user_version"),
+                     NODE_VERSION + 2);
     assert_int_equal(
         rig_number(rig, db,
                    "SELECT length + third FROM notes WHERE text='policy'"),
         8);
-    OK(rig, store_migrate(rig->store, db, steps, 5)); /* nothing left to do */
+    OK(rig, store_migrate(rig->store, db, steps,
+                          NODE_VERSION + 2)); /* nothing left to do */
     rig_close(rig);
-    rig_refused(rig, TCN_ERR_DOWNGRADE, "schema 5, this program knows 3");
+    rig_refused(rig, TCN_ERR_DOWNGRADE,
+                "this program knows " IN_TEXT(NODE_VERSION));
 }
 
 static enum tcn_err fill_badly(struct tcn_store *store)
@@ -329,21 +337,17 @@ static enum tcn_err fill_badly(struct tcn_store *store)
 static void a_step_that_fails_changes_nothing(void **state)
 {
     struct rig *rig = *state;
-    static const struct step bad_sql[] = {
-        {"", NULL},
-        {"", NULL},
-        {"", NULL},
-        {"CREATE TABLE notes(text TEXT, length INTEGER); CREATE nonsense;",
-         NULL}};
-    static const struct step bad_fill[] = {
-        {"", NULL},
-        {"", NULL},
-        {"", NULL},
-        {"CREATE TABLE notes(text TEXT, length INTEGER);", fill_badly}};
+    static const struct step bad_sql[NODE_VERSION + 1] = {
+        [NODE_VERSION] = {
+            "CREATE TABLE notes(text TEXT, length INTEGER); CREATE nonsense;",
+            NULL}};
+    static const struct step bad_fill[NODE_VERSION + 1] = {
+        [NODE_VERSION] = {"CREATE TABLE notes(text TEXT, length INTEGER);",
+                          fill_badly}};
     rig_open(rig);
     sqlite3 *db = rig->store->db;
-    IS(TCN_ERR_IO, store_migrate(rig->store, db, bad_sql, 4));
-    IS(TCN_ERR_DISK_FULL, store_migrate(rig->store, db, bad_fill, 4));
+    IS(TCN_ERR_IO, store_migrate(rig->store, db, bad_sql, NODE_VERSION + 1));
+    IS(TCN_ERR_DISK_FULL, store_migrate(rig->store, db, bad_fill, NODE_VERSION + 1));
     assert_int_equal(rig_number(rig, db, "PRAGMA user_version"), NODE_VERSION);
     assert_int_equal(
         rig_number(rig, db,
