@@ -183,7 +183,7 @@ LAST = ("revoke", "stop", "init")
 
 def command_names():
     text = subprocess.run([tocsin, "--help"], capture_output=True).stdout.decode()
-    names = re.findall(r"^  ([a-z]+) ", text, re.M)
+    names = re.findall(r"^  ([a-z-]+) ", text, re.M)
     assert len(names) > 20, text
     return names
 
