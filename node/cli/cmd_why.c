@@ -4,15 +4,24 @@
 #include "base/text.h"
 #include "cli/commands.h"
 
-static void print_denied(const struct cli_args *args,
-                         const struct tcn_pairs *pairs)
+static unsigned groups_printed;
+
+/* A group of what was not sent. */
+static void print_group(const struct cli_args *args,
+                        const struct tcn_pairs *pairs)
 {
     (void)args;
+    groups_printed++;
     struct tcn_view rule = tcn_pairs_str(pairs, "rule");
-    printf("%6llu  %-28.*s e.g. ",
-           (unsigned long long)tcn_pairs_uint(pairs, "count"), (int)rule.len,
-           (const char *)rule.data);
+    struct tcn_view state = tcn_pairs_str(pairs, "state");
+    printf("%6llu  %-10.*s %-28.*s e.g. ",
+           (unsigned long long)tcn_pairs_uint(pairs, "count"), (int)state.len,
+           (const char *)state.data, (int)rule.len, (const char *)rule.data);
     cli_print_hex(tcn_pairs_bin(pairs, "example"), 12);
+    if (tcn_pairs_has(pairs, "until")) {
+        printf("  until ");
+        cli_print_time(tcn_pairs_uint(pairs, "until"));
+    }
     printf("\n");
 }
 
@@ -35,9 +44,13 @@ static int ask(struct cli_args *args, const char *verb, const char *key,
         tcn_pair_uint(&node.pairs, &node.pair_count, "since",
                       tcn_now_ms() - since);
         code = cli_run(&node, args, verb,
-                       strcmp(verb, "why-not-sent") == 0 ? print_denied : NULL);
+                       strcmp(verb, "why-not-sent") == 0 ? print_group : NULL);
     }
     cli_disconnect(&node);
+    if (code == EXIT_DONE && !args->json && groups_printed == 0 &&
+        strcmp(verb, "why-not-sent") == 0) {
+        printf("nothing was withheld from it\n");
+    }
     return code;
 }
 

@@ -103,7 +103,8 @@ static const struct cli_option agreement_options[] = {
 static const struct cli_option why_options[] = {
     {"to", "PEER", "the export decision towards this peer", false},
     {"from", "PEER", "the import decision for what it sends", false},
-    {"not-sent", NULL, "what was withheld from it, by deciding rule", false},
+    {"not-sent", NULL, "what was withheld, held or put off, by deciding rule",
+     false},
     {"since", "DURATION", "with --not-sent (24h)", false},
 };
 

@@ -98,6 +98,9 @@ struct verb_call {
 /* The parameter `id` as bin 32 or as a unique hex prefix; says what is wrong
  * with it. USAGE, NOT_FOUND, AMBIGUOUS or of the store. */
 TCN_MUST_USE enum tcn_err verb_id(struct verb_call *call, struct tcn_id *id);
+/* The parameter as the number of a peer; says what is wrong with it. */
+TCN_MUST_USE enum tcn_err verb_peer(struct verb_call *call, const char *key,
+                                    unsigned *number);
 enum tcn_err verb_status(struct verb_call *call);
 enum tcn_err verb_peers(struct verb_call *call);
 enum tcn_err verb_refusals(struct verb_call *call);

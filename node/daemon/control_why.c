@@ -7,8 +7,8 @@
 
 #define EXPLANATION_MAX (64 * TCN_KIB)
 
-static enum tcn_err take_peer(struct verb_call *call, const char *key,
-                              unsigned *number)
+enum tcn_err verb_peer(struct verb_call *call, const char *key,
+                       unsigned *number)
 {
     struct tcn_view view = tcn_pairs_str(call->pairs, key);
     char name[TCN_MEMBER_MAX + 1] = "";
@@ -66,71 +66,15 @@ static enum tcn_err explain(struct verb_call *call, enum tcn_hook hook,
 enum tcn_err verb_why(struct verb_call *call)
 {
     unsigned number;
-    enum tcn_err err = take_peer(call, "to", &number);
+    enum tcn_err err = verb_peer(call, "to", &number);
     return err == TCN_ERR_OK ? explain(call, TCN_HOOK_EXPORT, number) : err;
 }
 
 enum tcn_err verb_explain_import(struct verb_call *call)
 {
     unsigned number;
-    enum tcn_err err = take_peer(call, "from", &number);
+    enum tcn_err err = verb_peer(call, "from", &number);
     return err == TCN_ERR_OK ? explain(call, TCN_HOOK_IMPORT, number) : err;
-}
-
-/* ---- what was not sent, by deciding rule ---- */
-
-#define GROUPS_MAX 256
-
-struct denied {
-    size_t count;
-    struct {
-        char rule[TCN_NAME_MAX + 16];
-        uint64_t count;
-        struct tcn_id example;
-    } groups[GROUPS_MAX];
-};
-
-static enum tcn_err count_denial(void *ctx, const struct tcn_decision *decision)
-{
-    struct denied *denied = ctx;
-    for (size_t i = 0; i < denied->count; i++) {
-        if (strcmp(denied->groups[i].rule, decision->rule) == 0) {
-            denied->groups[i].count++;
-            return TCN_ERR_OK;
-        }
-    }
-    if (denied->count < GROUPS_MAX) {
-        size_t at = denied->count++;
-        (void)snprintf(denied->groups[at].rule, sizeof denied->groups[at].rule,
-                       "%s", decision->rule);
-        denied->groups[at].count = 1;
-        denied->groups[at].example = decision->id;
-    }
-    return TCN_ERR_OK;
-}
-
-enum tcn_err verb_why_not_sent(struct verb_call *call)
-{
-    struct tcn_node *node = call->node;
-    unsigned number;
-    enum tcn_err err = take_peer(call, "to", &number);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
-    struct denied denied = {0};
-    err = tcn_store_decisions(
-        node->store, NULL, node->setup->conf.parties[number].name,
-        tcn_pairs_uint(call->pairs, "since"),
-        (struct tcn_decision_taker){count_denial, &denied});
-    for (size_t i = 0; i < denied.count; i++) {
-        reply_begin(call->client);
-        reply_str(call->client, "rule", denied.groups[i].rule);
-        reply_uint(call->client, "count", denied.groups[i].count);
-        reply_bin(call->client, "example",
-                  tcn_id_view(&denied.groups[i].example));
-        reply_row(call->client);
-    }
-    return err;
 }
 
 /* ---- where an alert is ---- */

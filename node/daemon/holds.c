@@ -30,7 +30,7 @@ const char *holds_state_word(unsigned state)
 
 /* ---- names of hold rules and their bits in this policy ---- */
 
-static bool has_name(const char *names, const char *name)
+bool holds_names(const char *names, const char *name)
 {
     size_t len = strlen(name);
     for (const char *at = names; (at = strstr(at, name)) != NULL; at += len) {
@@ -46,7 +46,7 @@ static uint64_t bits_of(const struct tcn_policy *policy, const char *names)
 {
     uint64_t bits = 0;
     for (size_t i = 0; i < tcn_policy_hold_count(policy); i++) {
-        if (has_name(names, tcn_policy_hold(policy, i).name)) {
+        if (holds_names(names, tcn_policy_hold(policy, i).name)) {
             bits |= 1ull << i;
         }
     }

@@ -56,6 +56,9 @@ TCN_MUST_USE enum tcn_err id_list_add(struct id_list *ids,
 /* retention.c: values whose time is over go; see there. */
 void retention_sweep(struct tcn_node *node);
 
+/* Whether a name stands among names with blanks between. */
+bool holds_names(const char *names, const char *name);
+
 /* "waiting", "released", "refused", "expired" */
 const char *holds_state_word(unsigned state);
 

@@ -10,7 +10,7 @@ struct tcn_decision {
     struct tcn_id id;
     char peer[TCN_MEMBER_MAX + 1]; /* or the observer class */
     uint8_t hook;                  /* 0 export, 1 import, 2 show */
-    uint8_t outcome;               /* 0 deny, 1 hold, 2 allow */
+    uint8_t outcome;               /* 0 deny, 1 hold, 2 allow, 3 delay */
     uint8_t form;
     char rule[TCN_NAME_MAX + 1]; /* rule name, "default" or "floor:WORD" */
     struct tcn_id policy;
@@ -24,7 +24,8 @@ struct tcn_decision_taker {
     enum tcn_err (*take)(void *ctx, const struct tcn_decision *decision);
     void *ctx;
 };
-/* On one alert; or, with `id` NULL, export denials for `peer` since. */
+/* On one alert; or, with `id` NULL, what was decided not to go to `peer`, or
+ * not yet, since. */
 TCN_MUST_USE enum tcn_err tcn_store_decisions(struct tcn_store *store,
                                               const struct tcn_id *id,
                                               const char *peer,

@@ -34,7 +34,7 @@ enum tcn_err tcn_store_decisions(struct tcn_store *store,
                                  uint64_t since_ms,
                                  struct tcn_decision_taker taker)
 {
-    struct query *query = use(store, id != NULL ? S_DECISIONS_OF : S_DENIED_TO);
+    struct query *query = use(store, id != NULL ? S_DECISIONS_OF : S_UNSENT_TO);
     if (id != NULL) {
         bind_id(query, 1, id);
     } else {

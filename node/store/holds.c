@@ -173,6 +173,19 @@ enum tcn_err tcn_store_delays_due(struct tcn_store *store, uint64_t after_ms,
     return all_rows(err);
 }
 
+enum tcn_err tcn_store_delay_get(struct tcn_store *store,
+                                 const struct tcn_id *id, const char *peer,
+                                 uint64_t *until_ms)
+{
+    struct query *query = use_hold(store, S_DELAY_GET, id, peer);
+    enum tcn_err err = next_row(store, query);
+    if (err == TCN_ERR_OK) {
+        *until_ms = take_uint(query, 0);
+        done(query);
+    }
+    return err;
+}
+
 enum tcn_err tcn_store_delay_drop(struct tcn_store *store,
                                   const struct tcn_id *id, const char *peer)
 {

@@ -89,6 +89,11 @@ TCN_MUST_USE enum tcn_err tcn_store_delays_due(struct tcn_store *store,
                                                uint64_t after_ms,
                                                uint64_t until_ms,
                                                struct tcn_id_taker taker);
+/* When a delay ends: NOT_FOUND. */
+TCN_MUST_USE enum tcn_err tcn_store_delay_get(struct tcn_store *store,
+                                              const struct tcn_id *id,
+                                              const char *peer,
+                                              uint64_t *until_ms);
 TCN_MUST_USE enum tcn_err tcn_store_delay_drop(struct tcn_store *store,
                                                const struct tcn_id *id,
                                                const char *peer);

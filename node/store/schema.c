@@ -101,7 +101,8 @@ static const char node_3[] =
     "CREATE TABLE quarantine(id BLOB PRIMARY KEY, peer TEXT NOT NULL,"
     " rule TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-/* Requests for release, and heads of the audit chain that the node signed. */
+/* Requests for release, what is held or delayed among what was not sent, and
+ * heads of the audit chain that the node signed. */
 static const char node_4[] =
     "CREATE TABLE requests(id BLOB NOT NULL, peer TEXT NOT NULL,"
     " asker TEXT NOT NULL, request BLOB NOT NULL, classes INTEGER NOT NULL,"
@@ -109,6 +110,9 @@ static const char node_4[] =
     " before_state INTEGER, before_asked INTEGER, before_form INTEGER,"
     " before_rules TEXT, PRIMARY KEY(id, peer, asker)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX requests_asker ON requests(asker) WHERE state<2;"
+    "DROP INDEX decisions_denied;"
+    "CREATE INDEX decisions_unsent ON decisions(peer, at)"
+    " WHERE hook=0 AND outcome<>2;"
     "CREATE TABLE heads(n INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
     " hash BLOB NOT NULL, cert BLOB NOT NULL, signature BLOB NOT NULL)"
     " STRICT;";

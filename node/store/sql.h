@@ -110,8 +110,8 @@
       "SET outcome=?4, form=?5, rule=?6, policy=?7, at=?8")                    \
     X(DECISIONS_OF, "SELECT " DECISION_COLUMNS " FROM decisions WHERE id=?1 "  \
                     "ORDER BY hook, peer")                                     \
-    X(DENIED_TO, "SELECT " DECISION_COLUMNS " FROM decisions WHERE peer=?1 "   \
-                 "AND hook=0 AND outcome=0 AND at>=?2 ORDER BY at DESC")       \
+    X(UNSENT_TO, "SELECT " DECISION_COLUMNS " FROM decisions WHERE peer=?1 "   \
+                 "AND hook=0 AND outcome<>2 AND at>=?2 ORDER BY at DESC")      \
     WAIT_STATEMENTS(X)                                                         \
     X(AUDIT_PUT, "INSERT INTO audit(n,at,actor,action,subject,detail,hash) "   \
                  "VALUES(?1,?2,?3,?4,?5,?6,?7)")                               \

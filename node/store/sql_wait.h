@@ -40,6 +40,7 @@
       "INSERT OR REPLACE INTO delays(id,peer,until) VALUES(?1,?2,?3)")         \
     X(DELAYS_DUE, "SELECT DISTINCT id FROM delays WHERE until>?1 "             \
                   "AND until<=?2 ORDER BY id")                                 \
+    X(DELAY_GET, "SELECT until FROM delays WHERE id=?1 AND peer=?2")           \
     X(DELAY_DROP, "DELETE FROM delays WHERE id=?1 AND peer=?2")                \
     X(REQUEST_PUT,                                                             \
       "INSERT OR REPLACE INTO requests(id,peer,asker,request,classes,state,"   \

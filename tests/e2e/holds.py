@@ -18,6 +18,7 @@ hold export to any name attribution approve 2 of role releaser within 4h
 hold export to any name soon approve 1 of role releaser within 3s
   when category == fraud/*;
 delay export to any name late by 3s when severity == low;
+deny export to any name never when category == vulnerable/*;
 require originate name say-what that has(title);
 accept import from any name in;
 show observers soc name all;
@@ -133,6 +134,46 @@ def delays(ee, lv):
     assert time.monotonic() - began > 2.5, "it came too early"
 
 
+def not_sent(ee, lv):
+    """What lv has not got, by rule and by what became of it."""
+    made = {
+        ("attribution", "held"): send(ee, "--field", "actor=APT 3"),
+        ("attribution", "refused"): send(ee, "--field", "actor=APT 4"),
+        ("soon", "expired"): send(ee, "--category", "fraud/phishing"),
+        ("never", "denied"): send(ee, "--category", "vulnerable/vulnerable-system"),
+    }
+    refused = made["attribution", "refused"]
+    wait_for("the hold", lambda: held(ee, refused, "waiting"))
+    as_user(ee, "bin", "hold", "refuse", refused, "--to", "lv")
+    wait_for("it to run out", lambda: held(ee, made["soon", "expired"], "expired"))
+    made["late", "delayed"] = ee.run(
+        "send", "--severity", "low", "--tlp", "green", "--onward", "none",
+        "--title", "late").out.strip()
+
+    def groups():
+        rows = [json.loads(line) for line in ee.run(
+            "why", "--not-sent", "--to", "lv", "--json").out.splitlines()]
+        return {(row["rule"], row["state"]): row for row in rows}
+    wait_for("the delay", lambda: ("late", "delayed") in groups())
+    for key, alert in made.items():
+        assert groups()[key]["example"] == alert, (key, alert, groups())
+    assert groups()["attribution", "held"]["until"] > time.time() * 1000
+    assert "until" in groups()["late", "delayed"], groups()
+    assert "until" not in groups()["never", "denied"], groups()
+    said = ee.run("why", "--not-sent", "--to", "lv").out
+    assert "held       attribution" in said, said
+    wait_for("it to be sent", lambda: ("late", "delayed") not in groups())
+    wait_for("lv to get it", lambda: made["late", "delayed"] in lv.ids())
+    assert "nothing was withheld" in ee.run("why", "--not-sent", "--to", "lv",
+                                            "--since", "1ms").out
+    # Nobody has to answer for what was answered.
+    for person in ("daemon", "bin"):
+        as_user(ee, person, "hold", "release", made["attribution", "held"],
+                "--to", "lv")
+    wait_for("it to be sent", lambda: ("attribution", "held") not in groups())
+    wait_for("lv to get it", lambda: made["attribution", "held"] in lv.ids())
+
+
 def requirements(ee):
     done = ee.run("send", "--severity", "high", "--tlp", "green", "--onward", "none",
                   "--field", "description=without a title", check=False)
@@ -191,6 +232,7 @@ with Mesh(sys.argv[1], ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh
     released_while_the_link_is_down(ee, lv)
     expiry(ee, lv)
     delays(ee, lv)
+    not_sent(ee, lv)
     requirements(ee)
     quarantine(ee, lv, lt)
     retention(lt)

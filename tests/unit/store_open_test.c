@@ -347,7 +347,8 @@ static void a_step_that_fails_changes_nothing(void **state)
     rig_open(rig);
     sqlite3 *db = rig->store->db;
     IS(TCN_ERR_IO, store_migrate(rig->store, db, bad_sql, NODE_VERSION + 1));
-    IS(TCN_ERR_DISK_FULL, store_migrate(rig->store, db, bad_fill, NODE_VERSION + 1));
+    IS(TCN_ERR_DISK_FULL,
+       store_migrate(rig->store, db, bad_fill, NODE_VERSION + 1));
     assert_int_equal(rig_number(rig, db, "PRAGMA user_version"), NODE_VERSION);
     assert_int_equal(
         rig_number(rig, db,
