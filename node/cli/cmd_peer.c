@@ -55,13 +55,20 @@ static void print_trouble(const struct tcn_pairs *pairs)
 
 static void print_agreements(const struct tcn_pairs *pairs)
 {
-    struct tcn_view agreements[TCN_AGREEMENTS_MAX];
+    static const char differs[] = " differs";
+    struct tcn_view agreements[2 * TCN_AGREEMENTS_MAX];
     size_t count =
-        tcn_pairs_list(pairs, "agreements", agreements, TCN_AGREEMENTS_MAX);
+        tcn_pairs_list(pairs, "agreements", agreements, 2 * TCN_AGREEMENTS_MAX);
     for (size_t i = 0; i < count; i++) {
         printf("    agreement ");
         cli_print_view(agreements[i]);
-        printf("\n");
+        size_t len = sizeof differs - 1;
+        bool bad = agreements[i].len > len &&
+                   memcmp(agreements[i].data + agreements[i].len - len, differs,
+                          len) == 0;
+        printf("%s\n", bad ? " from our text: nothing is handed on under it, "
+                             "here or there"
+                           : "");
     }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/node.h"
+#include "mesh/info.h"
 
 #define CLIENT_QUEUE_MAX (16 * 1024 * TCN_KIB)
 #define DRAFTS_AT_ONCE   256
@@ -103,6 +104,9 @@ TCN_MUST_USE enum tcn_err verb_peer(struct verb_call *call, const char *key,
                                     unsigned *number);
 enum tcn_err verb_status(struct verb_call *call);
 enum tcn_err verb_peers(struct verb_call *call);
+/* control_agreements.c: as `agreements` of the row that is being written. */
+void reply_agreements(struct verb_call *call, unsigned peer,
+                      const struct tcn_mesh_peer_info *info);
 enum tcn_err verb_refusals(struct verb_call *call);
 enum tcn_err verb_list(struct verb_call *call);
 enum tcn_err verb_show(struct verb_call *call);

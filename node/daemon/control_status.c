@@ -120,26 +120,6 @@ static const char *state_word(const struct tcn_node *node, unsigned peer,
     return info->link_up ? "connecting" : "down";
 }
 
-/* "balt-3#0123456789abcdef ok" or " differs": ours against theirs. */
-static void reply_agreements(struct client *client,
-                             const struct tcn_policy *policy,
-                             const struct tcn_mesh_peer_info *info)
-{
-    char lines[TCN_AGREEMENTS_MAX][TCN_NAME_MAX + 40];
-    struct tcn_view views[TCN_AGREEMENTS_MAX];
-    for (unsigned i = 0; i < info->agreement_count; i++) {
-        bool same = false;
-        for (size_t j = 0; j < tcn_policy_agreement_count(policy); j++) {
-            same |= strcmp(tcn_policy_agreement_ref(policy, j),
-                           info->agreements[i]) == 0;
-        }
-        (void)snprintf(lines[i], sizeof lines[i], "%s %s", info->agreements[i],
-                       same ? "ok" : "differs");
-        views[i] = tcn_view_str(lines[i]);
-    }
-    reply_list(client, "agreements", views, info->agreement_count);
-}
-
 /* What we think of it. */
 static void reply_standing(struct client *client,
                            const struct tcn_mesh_peer_info *info)
@@ -193,7 +173,7 @@ static void reply_peer(struct verb_call *call, unsigned peer)
     reply_offset(client, info.clock_offset_ms);
     reply_uint(client, "cert_not_after", cert == NULL ? 0 : cert->not_after_ms);
     reply_str(client, "endpoint", conf->peers[peer].connect);
-    reply_agreements(client, node->setup->policy, &info);
+    reply_agreements(call, peer, &info);
     reply_row(client);
 }
 

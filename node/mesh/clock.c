@@ -64,7 +64,7 @@ void clock_tick(struct tcn_mesh *mesh)
     if (mesh->now_ms >= mesh->clock_ask_ms) {
         mesh->clock_ask_ms =
             mesh->stats.clock_alarm ? mesh->now_ms + CLOCK_ASK_MS : UINT64_MAX;
-        ask_clocks(mesh);
+        hello_again(mesh);
     }
 }
 

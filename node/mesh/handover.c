@@ -366,8 +366,24 @@ void rescan(struct tcn_mesh *mesh)
     }
 }
 
+static bool same_agreements(const struct tcn_policy *a,
+                            const struct tcn_policy *b)
+{
+    size_t count = tcn_policy_agreement_count(a);
+    bool same = count == tcn_policy_agreement_count(b);
+    for (size_t i = 0; same && i < count; i++) {
+        same = strcmp(tcn_policy_agreement_ref(a, i),
+                      tcn_policy_agreement_ref(b, i)) == 0;
+    }
+    return same;
+}
+
+/* Peers learn at once by which texts we are bound now. */
 void on_policy(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
+    if (!same_agreements(mesh->policy, event->policy.policy)) {
+        hello_again(mesh);
+    }
     mesh->policy = event->policy.policy;
     rescan(mesh);
     retry_all(mesh, RETRY_POLICY);

@@ -136,7 +136,7 @@ void send_hello(struct tcn_mesh *mesh, unsigned peer);
 void session_tick(struct tcn_mesh *mesh, unsigned peer);
 void close_session(struct tcn_mesh *mesh, unsigned peer);
 /* Makes every peer say its HELLO, and with it its clock, again. */
-void ask_clocks(struct tcn_mesh *mesh);
+void hello_again(struct tcn_mesh *mesh);
 
 /* ---- ledger.c ---- */
 void ledger_begin(struct tcn_mesh *mesh, unsigned peer);

@@ -121,7 +121,7 @@ void session_tick(struct tcn_mesh *mesh, unsigned number)
 }
 
 /* A HELLO that does not echo their nonce is answered with theirs. */
-void ask_clocks(struct tcn_mesh *mesh)
+void hello_again(struct tcn_mesh *mesh)
 {
     for (unsigned i = 0; i < mesh->peer_count; i++) {
         if (mesh->peers[i].established) {
@@ -137,8 +137,28 @@ bool in_session(const struct peer *peer, const struct tcn_frame *frame)
            memcmp(frame->session.bytes + 4, peer->nonce, 4) == 0;
 }
 
-static void note_agreements(struct peer *peer, const struct tcn_hello *hello)
+static bool same_agreements(const struct peer *peer,
+                            const struct tcn_hello *hello)
 {
+    bool same = peer->agreement_count == hello->agreement_count;
+    for (unsigned i = 0; same && i < peer->agreement_count; i++) {
+        same = tcn_view_is(hello->agreements[i], peer->agreements[i]);
+    }
+    return same;
+}
+
+/* Where texts disagreed and do no more, what was withheld for that is decided
+ * again. What was so before we were started is not known: then too. */
+static void note_agreements(struct tcn_mesh *mesh, unsigned number,
+                            const struct tcn_hello *hello)
+{
+    struct peer *peer = &mesh->peers[number];
+    uint64_t skip_before_ms = peer->skip_before_ms;
+    if (same_agreements(peer, hello)) {
+        return;
+    }
+    flows_again(mesh, number);
+    peer->skip_before_ms = skip_before_ms;
     peer->agreement_count = 0;
     for (unsigned i = 0; i < hello->agreement_count; i++) {
         struct tcn_view ref = hello->agreements[i];
@@ -255,7 +275,7 @@ static void note_hello(struct tcn_mesh *mesh, unsigned number,
                        const struct tcn_hello *hello)
 {
     clock_heard(mesh, number, hello->clock_ms);
-    note_agreements(&mesh->peers[number], hello);
+    note_agreements(mesh, number, hello);
     struct tcn_effect *cert = effect(mesh, TCN_EFFECT_CERT, number);
     cert->bytes = hello->cert;
     cert->signature = hello->cert_signature;
