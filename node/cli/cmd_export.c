@@ -168,6 +168,7 @@ static int list_ids(struct exporting *e, uint64_t since)
     cli_begin(node);
     tcn_pair_uint(&node->pairs, &node->pair_count, "since",
                   tcn_now_ms() - since);
+    cli_put_exercise(node, e->args);
     if (!cli_send(node, "list")) {
         return EXIT_NO_NODE;
     }

@@ -19,6 +19,17 @@ static void print_title(const struct tcn_pairs *pairs)
     cli_print_hex(ref, 12);
 }
 
+void cli_put_exercise(struct cli_node *node, const struct cli_args *args)
+{
+    const char *exercise = cli_get(args, "exercise");
+    if (exercise != NULL) {
+        tcn_pair_str(&node->pairs, &node->pair_count, "exercise",
+                     tcn_view_str(exercise));
+    }
+    tcn_pair_bool(&node->pairs, &node->pair_count, "exercises",
+                  cli_has(args, "exercises"));
+}
+
 static void print_row(const struct cli_args *args,
                       const struct tcn_pairs *pairs)
 {
@@ -38,6 +49,7 @@ static void print_row(const struct cli_args *args,
         .tlp = tcn_pairs_str(pairs, "tlp"),
         .status = tcn_pairs_str(pairs, "status"),
     });
+    cli_print_exercise(tcn_pairs_str(pairs, "exercise"));
     print_title(pairs);
     struct tcn_view key = tcn_pairs_str(pairs, "key");
     if (key.len > 0) {
@@ -66,6 +78,7 @@ static int run_rows(struct cli_args *args, const char *verb)
                           tcn_now_ms() - since);
         }
         tcn_pair_uint(&node.pairs, &node.pair_count, "limit", limit);
+        cli_put_exercise(&node, args);
         code = cli_run(&node, args, verb, print_row);
     }
     cli_disconnect(&node);

@@ -75,6 +75,16 @@ static void print_key(const struct tcn_pairs *pairs)
     }
 }
 
+static void print_exercises(const struct tcn_pairs *pairs)
+{
+    struct tcn_view lines[2 * TCN_EXERCISES_MAX];
+    size_t count =
+        tcn_pairs_list(pairs, "exercises", lines, 2 * TCN_EXERCISES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        line("exercise", lines[i]);
+    }
+}
+
 static void print_status(const struct cli_args *args,
                          const struct tcn_pairs *pairs)
 {
@@ -94,6 +104,7 @@ static void print_status(const struct cli_args *args,
            (unsigned long long)tcn_pairs_uint(pairs, "exported"),
            (unsigned long long)tcn_pairs_uint(pairs, "denied"),
            (unsigned long long)tcn_pairs_uint(pairs, "refused"));
+    print_exercises(pairs);
     line("link", tcn_pairs_str(pairs, "link"));
     line("feed", tcn_pairs_str(pairs, "feed"));
     if (tcn_pairs_uint(pairs, "requests") > 0) {

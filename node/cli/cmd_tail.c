@@ -56,6 +56,7 @@ static void print_line(const json_t *object, uint64_t seq)
         .tlp = text_of(object, "tlp"),
         .status = text_of(object, "status"),
     });
+    cli_print_exercise(text_of(object, "exercise"));
     struct tcn_view title = title_of(object);
     struct tcn_view ref = text_of(object, "ref");
     if (title.len > 0 || ref.len < 12) {
@@ -104,9 +105,32 @@ static void print_format(const struct tailing *tailing)
     free(text.data);
 }
 
+/* Of the topic exercise.NAME.SEVERITY.ORIGIN.KIND; empty: live. */
+static struct tcn_view exercise_of(struct tcn_view topic)
+{
+    struct tcn_view name = cli_cut(&topic, '.');
+    if (!tcn_view_is(topic, "exercise") || name.data == NULL) {
+        return tcn_view("", 0);
+    }
+    (void)cli_cut(&name, '.');
+    return name;
+}
+
+/* What is exercised does not stand among what is so. */
+static bool is_asked_for(const struct tailing *tailing,
+                         struct tcn_view exercise)
+{
+    const char *name = cli_get(tailing->args, "exercise");
+    return cli_has(tailing->args, "exercises") ||
+           tcn_view_is(exercise, name == NULL ? "" : name);
+}
+
 static bool take_row(void *ctx, const struct feed_row *row)
 {
     struct tailing *tailing = ctx;
+    if (!is_asked_for(tailing, exercise_of(row->topic))) {
+        return true;
+    }
     json_t *object =
         json_loadb((const char *)row->body.data, row->body.len, 0, NULL);
     if (object == NULL) {

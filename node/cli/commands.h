@@ -31,6 +31,9 @@ int cmd_doctor(struct cli_args *args);
 int cmd_reload(struct cli_args *args);
 int cmd_stop(struct cli_args *args);
 
+/* --exercise and --exercises into a request for a list. */
+void cli_put_exercise(struct cli_node *node, const struct cli_args *args);
+
 /* --OPTION VICTIM,FREE as a mask; false after an error was said. */
 bool cli_classes(const struct cli_args *args, const char *option,
                  uint64_t *mask);

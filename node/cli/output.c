@@ -158,6 +158,15 @@ static void json_value(struct tcn_view value)
     }
 }
 
+void cli_print_exercise(struct tcn_view name)
+{
+    if (name.len > 0) {
+        printf("[%s", cli_colour("\033[1;33m"));
+        cli_print_view(name);
+        printf("%s] ", cli_colour("\033[0m"));
+    }
+}
+
 void cli_print_row_json(const struct tcn_pairs *pairs)
 {
     (void)putchar('{');

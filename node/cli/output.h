@@ -21,6 +21,8 @@ struct cli_line {
     struct tcn_view origin, kind, severity, tlp, status;
 };
 void cli_print_line(const struct cli_line *line);
+/* "[locked-2027] " before the title of what is no reality. */
+void cli_print_exercise(struct tcn_view name);
 void cli_print_row_json(const struct tcn_pairs *pairs);
 void cli_print_hex(struct tcn_view bytes, size_t digits);
 void cli_print_time(uint64_t ms);

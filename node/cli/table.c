@@ -57,10 +57,17 @@ static const struct cli_option import_options[] = {
     {"published-only", NULL, "skip MISP events that are not published", false},
     {"dry-run", NULL, "say what would happen, do nothing", false},
 };
+/* Without them only what is live is shown. */
+#define EXERCISE_OPTIONS                                                       \
+    {"exercise", "NAME", "of that exercise, not live ones", false},            \
+    {                                                                          \
+        "exercises", NULL, "exercises too", false                              \
+    }
 static const struct cli_option export_options[] = {
     {"format", "WORD", "stix, misp, cap, csv, json or raw (json)", false},
     {"out", "DIR", "a file for each alert; of MISP a feed", false},
     {"since", "DURATION", "what was received that long ago at most", false},
+    EXERCISE_OPTIONS,
 };
 static const struct cli_option tail_options[] = {
     {"since", "DURATION", "begin that long ago", false},
@@ -68,10 +75,12 @@ static const struct cli_option tail_options[] = {
     {"filter", "CONDITION", "e.g. 'severity >= high and tlp <= green'", false},
     {"count", "N", "stop after so many", false},
     {"format", "WORD", "each alert as stix, misp, cap, csv or json", false},
+    EXERCISE_OPTIONS,
 };
 static const struct cli_option list_options[] = {
     {"since", "DURATION", "received that long ago at most", false},
     {"limit", "N", "at most so many (100)", false},
+    EXERCISE_OPTIONS,
 };
 static const struct cli_option show_options[] = {
     {"raw", NULL, "the envelope as it is, for verification", false},

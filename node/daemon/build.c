@@ -68,6 +68,7 @@ static enum tcn_err restore_alert(void *ctx, const struct tcn_stored *row)
         .present = row->present,
         .status = row->status,
         .is_own = strcmp(row->origin, node->setup->conf.member) == 0,
+        .is_exercise = row->exercise[0] != '\0',
         .has_contents = row->has_contents,
     };
     return tcn_mesh_restore_alert(node->mesh, &held);

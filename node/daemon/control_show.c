@@ -22,6 +22,9 @@ static void put_stored(struct verb_call *call, const struct tcn_stored *row)
     reply_str(client, "received_from", row->received_from);
     reply_uint(client, "received_at", row->received_ms);
     reply_str(client, "title", row->title);
+    if (row->exercise[0] != '\0') {
+        reply_str(client, "exercise", row->exercise);
+    }
     if (row->has_ref) {
         reply_bin(client, "ref", tcn_id_view(&row->ref));
     }
@@ -40,13 +43,38 @@ static enum tcn_err take_row(void *ctx, const struct tcn_stored *row)
     return call->client->overflow ? TCN_ERR_SIZE : TCN_ERR_OK;
 }
 
+struct listing {
+    struct verb_call *call;
+    bool all; /* exercises and live ones */
+    struct tcn_view exercise;
+    uint64_t left;
+};
+
+/* What is exercised does not stand among what is so. */
+static enum tcn_err take_listed(void *ctx, const struct tcn_stored *row)
+{
+    struct listing *listing = ctx;
+    if (!listing->all && !tcn_view_is(listing->exercise, row->exercise)) {
+        return TCN_ERR_OK;
+    }
+    if (listing->left-- == 0) {
+        return TCN_ERR_CAPACITY;
+    }
+    return take_row(listing->call, row);
+}
+
 enum tcn_err verb_list(struct verb_call *call)
 {
     uint64_t limit = tcn_pairs_uint(call->pairs, "limit");
-    return tcn_store_recent(call->node->store,
-                            tcn_pairs_uint(call->pairs, "since"),
-                            limit == 0 || limit > LIST_MAX ? LIST_MAX : limit,
-                            (struct tcn_row_taker){take_row, call});
+    struct listing listing = {
+        .call = call,
+        .all = tcn_pairs_bool(call->pairs, "exercises"),
+        .exercise = tcn_pairs_str(call->pairs, "exercise"),
+        .left = limit == 0 || limit > LIST_MAX ? LIST_MAX : limit};
+    enum tcn_err err = tcn_store_recent(
+        call->node->store, tcn_pairs_uint(call->pairs, "since"), UINT64_MAX,
+        (struct tcn_row_taker){take_listed, &listing});
+    return err == TCN_ERR_CAPACITY ? TCN_ERR_OK : err;
 }
 
 enum tcn_err verb_show(struct verb_call *call)

@@ -1,5 +1,6 @@
 /* How the node is: itself, its peers, what it refused. */
 #include "daemon/control.h"
+#include "daemon/exercises.h"
 #include "daemon/requests.h"
 
 static const char *child_word(const struct child *child)
@@ -47,10 +48,9 @@ static void reply_stats(struct client *client,
     for (size_t i = 0; i < TCN_ERR_COUNT; i++) {
         refused += stats->refused[i];
     }
-    reply_uint(client, "alerts", stats->alerts);
-    reply_uint(client, "stored", stats->stored);
-    reply_uint(client, "exported", stats->exported);
-    reply_uint(client, "denied", stats->denied);
+    reply_uint(client, "stored", stats->live.stored);
+    reply_uint(client, "exported", stats->live.exported);
+    reply_uint(client, "denied", stats->live.denied);
     reply_uint(client, "refused", refused);
     reply_uint(client, "taking_back", stats->ghosts);
     reply_bool(client, "clock_alarm", stats->clock_alarm);
@@ -98,7 +98,8 @@ enum tcn_err verb_status(struct verb_call *call)
         conf->default_tlp < 0 ? "" : tcn_tlp_word((unsigned)conf->default_tlp));
     reply_uint(client, "life", conf->life_ms);
     uint64_t requests;
-    enum tcn_err err = requests_count(node, &requests);
+    enum tcn_err err = reply_exercises(node, client);
+    err = err == TCN_ERR_OK ? requests_count(node, &requests) : err;
     if (err == TCN_ERR_OK) {
         reply_uint(client, "requests", requests);
     }

@@ -1,8 +1,9 @@
 /* RUN/metrics.prom in the Prometheus text format, replaced whole. */
+#include "daemon/exercises.h"
 #include "daemon/requests.h"
 
-static void put(struct tcn_buf *out, const char *name, const char *type,
-                const char *help, uint64_t value)
+void metrics_put(struct tcn_buf *out, const char *name, const char *type,
+                 const char *help, uint64_t value)
 {
     tcn_buf_printf(out, "# HELP tocsin_%s %s\n# TYPE tocsin_%s %s\n", name,
                    help, name, type);
@@ -87,25 +88,26 @@ static void put_keys(const struct tcn_node *node, struct tcn_buf *out)
     struct tcn_buf said = tcn_buf(unused, sizeof unused);
     uint64_t turn_ms = 0;
     const struct tcn_cert *next = keylife_next(node, &turn_ms);
-    put(out, "certificate_end_seconds", "gauge",
-        "When our certificate in force ends, since 1970",
-        node->keys->card.cert.not_after_ms / 1000);
-    put(out, "next_certificate_end_seconds", "gauge",
-        "The same of the one that follows; 0 = none",
-        next == NULL ? 0 : next->not_after_ms / 1000);
-    put(out, "key_usable", "gauge", "0 when our certificate is over or revoked",
-        keylife_ready(node, &said) == TCN_ERR_OK);
+    metrics_put(out, "certificate_end_seconds", "gauge",
+                "When our certificate in force ends, since 1970",
+                node->keys->card.cert.not_after_ms / 1000);
+    metrics_put(out, "next_certificate_end_seconds", "gauge",
+                "The same of the one that follows; 0 = none",
+                next == NULL ? 0 : next->not_after_ms / 1000);
+    metrics_put(out, "key_usable", "gauge",
+                "0 when our certificate is over or revoked",
+                keylife_ready(node, &said) == TCN_ERR_OK);
 }
 
 static void put_requests(struct tcn_node *node, struct tcn_buf *out)
 {
     uint64_t count;
     if (requests_count(node, &count) == TCN_ERR_OK) {
-        put(out, "requests_open", "gauge",
-            "Requests for release that nobody has answered", count);
+        metrics_put(out, "requests_open", "gauge",
+                    "Requests for release that nobody has answered", count);
     }
-    put(out, "requests_dropped_total", "counter",
-        "Requests for release that were not kept", requests_dropped());
+    metrics_put(out, "requests_dropped_total", "counter",
+                "Requests for release that were not kept", requests_dropped());
 }
 
 void metrics_write(struct tcn_node *node)
@@ -116,31 +118,34 @@ void metrics_write(struct tcn_node *node)
     struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
     struct tcn_buf message = tcn_buf(said, sizeof said);
     const struct tcn_mesh_stats *stats = tcn_mesh_stats(node->mesh);
-    put(&out, "alerts", "gauge", "Alerts held", stats->alerts);
-    put(&out, "stored_total", "counter", "Alerts stored", stats->stored);
-    put(&out, "exported_total", "counter", "Alerts handed over",
-        stats->exported);
-    put(&out, "denied_total", "counter", "Exports denied", stats->denied);
-    put(&out, "duplicates_total", "counter", "Alerts received again",
-        stats->duplicates);
-    put(&out, "frames_dropped_total", "counter",
-        "Frames of another session or malformed", stats->frames_dropped);
+    exercises_metrics(node, &out);
+    metrics_put(&out, "stored_total", "counter", "Live alerts stored",
+                stats->live.stored);
+    metrics_put(&out, "exported_total", "counter", "Live alerts handed over",
+                stats->live.exported);
+    metrics_put(&out, "denied_total", "counter",
+                "Exports of live alerts denied", stats->live.denied);
+    metrics_put(&out, "duplicates_total", "counter", "Alerts received again",
+                stats->duplicates);
+    metrics_put(&out, "frames_dropped_total", "counter",
+                "Frames of another session or malformed",
+                stats->frames_dropped);
     put_reasons(&out, "refused_total", "Alerts of peers refused",
                 stats->refused);
     put_reasons(&out, "malformed_total", "Frames that could not be decoded",
                 stats->malformed);
-    put(&out, "clock_alarm", "gauge", "1 when our clock is off",
-        stats->clock_alarm);
-    put(&out, "taking_back", "gauge",
-        "Own alerts that a restored backup forgot", stats->ghosts);
+    metrics_put(&out, "clock_alarm", "gauge", "1 when our clock is off",
+                stats->clock_alarm);
+    metrics_put(&out, "taking_back", "gauge",
+                "Own alerts that a restored backup forgot", stats->ghosts);
     put_requests(node, &out);
     put_keys(node, &out);
-    put(&out, "store_failed", "gauge", "1 while nothing can be stored",
-        node->store_failed);
-    put(&out, "link_restarts_total", "counter", "Restarts of tocsin-link",
-        node->link.restarts);
-    put(&out, "feed_restarts_total", "counter", "Restarts of tocsin-feed",
-        node->feed.restarts);
+    metrics_put(&out, "store_failed", "gauge", "1 while nothing can be stored",
+                node->store_failed);
+    metrics_put(&out, "link_restarts_total", "counter",
+                "Restarts of tocsin-link", node->link.restarts);
+    metrics_put(&out, "feed_restarts_total", "counter",
+                "Restarts of tocsin-feed", node->feed.restarts);
     for (int i = 0; i < PEER_METRICS; i++) {
         put_peers(node, &out, (enum peer_metric)i);
     }

@@ -92,7 +92,8 @@ static bool is_for_misp(const struct telling *telling)
 {
     const struct tcn_header *header = &telling->whole->alert.header;
     bool bare = header->kind == TCN_KIND_REVOKE && telling->revisions > 1;
-    return header->kind != TCN_KIND_ACK && !bare &&
+    /* Its consumers cannot tell an exercise from the real thing. */
+    return header->kind != TCN_KIND_ACK && !bare && header->exercise.len == 0 &&
            (telling->row.status == TCN_STATUS_LIVE ||
             telling->row.status == TCN_STATUS_REVOKED);
 }

@@ -150,6 +150,7 @@ static void fill_entry(struct tcn_mesh *mesh, uint32_t at,
     entry->form = a->alert->form;
     entry->present = a->alert->present;
     entry->is_own = tcn_view_is(header->origin, mesh->self);
+    entry->is_exercise = header->exercise.len > 0;
     entry->has_contents = true;
     entry->came_ms = (uint32_t)mesh->now_ms;
     ghost_gone(mesh, entry);
@@ -168,7 +169,7 @@ static void store(struct tcn_mesh *mesh, uint32_t at, const struct arrival *a)
     stored->seq = entry->seq;
     stored->form = entry->form;
     stored->status = entry->status;
-    mesh->stats.stored++;
+    counts_of(mesh, entry)->stored++;
     /* What was over before it came is nothing to tell observers. */
     if (entry->status == TCN_STATUS_LIVE ||
         entry->status == TCN_STATUS_EQUIVOCAL) {

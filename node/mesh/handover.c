@@ -4,14 +4,14 @@
 #include "mesh/internal.h"
 
 static void note_decision(struct tcn_mesh *mesh, unsigned peer,
-                          const struct tcn_id *id,
+                          const struct entry *entry,
                           const struct tcn_verdict *verdict)
 {
     struct tcn_effect *decision = effect(mesh, TCN_EFFECT_DECIDE, peer);
-    decision->id = *id;
+    decision->id = entry->id;
     decision->hook = TCN_HOOK_EXPORT;
     decision->verdict = *verdict;
-    mesh->stats.denied += verdict->outcome == TCN_DENY;
+    counts_of(mesh, entry)->denied += verdict->outcome == TCN_DENY;
 }
 
 /* ---- PUSH ---- */
@@ -154,7 +154,7 @@ static uint32_t hand_over(struct tcn_mesh *mesh, unsigned number, uint32_t at,
     struct peer *peer = &mesh->peers[number];
     struct tcn_verdict verdict;
     bool allowed = may_send(mesh, number, at, alert, &verdict);
-    note_decision(mesh, number, &alert->id, &verdict);
+    note_decision(mesh, number, entry_at(mesh, at), &verdict);
     if (!allowed || !lacks(mesh, number, at, verdict.form)) {
         return 0;
     }

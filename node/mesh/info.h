@@ -37,12 +37,16 @@ void tcn_mesh_peer(const struct tcn_mesh *mesh, unsigned peer,
 bool tcn_mesh_disagrees(const struct tcn_mesh *mesh, unsigned peer,
                         struct tcn_view agreement);
 
+/* What is counted apart for exercises. */
+struct tcn_mesh_counts {
+    uint64_t stored, exported, denied;
+};
+
 struct tcn_mesh_stats {
-    uint64_t alerts; /* ids held */
-    uint64_t stored;
+    uint64_t alerts; /* ids held, those of exercises too */
+    struct tcn_mesh_counts live;
+    struct tcn_mesh_counts exercises;
     uint64_t duplicates;
-    uint64_t exported;
-    uint64_t denied;
     uint64_t offered;
     uint64_t wanted;
     uint64_t frames_dropped; /* of another session, or malformed */

@@ -53,6 +53,7 @@ struct tcn_held_alert {
     uint8_t present;
     uint8_t status;
     bool is_own;
+    bool is_exercise;
     bool has_contents;
 };
 

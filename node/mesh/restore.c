@@ -139,6 +139,7 @@ enum tcn_err tcn_mesh_restore_alert(struct tcn_mesh *mesh,
     entry->present = alert->present;
     entry->status = alert->status;
     entry->is_own = alert->is_own;
+    entry->is_exercise = alert->is_exercise;
     entry->has_contents = alert->has_contents;
     mesh->seq = alert->seq > mesh->seq ? alert->seq : mesh->seq;
     struct tcn_view origin = tcn_view_str(alert->origin);

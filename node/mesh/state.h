@@ -46,6 +46,7 @@ struct entry {
     uint8_t status;
     bool has_ref;
     bool is_own;
+    bool is_exercise;
     bool has_contents;
     bool ghost;     /* only named by a peer that says it has it from us */
     bool own_ghost; /* ... and that it is ours */

@@ -23,6 +23,15 @@ static void title_of(const struct tcn_alert *alert, char *out, size_t cap)
     out[len] = '\0';
 }
 
+static void copy_view(char *out, size_t cap, struct tcn_view text)
+{
+    size_t len = text.len < cap - 1 ? text.len : cap - 1;
+    if (len > 0) {
+        memcpy(out, text.data, len);
+    }
+    out[len] = '\0';
+}
+
 enum tcn_err tcn_store_put(struct tcn_store *store,
                            const struct tcn_alert *alert,
                            const struct tcn_stored *row)
@@ -51,6 +60,9 @@ enum tcn_err tcn_store_put(struct tcn_store *store,
     }
     bind_text(query, 18, title);
     bind_view(query, 19, alert->envelope);
+    char exercise[sizeof row->exercise];
+    copy_view(exercise, sizeof exercise, alert->header.exercise);
+    bind_text(query, 20, exercise);
     enum tcn_err err = run(store, query);
     if (err == TCN_ERR_OK && row->received_from[0] != '\0') {
         err = tcn_store_source(store, &row->id, row->received_from);
@@ -141,7 +153,8 @@ void read_row(const struct query *query, struct tcn_stored *row)
     row->has_ref = !is_null(query, 16);
     take_bytes(query, 16, row->ref.bytes, sizeof row->ref.bytes);
     take_text(query, 17, row->title, sizeof row->title);
-    row->size_bytes = (uint32_t)take_uint(query, 18);
+    take_text(query, 18, row->exercise, sizeof row->exercise);
+    row->size_bytes = (uint32_t)take_uint(query, 19);
     row->has_contents = row->size_bytes != 0;
 }
 
@@ -159,7 +172,7 @@ enum tcn_err tcn_store_get(struct tcn_store *store, const struct tcn_id *id,
         read_row(query, row);
     }
     if (envelope != NULL) {
-        struct tcn_view bytes = take_view(query, 19);
+        struct tcn_view bytes = take_view(query, 20);
         tcn_buf_put(envelope, bytes.data, bytes.len);
     }
     done(query);

@@ -126,6 +126,11 @@ enum tcn_err files_open(struct tcn_store *store, const char *name,
 /* The columns of ROW_COLUMNS. */
 void read_row(const struct query *query, struct tcn_stored *row);
 
+/* ---- upgrade.c ---- */
+
+/* Alerts know their exercise. */
+enum tcn_err upgrade_exercises(struct tcn_store *store);
+
 /* ---- audit.c ---- */
 
 /* The first row of the chain, made with the store. */

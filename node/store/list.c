@@ -43,3 +43,22 @@ enum tcn_err tcn_store_thread(struct tcn_store *store, const char *origin,
     bind_view(query, 2, tcn_view(thread->bytes, sizeof thread->bytes));
     return give_rows(store, query, taker);
 }
+
+enum tcn_err tcn_store_exercises(struct tcn_store *store,
+                                 struct tcn_exercise_taker taker)
+{
+    struct query *query = use(store, S_ALERTS_EXERCISES);
+    enum tcn_err err;
+    while ((err = next_row(store, query)) == TCN_ERR_OK) {
+        struct tcn_exercise_count count = {.alerts = take_uint(query, 1),
+                                           .exported = take_uint(query, 2),
+                                           .denied = take_uint(query, 3)};
+        take_text(query, 0, count.name, sizeof count.name);
+        err = taker.take(taker.ctx, &count);
+        if (err != TCN_ERR_OK) {
+            done(query);
+            return err;
+        }
+    }
+    return all_rows(err);
+}

@@ -101,8 +101,8 @@ static const char node_3[] =
     "CREATE TABLE quarantine(id BLOB PRIMARY KEY, peer TEXT NOT NULL,"
     " rule TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-/* Requests for release, what is held or delayed among what was not sent, and
- * heads of the audit chain that the node signed. */
+/* Exercises apart, requests for release, what is held or delayed among what was
+ * not sent, and heads of the audit chain that the node signed. */
 static const char node_4[] =
     "CREATE TABLE requests(id BLOB NOT NULL, peer TEXT NOT NULL,"
     " asker TEXT NOT NULL, request BLOB NOT NULL, classes INTEGER NOT NULL,"
@@ -110,6 +110,8 @@ static const char node_4[] =
     " before_state INTEGER, before_asked INTEGER, before_form INTEGER,"
     " before_rules TEXT, PRIMARY KEY(id, peer, asker)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX requests_asker ON requests(asker) WHERE state<2;"
+    "ALTER TABLE alerts ADD COLUMN exercise TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX alerts_exercise ON alerts(exercise) WHERE exercise<>'';"
     "DROP INDEX decisions_denied;"
     "CREATE INDEX decisions_unsent ON decisions(peer, at)"
     " WHERE hook=0 AND outcome<>2;"
@@ -126,8 +128,10 @@ static const char feed_1[] =
     " body BLOB NOT NULL, misp BLOB, UNIQUE(observers, seq)) STRICT;"
     "CREATE INDEX feed_at ON feed(at, observers, seq);";
 
-static const struct step node_steps[] = {
-    {node_1, audit_begin}, {node_2, NULL}, {node_3, NULL}, {node_4, NULL}};
+static const struct step node_steps[] = {{node_1, audit_begin},
+                                         {node_2, NULL},
+                                         {node_3, NULL},
+                                         {node_4, upgrade_exercises}};
 static const struct step feed_steps[] = {{feed_1, NULL}};
 
 struct file {

@@ -7,7 +7,7 @@
 #define ROW_COLUMNS                                                            \
     "id,seq,origin,thread,revision,kind,created,expires,received,"             \
     "received_from,severity,tlp,form,present,status,cert,ref,title,"           \
-    "ifnull(length(envelope),0)"
+    "exercise,ifnull(length(envelope),0)"
 #define REFUSAL_COLUMNS  "peer,lane,n,id,reason,retry_at,at"
 #define DECISION_COLUMNS "id,peer,hook,outcome,form,rule,policy,at"
 
@@ -22,8 +22,8 @@
     X(ALERT_PUT,                                                               \
       "INSERT INTO alerts(id,seq,origin,thread,revision,kind,created,expires," \
       "received,received_from,severity,tlp,form,present,status,cert,ref,"      \
-      "title,envelope) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,"     \
-      "?14,?15,?16,?17,?18,?19)")                                              \
+      "title,envelope,exercise) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,"    \
+      "?12,?13,?14,?15,?16,?17,?18,?19,?20)")                                  \
     X(ALERT_MERGE,                                                             \
       "UPDATE alerts SET envelope=?2, form=?3, seq=?4, title=?5 WHERE id=?1")  \
     X(ALERT_STATUS, "UPDATE alerts SET status=?2 WHERE id=?1")                 \
@@ -43,6 +43,11 @@
       "SELECT " ROW_COLUMNS " FROM alerts WHERE seq>?1 ORDER BY seq")          \
     X(ALERTS_RECENT, "SELECT " ROW_COLUMNS " FROM alerts WHERE received>=?1 "  \
                      "ORDER BY received DESC, seq DESC LIMIT ?2")              \
+    X(ALERTS_EXERCISES,                                                        \
+      "SELECT exercise,count(*),"                                              \
+      "sum((SELECT count(*) FROM exports e WHERE e.id=a.id)),"                 \
+      "sum((SELECT count(*) FROM decisions d WHERE d.id=a.id AND d.hook=0 "    \
+      "AND d.outcome=0)) FROM alerts a WHERE exercise<>'' GROUP BY exercise")  \
     X(ALERTS_THREAD,                                                           \
       "SELECT " ROW_COLUMNS " FROM alerts WHERE thread=?2 AND origin=?1 "      \
       "ORDER BY revision, seq")                                                \

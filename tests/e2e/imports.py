@@ -111,7 +111,8 @@ def an_exercise(node):
     alerts = node.ids()
     node.run("import", "-", "--tlp", "green", "--exercise", "ce26",
              stdin=json.dumps({**EVE, "src_ip": "203.0.113.8"}).encode())
-    new, = set(node.ids()) - set(alerts)
+    assert node.ids() == alerts, "an exercise among what is live"
+    new = json.loads(node.run("list", "--exercise", "ce26", "--json").out)["id"]
     assert json.loads(node.run("show", new, "--json").out)["exercise"] == "ce26"
 
 

@@ -201,7 +201,7 @@ static void withdrawals_of_what_is_not_here_have_a_quota(void **state)
         rig_forget(rig);
     }
     assert_int_equal(refused(rig, TCN_ERR_REVOKE_QUOTA), 1);
-    assert_int_equal(rig_stats(rig)->stored, TCN_ORPHAN_REVOKES_MAX);
+    assert_int_equal(rig_stats(rig)->live.stored, TCN_ORPHAN_REVOKES_MAX);
     /* another origin has its own, and so has one whose alert is here */
     spec.origin = "xb";
     spec.ref = 4000;
@@ -213,7 +213,7 @@ static void withdrawals_of_what_is_not_here_have_a_quota(void **state)
     spec.ref = 1600;
     rig_define(rig, 1601, spec);
     rig_push(rig, 0, TCN_LANE_BULK, 1601);
-    assert_int_equal(rig_stats(rig)->stored, TCN_ORPHAN_REVOKES_MAX + 3);
+    assert_int_equal(rig_stats(rig)->live.stored, TCN_ORPHAN_REVOKES_MAX + 3);
     rig_free(rig);
 }
 
@@ -263,7 +263,7 @@ static void more_origins_than_members_share_a_place(void **state)
     enum { MORE = TCN_MEMBERS_MAX + 40 };
     struct rig *rig = rig_linked(2);
     const char *first = bring_origins(rig, 0, MORE);
-    assert_int_equal(rig_stats(rig)->stored, MORE);
+    assert_int_equal(rig_stats(rig)->live.stored, MORE);
     assert_int_equal(rig_pushes(rig, 1, TCN_LANE_BULK), MORE);
     assert_int_equal(rig_info(rig, 1).behind, 0);
     for (unsigned i = 0; i < 11; i++) {

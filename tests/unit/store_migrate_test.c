@@ -2,6 +2,7 @@
  * lost. */
 #include "store/ledger.h"
 
+#include "unit/alert_made.h"
 #include "unit/store_rig.h"
 
 #include <sys/stat.h>
@@ -231,6 +232,63 @@ static void both_ways_lead_to_the_same_schema(void **state)
     assert_int_equal(rig_number(rig, rig->store->db, indexes), named);
 }
 
+static void put_of(struct rig *rig, uint64_t seq, const char *exercise)
+{
+    static struct tcn_draft draft;
+    static struct made_bytes bytes;
+    static struct tcn_alert alert;
+    struct tcn_card card = made_card();
+    struct tcn_stored row = {.seq = seq};
+    made_full_draft(&draft);
+    draft.header.thread.bytes[0] = (uint8_t)seq;
+    draft.header.exercise = tcn_view_str(exercise);
+    OK(rig, made_alert(&bytes, &draft, &card.cert));
+    OK(rig, tcn_alert_decode(&alert, made_view(&bytes)));
+    OK(rig, tcn_alert_check_fields(&alert));
+    row.id = alert.id;
+    (void)snprintf(row.origin, sizeof row.origin, "ee");
+    OK(rig, tcn_store_put(rig->store, &alert, &row));
+}
+
+static enum tcn_err take_count(void *ctx,
+                               const struct tcn_exercise_count *count)
+{
+    struct tcn_exercise_count *only = ctx;
+    assert_string_equal(only->name, "");
+    *only = *count;
+    return TCN_ERR_OK;
+}
+
+/* Version 3 did not say to which exercise an alert belongs. */
+static void alerts_of_a_version_before_know_their_exercise(void **state)
+{
+    struct rig *rig = *state;
+    static const char *const back[] = {
+        "DROP INDEX alerts_exercise",
+        "ALTER TABLE alerts DROP COLUMN exercise",
+        "DROP INDEX decisions_unsent",
+        "CREATE INDEX decisions_denied ON decisions(peer, at)"
+        " WHERE hook=0 AND outcome=0",
+        "DROP TABLE requests",
+        "DROP TABLE heads",
+        "PRAGMA user_version=3"};
+    rig_open(rig);
+    put_of(rig, 1, "");
+    put_of(rig, 2, "locked-2027");
+    put_of(rig, 3, "locked-2027");
+    rig_close(rig);
+    for (size_t i = 0; i < sizeof back / sizeof back[0]; i++) {
+        (void)rig_sql(rig, "node.db", back[i]);
+    }
+    rig_open(rig);
+    struct tcn_exercise_count only = {.name = ""};
+    OK(rig, tcn_store_exercises(
+                rig->store, (struct tcn_exercise_taker){take_count, &only}));
+    assert_string_equal(only.name, "locked-2027");
+    assert_int_equal(only.alerts, 2);
+    assert_int_equal(only.exported, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +296,7 @@ int main(void)
         RIG_TEST(what_was_settled_stays_settled),
         RIG_TEST(refusals_are_kept),
         RIG_TEST(a_store_that_was_brought_up_goes_on),
+        RIG_TEST(alerts_of_a_version_before_know_their_exercise),
         RIG_TEST(both_ways_lead_to_the_same_schema),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
