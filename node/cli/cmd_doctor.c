@@ -144,6 +144,20 @@ static void check_children(struct health *health, const struct tcn_pairs *pairs)
     }
 }
 
+/* What an agreement asks of us. */
+static void check_acks(struct health *health, const struct tcn_pairs *pairs)
+{
+    char text[200];
+    uint64_t late = tcn_pairs_uint(pairs, "acks_late");
+    (void)snprintf(text, sizeof text,
+                   "%llu that agreements ask for are late: see `tocsin "
+                   "status`, then `tocsin ack ID`",
+                   (unsigned long long)late);
+    if (late > 0) {
+        bad(health, "acks", text);
+    }
+}
+
 static void check_status(struct health *health, struct cli_node *node)
 {
     cli_begin(node);
@@ -162,6 +176,7 @@ static void check_status(struct health *health, struct cli_node *node)
             tcn_text_escape(&said, key);
             bad(health, "key", tcn_buf_text(&said));
         }
+        check_acks(health, pairs);
         struct tcn_view store = tcn_pairs_str(pairs, "store_message");
         if (store.len > 0) {
             char text[600];

@@ -41,6 +41,18 @@ static void print_warnings(const struct tcn_pairs *pairs)
         cli_print_view(store);
         printf("%s\n", cli_colour("\033[0m"));
     }
+    struct tcn_view lines[8];
+    size_t count = tcn_pairs_list(pairs, "late_acks", lines, 8);
+    uint64_t late = tcn_pairs_uint(pairs, "acks_late");
+    if (late > 0) {
+        printf("%sACKS THAT AGREEMENTS ASK FOR ARE LATE: %llu (tocsin ack "
+               "ID)%s\n",
+               cli_colour("\033[1;31m"), (unsigned long long)late,
+               cli_colour("\033[0m"));
+    }
+    for (size_t i = 0; i < count; i++) {
+        line("late", lines[i]);
+    }
     uint64_t taking_back = tcn_pairs_uint(pairs, "taking_back");
     if (taking_back > 0) {
         printf("RESTORED FROM A BACKUP: %llu own alerts are still to come back "
@@ -127,6 +139,21 @@ static void print_form(uint64_t form)
     }
 }
 
+/* What the agreement asks of it. */
+static void print_ack(const struct tcn_pairs *pairs)
+{
+    struct tcn_view ack = tcn_pairs_str(pairs, "ack");
+    bool late = tcn_view_is(ack, "late");
+    if (tcn_view_is(ack, "acked")) {
+        printf("  acked");
+    } else if (ack.len > 0) {
+        printf("  %sack %s", cli_colour(late ? "\033[1;31m" : ""),
+               late ? "LATE, was due " : "due ");
+        cli_print_time(tcn_pairs_uint(pairs, "ack_due"));
+        printf("%s", cli_colour(late ? "\033[0m" : ""));
+    }
+}
+
 static void print_where(const struct cli_args *args,
                         const struct tcn_pairs *pairs)
 {
@@ -156,6 +183,7 @@ static void print_where(const struct cli_args *args,
         cli_print_view(tcn_pairs_str(pairs, "rule"));
     }
     print_form(tcn_pairs_uint(pairs, "form"));
+    print_ack(pairs);
     printf("\n");
 }
 

@@ -1,4 +1,5 @@
 /* How the node is: itself, its peers, what it refused. */
+#include "daemon/acks.h"
 #include "daemon/control.h"
 #include "daemon/exercises.h"
 #include "daemon/requests.h"
@@ -99,6 +100,7 @@ enum tcn_err verb_status(struct verb_call *call)
     reply_uint(client, "life", conf->life_ms);
     uint64_t requests;
     enum tcn_err err = reply_exercises(node, client);
+    err = err == TCN_ERR_OK ? reply_acks(node, client) : err;
     err = err == TCN_ERR_OK ? requests_count(node, &requests) : err;
     if (err == TCN_ERR_OK) {
         reply_uint(client, "requests", requests);

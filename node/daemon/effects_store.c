@@ -1,4 +1,5 @@
 /* The store effects of the core, one small function each. */
+#include "daemon/acks.h"
 #include "daemon/requests.h"
 
 #include "io/log.h"
@@ -38,6 +39,7 @@ static enum tcn_err store_alert(struct tcn_node *node,
                        name_of(node, effect->peer));
     }
     enum tcn_err err = tcn_store_put(node->store, alert, &row);
+    err = err == TCN_ERR_OK ? acks_came(node, alert) : err;
     return err == TCN_ERR_OK ? requests_came(node, alert) : err;
 }
 

@@ -7,7 +7,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "daemon/control.h"
+#include "daemon/acks.h"
 #include "daemon/holds.h"
 #include "io/log.h"
 
@@ -147,6 +147,7 @@ static void on_time(struct tcn_node *node)
         shell_event(node, &tick);
     }
     holds_tick(node);
+    acks_tick(node);
     audit_head_tick(node);
     if (steady >= node->metrics_ms) {
         node->metrics_ms = steady + METRICS_MS;

@@ -1,4 +1,5 @@
 /* RUN/metrics.prom in the Prometheus text format, replaced whole. */
+#include "daemon/acks.h"
 #include "daemon/exercises.h"
 #include "daemon/requests.h"
 
@@ -138,6 +139,7 @@ void metrics_write(struct tcn_node *node)
                 stats->clock_alarm);
     metrics_put(&out, "taking_back", "gauge",
                 "Own alerts that a restored backup forgot", stats->ghosts);
+    acks_metrics(node, &out);
     put_requests(node, &out);
     put_keys(node, &out);
     metrics_put(&out, "store_failed", "gauge", "1 while nothing can be stored",

@@ -1,5 +1,6 @@
 /* Handing over: what was decided for a peer gets its number and is pushed, or
  * offered in a batch. What waits is nowhere but in the store and the flows. */
+#include "alert/hash.h"
 #include "alert/wire.h"
 #include "mesh/internal.h"
 
@@ -366,25 +367,29 @@ void rescan(struct tcn_mesh *mesh)
     }
 }
 
-static bool same_agreements(const struct tcn_policy *a,
-                            const struct tcn_policy *b)
+struct tcn_id agreements_of(const struct tcn_policy *policy)
 {
-    size_t count = tcn_policy_agreement_count(a);
-    bool same = count == tcn_policy_agreement_count(b);
-    for (size_t i = 0; same && i < count; i++) {
-        same = strcmp(tcn_policy_agreement_ref(a, i),
-                      tcn_policy_agreement_ref(b, i)) == 0;
+    struct tcn_view refs[TCN_AGREEMENTS_MAX];
+    struct tcn_id id;
+    size_t count = tcn_policy_agreement_count(policy);
+    tcn_assert(count <= TCN_AGREEMENTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        refs[i] = tcn_view_str(tcn_policy_agreement_ref(policy, i));
     }
-    return same;
+    tcn_hash_parts(TCN_PERSONAL_AGREE, tcn_view(NULL, 0), refs, count, id.bytes,
+                   sizeof id.bytes);
+    return id;
 }
 
 /* Peers learn at once by which texts we are bound now. */
 void on_policy(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
-    if (!same_agreements(mesh->policy, event->policy.policy)) {
+    const struct tcn_id agreements = agreements_of(event->policy.policy);
+    mesh->policy = event->policy.policy;
+    if (!tcn_id_equal(&mesh->agreements, &agreements)) {
+        mesh->agreements = agreements;
         hello_again(mesh);
     }
-    mesh->policy = event->policy.policy;
     rescan(mesh);
     retry_all(mesh, RETRY_POLICY);
 }

@@ -173,6 +173,7 @@ bool revoke_is_due(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
 /* ---- handover.c ---- */
 void pump(struct tcn_mesh *mesh, unsigned peer);
 void on_loaded(struct tcn_mesh *mesh, const struct tcn_event *event);
+struct tcn_id agreements_of(const struct tcn_policy *policy);
 void on_policy(struct tcn_mesh *mesh, const struct tcn_event *event);
 void rescan(struct tcn_mesh *mesh);
 /* A new alert is decided on at once where nothing waits before it. */

@@ -98,6 +98,7 @@ struct tcn_mesh *tcn_mesh_init(void *memory,
     mesh->chases = (struct chase *)(void *)(base + l.chases);
     mesh->peers = (struct peer *)(void *)(base + l.peers);
     mesh->policy = config->policy;
+    mesh->agreements = agreements_of(config->policy);
     mesh->peer_count = config->peer_count;
     mesh->capacity = config->alert_capacity;
     mesh->seed = config->seed;

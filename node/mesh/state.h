@@ -108,6 +108,7 @@ struct chase {
 struct tcn_mesh {
     char self[TCN_MEMBER_MAX + 1];
     const struct tcn_policy *policy;
+    struct tcn_id agreements; /* of it: hash of what HELLO says */
     size_t peer_count;
     uint32_t capacity;
     uint64_t bulk_rows;

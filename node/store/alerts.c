@@ -106,9 +106,9 @@ enum tcn_err tcn_store_status(struct tcn_store *store, const struct tcn_id *id,
  * there can be a withdrawal of it. The last row of a ledger stays, because a
  * peer that resumes is compared with it. */
 static const enum statement drops[] = {
-    S_SOURCES_DROP,    S_DECISIONS_DROP, S_EXPORTS_DROP, S_LEDGER_DROP,
-    S_HOLDS_GONE,      S_APPROVALS_GONE, S_DELAYS_GONE,  S_REQUESTS_GONE,
-    S_QUARANTINE_DROP, S_ALERT_DROP};
+    S_SOURCES_DROP, S_DECISIONS_DROP,  S_EXPORTS_DROP, S_LEDGER_DROP,
+    S_HOLDS_GONE,   S_APPROVALS_GONE,  S_DELAYS_GONE,  S_REQUESTS_GONE,
+    S_ACKS_GONE,    S_QUARANTINE_DROP, S_ALERT_DROP};
 
 static enum tcn_err run_with_id(struct tcn_store *store, enum statement which,
                                 const struct tcn_id *id)

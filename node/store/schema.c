@@ -115,6 +115,9 @@ static const char node_4[] =
     "DROP INDEX decisions_denied;"
     "CREATE INDEX decisions_unsent ON decisions(peer, at)"
     " WHERE hook=0 AND outcome<>2;"
+    "CREATE TABLE acks(id BLOB PRIMARY KEY, due INTEGER NOT NULL,"
+    " told INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX acks_due ON acks(due);"
     "CREATE TABLE heads(n INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
     " hash BLOB NOT NULL, cert BLOB NOT NULL, signature BLOB NOT NULL)"
     " STRICT;";

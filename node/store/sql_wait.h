@@ -42,6 +42,11 @@
                   "AND until<=?2 ORDER BY id")                                 \
     X(DELAY_GET, "SELECT until FROM delays WHERE id=?1 AND peer=?2")           \
     X(DELAY_DROP, "DELETE FROM delays WHERE id=?1 AND peer=?2")                \
+    X(ACK_PUT, "INSERT OR IGNORE INTO acks(id,due) VALUES(?1,?2)")             \
+    X(ACK_TOLD, "UPDATE acks SET told=1 WHERE id=?1")                          \
+    X(ACKS_GONE, "DELETE FROM acks WHERE id=?1")                               \
+    X(ACKS_DUE, "SELECT k.id,k.due,k.told FROM acks k JOIN alerts a "          \
+                "ON a.id=k.id AND a.status=0 WHERE k.due<=?1 ORDER BY k.due")  \
     X(REQUEST_PUT,                                                             \
       "INSERT OR REPLACE INTO requests(id,peer,asker,request,classes,state,"   \
       "granted,at,before_state,before_asked,before_form,before_rules) "        \

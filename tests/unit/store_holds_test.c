@@ -191,6 +191,55 @@ static uint64_t open_of(struct rig *rig, const char *asker)
     return count;
 }
 
+static enum tcn_err take_due(void *ctx, const struct tcn_ack_due *due)
+{
+    struct ids *ids = ctx;
+    assert_true(ids->count < 8);
+    ids->list[ids->count++] = due->id;
+    ids->list[7].bytes[0] = due->told;
+    return TCN_ERR_OK;
+}
+
+static struct ids acks_by(struct rig *rig, uint64_t until_ms)
+{
+    struct ids ids = {0};
+    OK(rig, tcn_store_acks(rig->store, until_ms,
+                           (struct tcn_ack_taker){take_due, &ids}));
+    return ids;
+}
+
+static void an_ack_is_late_from_its_time_on(void **state)
+{
+    struct rig *rig = *state;
+    static struct made made[2];
+    rig_open(rig);
+    for (unsigned i = 0; i < 2; i++) {
+        make(&made[i], i + 1);
+        OK(rig, tcn_store_put(rig->store, &made[i].alert, &made[i].row));
+    }
+    const struct tcn_id *one = &made[0].row.id, *two = &made[1].row.id;
+    OK(rig, tcn_store_ack_due(rig->store, one, 2000));
+    OK(rig, tcn_store_ack_due(rig->store, two, 1000));
+    OK(rig, tcn_store_ack_due(rig->store, two, 9000)); /* it came again */
+    assert_int_equal(acks_by(rig, 999).count, 0);
+    assert_int_equal(acks_by(rig, 1000).count, 1);
+    struct ids all = acks_by(rig, 2000);
+    assert_int_equal(all.count, 2);
+    assert_memory_equal(&all.list[0], two, sizeof *two);
+    OK(rig, tcn_store_ack_told(rig->store, two));
+    rig_reopen(rig);
+    assert_int_equal(acks_by(rig, 1000).list[7].bytes[0], 1);
+    OK(rig, tcn_store_ack_done(rig->store, two));
+    assert_int_equal(acks_by(rig, 5000).count, 1);
+    OK(rig, tcn_store_status(rig->store, one, TCN_STATUS_SUPERSEDED));
+    assert_int_equal(acks_by(rig, 5000).count, 0);
+    OK(rig, tcn_store_status(rig->store, one, TCN_STATUS_LIVE));
+    assert_int_equal(acks_by(rig, 5000).count, 1);
+    OK(rig, tcn_store_purge(rig->store, one, true));
+    assert_int_equal(
+        rig_number(rig, rig->store->db, "SELECT count(*) FROM acks"), 0);
+}
+
 /* It is open while nobody has answered and the alert that asks is live. */
 static void a_request_is_open_until_it_is_answered(void **state)
 {
@@ -246,6 +295,7 @@ int main(void)
         RIG_TEST(delays_come_due_once),
         RIG_TEST(a_person_counts_once),
         RIG_TEST(a_hold_runs_out_while_it_waits),
+        RIG_TEST(an_ack_is_late_from_its_time_on),
         RIG_TEST(a_request_is_open_until_it_is_answered),
         RIG_TEST(what_waits_goes_with_its_alert),
     };

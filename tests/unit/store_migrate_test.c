@@ -270,6 +270,7 @@ static void alerts_of_a_version_before_know_their_exercise(void **state)
         "CREATE INDEX decisions_denied ON decisions(peer, at)"
         " WHERE hook=0 AND outcome=0",
         "DROP TABLE requests",
+        "DROP TABLE acks",
         "DROP TABLE heads",
         "PRAGMA user_version=3"};
     rig_open(rig);
