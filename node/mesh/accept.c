@@ -169,7 +169,7 @@ static void store(struct tcn_mesh *mesh, uint32_t at, const struct arrival *a)
     stored->seq = entry->seq;
     stored->form = entry->form;
     stored->status = entry->status;
-    counts_of(mesh, entry)->stored++;
+    counts_of(mesh, at)->stored++;
     /* What was over before it came is nothing to tell observers. */
     if (entry->status == TCN_STATUS_LIVE ||
         entry->status == TCN_STATUS_EQUIVOCAL) {

@@ -31,10 +31,11 @@ uint32_t entry_find(const struct tcn_mesh *mesh, const struct tcn_id *id)
                : NOBODY;
 }
 
-struct tcn_mesh_counts *counts_of(struct tcn_mesh *mesh,
-                                  const struct entry *entry)
+/* Exercises are counted apart. */
+struct tcn_mesh_counts *counts_of(struct tcn_mesh *mesh, uint32_t at)
 {
-    return entry->is_exercise ? &mesh->stats.exercises : &mesh->stats.live;
+    return entry_at(mesh, at)->is_exercise ? &mesh->stats.exercises
+                                           : &mesh->stats.live;
 }
 
 uint8_t *known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer)

@@ -4,15 +4,14 @@
 #include "alert/wire.h"
 #include "mesh/internal.h"
 
-static void note_decision(struct tcn_mesh *mesh, unsigned peer,
-                          const struct entry *entry,
+static void note_decision(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
                           const struct tcn_verdict *verdict)
 {
     struct tcn_effect *decision = effect(mesh, TCN_EFFECT_DECIDE, peer);
-    decision->id = entry->id;
+    decision->id = entry_at(mesh, at)->id;
     decision->hook = TCN_HOOK_EXPORT;
     decision->verdict = *verdict;
-    counts_of(mesh, entry)->denied += verdict->outcome == TCN_DENY;
+    counts_of(mesh, at)->denied += verdict->outcome == TCN_DENY;
 }
 
 /* ---- PUSH ---- */
@@ -155,7 +154,7 @@ static uint32_t hand_over(struct tcn_mesh *mesh, unsigned number, uint32_t at,
     struct peer *peer = &mesh->peers[number];
     struct tcn_verdict verdict;
     bool allowed = may_send(mesh, number, at, alert, &verdict);
-    note_decision(mesh, number, entry_at(mesh, at), &verdict);
+    note_decision(mesh, number, at, &verdict);
     if (!allowed || !lacks(mesh, number, at, verdict.form)) {
         return 0;
     }

@@ -72,9 +72,7 @@ void revoke_append(struct tcn_mesh *mesh, uint32_t number);
  * is never withheld, so it stands for having the alert at all. */
 #define EXPORTED 0x80u
 #define HAS      TCN_CLASS_BIT(TCN_CLASS_KEEP)
-/* Exercises are counted apart. */
-struct tcn_mesh_counts *counts_of(struct tcn_mesh *mesh,
-                                  const struct entry *entry);
+struct tcn_mesh_counts *counts_of(struct tcn_mesh *mesh, uint32_t at);
 uint8_t *known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer);
 /* What a peer has that gave us `form` of it: its origin has everything. */
 uint8_t given_form(struct tcn_mesh *mesh, uint32_t number, unsigned peer,

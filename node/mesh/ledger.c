@@ -103,7 +103,7 @@ uint64_t ledger_add(struct tcn_mesh *mesh, unsigned number, enum tcn_lane lane,
     row->mark = out->top.mark;
     row->id = entry->id;
     row->form = form;
-    counts_of(mesh, entry)->exported++;
+    counts_of(mesh, at)->exported++;
     return out->top.n;
 }
 

@@ -112,8 +112,7 @@ struct tcn_mesh {
     size_t peer_count;
     uint32_t capacity;
     uint64_t bulk_rows;
-    uint64_t seed;
-    uint64_t now_ms;
+    uint64_t seed, now_ms;
     uint64_t seq;
     uint64_t ticket;
     uint64_t sweep_ms;

@@ -118,17 +118,6 @@
     X(UNSENT_TO, "SELECT " DECISION_COLUMNS " FROM decisions WHERE peer=?1 "   \
                  "AND hook=0 AND outcome<>2 AND at>=?2 ORDER BY at DESC")      \
     WAIT_STATEMENTS(X)                                                         \
-    X(AUDIT_PUT, "INSERT INTO audit(n,at,actor,action,subject,detail,hash) "   \
-                 "VALUES(?1,?2,?3,?4,?5,?6,?7)")                               \
-    X(AUDIT_AFTER,                                                             \
-      "SELECT a.n,a.at,actor,action,subject,detail,a.hash,ifnull(h.at,0) "     \
-      "FROM audit a LEFT JOIN heads h ON h.n=a.n WHERE a.n>?1 ORDER BY a.n")   \
-    X(AUDIT_HASH, "SELECT hash FROM audit WHERE n=?1")                         \
-    X(HEAD_PUT, "INSERT OR REPLACE INTO heads(n,at,hash,cert,signature) "      \
-                "VALUES(?1,?2,?3,?4,?5)")                                      \
-    X(HEADS_ALL, "SELECT n,at,hash,cert,signature FROM heads ORDER BY n")      \
-    X(HEAD_LAST, "SELECT n,at,hash,cert,signature FROM heads "                 \
-                 "ORDER BY n DESC LIMIT 1")                                    \
     X(FEED_SEQ, "INSERT INTO feed_seq(observers,seq) VALUES(?1,1) "            \
                 "ON CONFLICT(observers) DO UPDATE SET seq=seq+1 "              \
                 "RETURNING seq")                                               \

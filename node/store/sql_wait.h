@@ -1,5 +1,6 @@
 /* Statements about what waits for people or for time, about values whose
- * time is over, and about what was imported. Private to node/store. */
+ * time is over, about what was imported, and about the audit chain. Private to
+ * node/store. */
 #pragma once
 
 #define HOLD_COLUMNS "id,peer,state,asked,form,since,until,rules"
@@ -58,6 +59,17 @@
                      " ORDER BY r.at, r.id, r.peer, r.asker")                  \
     X(REQUESTS_COUNT, "SELECT count(*) " REQUESTS_LIVE " AND r.asker=?1")      \
     X(REQUESTS_GONE, "DELETE FROM requests WHERE id=?1")                       \
+    X(AUDIT_PUT, "INSERT INTO audit(n,at,actor,action,subject,detail,hash) "   \
+                 "VALUES(?1,?2,?3,?4,?5,?6,?7)")                               \
+    X(AUDIT_AFTER,                                                             \
+      "SELECT a.n,a.at,actor,action,subject,detail,a.hash,ifnull(h.at,0) "     \
+      "FROM audit a LEFT JOIN heads h ON h.n=a.n WHERE a.n>?1 ORDER BY a.n")   \
+    X(AUDIT_HASH, "SELECT hash FROM audit WHERE n=?1")                         \
+    X(HEAD_PUT, "INSERT OR REPLACE INTO heads(n,at,hash,cert,signature) "      \
+                "VALUES(?1,?2,?3,?4,?5)")                                      \
+    X(HEADS_ALL, "SELECT n,at,hash,cert,signature FROM heads ORDER BY n")      \
+    X(HEAD_LAST, "SELECT n,at,hash,cert,signature FROM heads "                 \
+                 "ORDER BY n DESC LIMIT 1")                                    \
     X(QUARANTINE_PUT, "INSERT OR IGNORE INTO quarantine(id,peer,rule,at) "     \
                       "VALUES(?1,?2,?3,?4)")                                   \
     X(QUARANTINE_GET, "SELECT 1 FROM quarantine WHERE id=?1")                  \

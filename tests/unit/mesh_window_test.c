@@ -420,6 +420,56 @@ static void what_is_wanted_and_denied_is_gone(void **state)
     tcn_policy_free(closed);
 }
 
+/* Peers must know by which texts we are bound, and we by which they are. */
+static void agreements_that_change_are_said_again(void **state)
+{
+    (void)state;
+    static const char text[] =
+        RIG_ALLOW "agreement \"pact\" version 1 { parties { ee, paa }; from "
+                  "2026-01-01; until 2030-01-01; }\n";
+    struct rig *rig = rig_linked(2);
+    struct tcn_policy *bound = rig_policy(2, text);
+    struct tcn_policy *same = rig_policy(2, text);
+    struct tcn_event event = {.kind = TCN_EVENT_POLICY, .policy.policy = bound};
+    rig_forget(rig);
+    rig_act(rig, &event);
+    for (unsigned peer = 0; peer < 2; peer++) {
+        assert_int_equal(rig_frames(rig, peer, TCN_FRAME_HELLO), 1);
+        assert_true(rig_info(rig, peer).session);
+    }
+    rig_forget(rig);
+    event.policy.policy = same;
+    rig_act(rig, &event);
+    assert_int_equal(rig_frames(rig, 0, TCN_FRAME_HELLO), 0);
+    rig_free(rig);
+    tcn_policy_free(bound);
+    tcn_policy_free(same);
+}
+
+static void other_agreements_of_a_peer_are_decided_on_again(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_linked(1);
+    struct tcn_policy *closed = rig_policy(1, "policy \"none\" version 1;\n");
+    struct tcn_event event = {.kind = TCN_EVENT_POLICY,
+                              .policy.policy = closed};
+    rig_act(rig, &event);
+    rig_define(rig, 1, rig_low("ee"));
+    assert_int_equal(rig_submit(rig, 1), TCN_ERR_OK);
+    rig_pass(rig, 1000);
+    rig_forget(rig);
+    rig_hello(rig, 0, nothing);
+    rig_pass(rig, 1000);
+    assert_int_equal(rig_count(rig, TCN_EFFECT_DECIDE), 0);
+    rig->hello.agreements[0] = tcn_view_str("pact#0123456789abcdef");
+    rig->hello.agreement_count = 1;
+    rig_hello(rig, 0, nothing);
+    rig_pass(rig, 1000);
+    assert_int_equal(rig_count(rig, TCN_EFFECT_DECIDE), 1);
+    rig_free(rig);
+    tcn_policy_free(closed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -440,6 +490,8 @@ int main(void)
         cmocka_unit_test(more_than_can_be_wanted_is_not_heard),
         cmocka_unit_test(what_was_never_handed_over_cannot_be_wanted),
         cmocka_unit_test(what_is_wanted_and_denied_is_gone),
+        cmocka_unit_test(agreements_that_change_are_said_again),
+        cmocka_unit_test(other_agreements_of_a_peer_are_decided_on_again),
     };
     return cmocka_run_group_tests_name("mesh_window", tests, NULL, NULL);
 }
