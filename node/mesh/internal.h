@@ -275,6 +275,7 @@ void subject_came(struct tcn_mesh *mesh);
 /* ---- held.c ---- */
 /* Puts what we lost into the threads that name it. */
 void link_ghosts(struct tcn_mesh *mesh);
+void ghost_add(struct tcn_mesh *mesh, uint32_t entry, unsigned peer);
 void ghost_gone(struct tcn_mesh *mesh, struct entry *entry);
 void on_held_rows(struct tcn_mesh *mesh, const struct tcn_event *event);
 void on_held_frame(struct tcn_mesh *mesh, unsigned peer,
@@ -283,6 +284,12 @@ void on_held_frame(struct tcn_mesh *mesh, unsigned peer,
 /* ---- keys.c ---- */
 void on_revoked(struct tcn_mesh *mesh, const struct tcn_event *event);
 void on_announce(struct tcn_mesh *mesh, const struct tcn_event *event);
+void on_keys(struct tcn_mesh *mesh, const struct tcn_event *event);
+/* A CERT or a KREV. What cannot be proven yet is tried again when a card or
+ * the certificate came. */
+void on_proof(struct tcn_mesh *mesh, unsigned peer,
+              const struct tcn_frame *frame);
+void keys_pump(struct tcn_mesh *mesh, unsigned peer);
 /* In a session that has just begun: what the peer must know. */
 void keys_tell(struct tcn_mesh *mesh, unsigned peer);
 /* It turned out to hold more than was known. */

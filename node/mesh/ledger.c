@@ -60,7 +60,7 @@ void ledger_begin(struct tcn_mesh *mesh, unsigned number)
     bool first = !peer->has_ledger;
     derive(peer);
     peer->has_ledger = true;
-    peer->held_done = false;
+    peer->held_done = peer->held_short = peer->held_dropped = false;
     peer->cursor_known = false;
     peer->query = false;
     peer->offers[0].count = peer->offers[1].count = 0;

@@ -171,11 +171,10 @@ enum tcn_err tcn_mesh_restore_export(struct tcn_mesh *mesh, unsigned peer,
         if (number == NOBODY) {
             return TCN_ERR_CAPACITY;
         }
-        entry_at(mesh, number)->ghost = true;
+        ghost_add(mesh, number, peer);
         entry_at(mesh, number)->own_ghost = (form & TCN_HELD_YOURS) != 0;
         mesh->own_ghosts += (form & TCN_HELD_YOURS) != 0;
         mesh->stats.ghosts = mesh->own_ghosts;
-        mesh->ghosts++;
     }
     form &= TCN_CLASS_ALL;
     /* No class: the row was written, but what it says never got there. */

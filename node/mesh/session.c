@@ -20,7 +20,8 @@ static struct tcn_frame *put_hello(struct tcn_mesh *mesh, unsigned number)
     hello->version_min = TCN_PROTOCOL_VERSION;
     hello->version_max = TCN_PROTOCOL_VERSION;
     hello->epoch = peer->epoch;
-    hello->ask_held = !peer->held_done || mesh->own_ghosts > 0;
+    hello->ask_held =
+        !peer->held_done || peer->held_short || mesh->own_ghosts > 0;
     hello->settled.epoch = peer->their_epoch;
     for (enum tcn_lane lane = 0; lane < TCN_LANES; lane++) {
         hello->top[lane] = peer->out[lane].top.n;
@@ -58,6 +59,7 @@ void close_session(struct tcn_mesh *mesh, unsigned number)
     peer->past_at_ms = 0;
     peer->query = false;
     peer->serving_held = false;
+    peer->held_dropped = false;
     for (size_t lane = 0; lane < TCN_LANES; lane++) {
         struct out_lane *out = &peer->out[lane];
         struct in_lane *in = &peer->in[lane];
@@ -256,9 +258,9 @@ static void note_hello(struct tcn_mesh *mesh, unsigned number,
 {
     clock_heard(mesh, number, hello->clock_ms);
     note_agreements(&mesh->peers[number], hello);
-    struct tcn_effect *cert = effect(mesh, TCN_EFFECT_CERT, number);
-    cert->bytes = hello->cert;
-    cert->signature = hello->cert_signature;
+    const struct tcn_frame cert = {
+        .type = TCN_FRAME_CERT, .cert = {hello->cert, hello->cert_signature}};
+    on_proof(mesh, number, &cert);
 }
 
 /* A HELLO of a connection that is over may come late, behind one of the new

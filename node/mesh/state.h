@@ -49,6 +49,7 @@ struct entry {
     bool has_contents;
     bool ghost;     /* only named by a peer that says it has it from us */
     bool own_ghost; /* ... and that it is ours */
+    uint8_t ghost_of; /* the peer that named it first */
 };
 
 /* All revisions of one alert: origin and thread. */

@@ -121,7 +121,8 @@ static void keep_krev(struct node *node, const struct tcn_effect *effect)
         return;
     }
     unsigned key = mint_whose(&krev.cert);
-    if (is_pinned(node, key) && (node->store.revoked >> key & 1) == 0 &&
+    if (is_pinned(node, key) && (node->store.certs >> key & 1) != 0 &&
+        (node->store.revoked >> key & 1) == 0 &&
         tcn_krev_verify(effect->bytes, effect->signature.data, mint_root(key),
                         mint_cert(key)) == TCN_ERR_OK) {
         store_write_krev(node, key);
@@ -700,7 +701,7 @@ void node_start(struct sim *sim, struct node *node)
         .peer_count = node->peer_count,
         .peer_members = members,
         .peer_since_ms = since,
-        .alert_capacity = ALERTS_MAX + 32,
+        .alert_capacity = 8 * ALERTS_MAX,
         .bulk_rows = BULK_ROWS,
         .seed = sim_random(sim),
         .policy = node->policy,
