@@ -63,8 +63,7 @@ static uint32_t ghost_new(struct tcn_mesh *mesh, unsigned number,
                           const struct tcn_id *id)
 {
     struct peer *peer = &mesh->peers[number];
-    uint32_t at =
-        ghost_fits(mesh, peer) ? entry_new(mesh, id, false) : NOBODY;
+    uint32_t at = ghost_fits(mesh, peer) ? entry_new(mesh, id, false) : NOBODY;
     if (at == NOBODY) {
         peer->held_dropped = true;
         if (is_milestone(++mesh->stats.refused[TCN_ERR_CAPACITY])) {

@@ -73,6 +73,8 @@ void revoke_append(struct tcn_mesh *mesh, uint32_t number);
 #define EXPORTED 0x80u
 #define HAS      TCN_CLASS_BIT(TCN_CLASS_KEEP)
 uint8_t *known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer);
+/* The peer of that member code, or OF_US. */
+uint8_t peer_named(const struct tcn_mesh *mesh, struct tcn_view origin);
 /* What a peer has that gave us `form` of it: its origin has everything. */
 uint8_t given_form(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
                    uint8_t form);
@@ -92,6 +94,8 @@ bool thread_full(struct tcn_mesh *mesh, uint32_t thread);
 void set_status(struct tcn_mesh *mesh, uint32_t entry, enum tcn_status status);
 /* The number of an origin that has been heard of, or ORIGINS_MAX. */
 uint16_t origin_find(const struct tcn_mesh *mesh, struct tcn_view name);
+/* ... or the place that it shares, when all others are taken. */
+uint16_t origin_place(const struct tcn_mesh *mesh, struct tcn_view name);
 
 /* ---- flows.c ---- */
 /* Puts it last in its flow; peers that are done with the flow look again. */

@@ -142,6 +142,7 @@ enum tcn_err tcn_mesh_restore_alert(struct tcn_mesh *mesh,
     entry->has_contents = alert->has_contents;
     mesh->seq = alert->seq > mesh->seq ? alert->seq : mesh->seq;
     struct tcn_view origin = tcn_view_str(alert->origin);
+    entry->made_by = peer_named(mesh, origin);
     uint32_t thread = thread_find(mesh, origin, &alert->thread);
     if (thread == NOBODY) {
         thread = thread_new(mesh, origin, &alert->thread);

@@ -158,10 +158,10 @@ static void note_agreements(struct peer *peer, const struct tcn_hello *hello)
 static void give_back(struct tcn_mesh *mesh, unsigned number)
 {
     uint16_t origin =
-        origin_find(mesh, tcn_view_str(mesh->peers[number].member));
+        origin_place(mesh, tcn_view_str(mesh->peers[number].member));
     for (uint32_t at = 1; at <= mesh->entry_fresh; at++) {
         const struct entry *entry = &mesh->entries[at];
-        bool lost = entry->origin == origin || entry->kind == TCN_KIND_REVOKE;
+        bool lost = entry->made_by == number || entry->kind == TCN_KIND_REVOKE;
         if (entry->seq != 0 && lost && !entry->ghost) {
             *known_of(mesh, at, number) &= EXPORTED;
         }
