@@ -293,7 +293,7 @@ void on_keys(struct tcn_mesh *mesh, const struct tcn_event *event);
  * the certificate came. */
 void on_proof(struct tcn_mesh *mesh, unsigned peer,
               const struct tcn_frame *frame);
-void keys_pump(struct tcn_mesh *mesh, unsigned peer);
+void keys_pump(struct tcn_mesh *mesh);
 /* In a session that has just begun: what the peer must know. */
 void keys_tell(struct tcn_mesh *mesh, unsigned peer);
 /* It turned out to hold more than was known. */

@@ -188,11 +188,18 @@ void on_keys(struct tcn_mesh *mesh, const struct tcn_event *event)
     }
 }
 
-void keys_pump(struct tcn_mesh *mesh, unsigned number)
+/* One in each step: the shell takes a step for each one that is proven, and
+ * keeps few of them in mind. */
+void keys_pump(struct tcn_mesh *mesh)
 {
-    struct peer *peer = &mesh->peers[number];
-    while (peer->krev_at < peer->krev_count && has_room(mesh, 1)) {
-        prove_again(mesh, number, &peer->krevs[peer->krev_at++]);
+    bool one = false;
+    for (unsigned i = 0; i < mesh->peer_count; i++) {
+        struct peer *peer = &mesh->peers[i];
+        if (!one && peer->krev_at < peer->krev_count && has_room(mesh, 1)) {
+            prove_again(mesh, i, &peer->krevs[peer->krev_at++]);
+            one = true;
+        }
+        mesh->unfinished |= peer->krev_at < peer->krev_count;
     }
 }
 

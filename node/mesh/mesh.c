@@ -168,8 +168,8 @@ void tcn_mesh_step(struct tcn_mesh *mesh, const struct tcn_event *event,
     for (unsigned i = 0; i < mesh->peer_count && has_room(mesh, 3); i++) {
         pump(mesh, i);
         retry_pump(mesh, i);
-        keys_pump(mesh, i);
     }
+    keys_pump(mesh);
     mesh->stats.alerts = mesh->entry_count;
     mesh->effects = NULL;
 }

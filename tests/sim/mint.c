@@ -169,7 +169,7 @@ static void add_fields(const struct wish *wish, enum tcn_kind kind)
         add_field("description", TCN_CLASS_FREE, NULL, "in free words");
     }
     if (wish->bytes > 0) {
-        static char text[40000];
+        static char text[TCN_ENVELOPE_MAX];
         tcn_assert(wish->bytes < sizeof text);
         memset(text, 'x', wish->bytes);
         text[wish->bytes] = '\0';

@@ -149,6 +149,23 @@ MUTANTS = [
     ("denied alerts leave their mark on the turns", "schedule.c",
      "    if (bytes == 0 && peer->may_undo && turn < FLOW_CLASSES) {",
      "    if (false) {"),
+    ("grant of bytes ignored by the sender", "ledger.c",
+     "    return out->pushed + bytes <= out->grant;",
+     "    return out->rows > 0 || bytes > out->grant;"),
+    ("what was put off is not granted again", "receive.c",
+     "                elsewhere ? until : mesh->now_ms + BUSY_MS);\n        return true;",
+     "                elsewhere ? until : mesh->now_ms + BUSY_MS);\n        return false;"),
+    ("a grant that is owed is not told", "settle.c",
+     "    if (grant_of(lane, which) - lane->granted >= window_bytes[which] / 4) {",
+     "    if (lane->granted > lane->done + window_bytes[which]) {"),
+    ("widened audience not decided on", "export.c",
+     "            (!is_remark(entry) || knows_subject(mesh, number, entry)));",
+     "            (entry->kind != TCN_KIND_UPDATE ||\n"
+     "             thread_exported(mesh, entry->thread, number)) &&\n"
+     "            (!is_remark(entry) || knows_subject(mesh, number, entry)));"),
+    ("key revocation that came too soon is forgotten", "keys.c",
+     "        wait_for_proof(mesh, peer, frame);",
+     "        (void)wait_for_proof;"),
     ("key revocation not passed on", "keys.c",
      "    for (unsigned i = 0; i < mesh->peer_count && has_room(mesh, 1); i++) {\n"
      "        tell(mesh, i, krev);\n    }\n",

@@ -318,6 +318,28 @@ static void note_settled(struct node *node, unsigned peer,
     }
 }
 
+/* How many bytes the peer takes: a HELLO counts anew, an ACK says more. */
+static void note_grant(struct node *node, unsigned peer,
+                       const struct tcn_frame *frame)
+{
+    bool hello = frame->type == TCN_FRAME_HELLO;
+    const uint64_t *grant = hello ? frame->hello.grant : frame->ack.grant;
+    if ((!hello && frame->type != TCN_FRAME_ACK) ||
+        memcmp(frame->session.bytes, node->heard[peer], 4) != 0 ||
+        memcmp(frame->session.bytes + 4, node->nonce[peer], 4) != 0) {
+        return;
+    }
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        uint64_t *granted = &node->granted[peer][lane];
+        if (hello) {
+            node->pushed[peer][lane] = 0;
+            *granted = grant[lane];
+        } else if (grant[lane] > *granted) {
+            *granted = grant[lane];
+        }
+    }
+}
+
 static void take_frame(struct sim *sim, struct node *node,
                        const struct item *item)
 {
@@ -333,6 +355,7 @@ static void take_frame(struct sim *sim, struct node *node,
     }
     note_session(node, item->peer, &frame);
     note_settled(node, item->peer, &frame);
+    note_grant(node, item->peer, &frame);
     event.frame.frame = &frame;
     if (frame.type == TCN_FRAME_PUSH) {
         event.frame.err = tcn_alert_decode(&received, frame.push.envelope);

@@ -313,7 +313,6 @@ void sim_pin(struct sim *sim, unsigned number, unsigned whose)
 {
     struct node *node = &sim->nodes[number];
     node->pinned |= 1u << whose;
-    node->pinned_late |= 1u << whose;
     say(sim, "%s imports the card of %s", node->name, sim->nodes[whose].name);
     if (node->alive) {
         node_post(sim, node, &(struct item){.kind = ITEM_KEYS});

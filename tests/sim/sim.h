@@ -209,8 +209,7 @@ struct node {
     bool rules_changed; /* since the start of the run */
     bool restored;      /* from a backup, ever */
     uint64_t restored_ms;
-    uint32_t pinned;      /* nodes whose card it has */
-    uint32_t pinned_late; /* ... since the start of the run */
+    uint32_t pinned; /* nodes whose card it has */
     struct tcn_roots *roots;
     struct store store;
     uint64_t tick_at_ms;
@@ -229,7 +228,9 @@ struct node {
     unsigned asked_count[NODES_MAX];
     uint32_t urgent[NODES_MAX][NODES_MAX]; /* rows, by peer and origin */
     uint64_t started_ms;
-    uint64_t told[NODES_MAX][TCN_LANES]; /* settled rows, by peer */
+    uint64_t told[NODES_MAX][TCN_LANES];    /* settled rows, by peer */
+    uint64_t granted[NODES_MAX][TCN_LANES]; /* bytes of PUSH, by peer */
+    uint64_t pushed[NODES_MAX][TCN_LANES];  /* ... since its last HELLO */
     uint64_t offered[NODES_MAX]; /* by an evil one: bulk rows, by peer */
 };
 
@@ -346,6 +347,7 @@ struct sim {
     uint64_t faults[FAULTS];
     uint64_t events, steps, checks;
     uint64_t revoked; /* keys, by anybody */
+    unsigned heavy;   /* alerts that fill windows */
 
     unsigned tape_from, tape_to; /* what is sent there is written down */
     struct taped *tape;
