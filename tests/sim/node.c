@@ -408,6 +408,10 @@ static void take(struct sim *sim, struct node *node, const struct item *item)
         break;
     case ITEM_KEYS: event.kind = TCN_EVENT_KEYS; break;
     case ITEM_PROVEN: take_proof(sim, node, item); return;
+    case ITEM_ANNOUNCE:
+        event.kind = TCN_EVENT_ANNOUNCE;
+        event.announce.cert = mint_cert(item->key)->id;
+        break;
     case ITEM_REVOKED:
         say(sim, "%s knows that a key of %s is revoked", node->name,
             mint_name(item->key % NODES_MAX));
@@ -718,6 +722,7 @@ void node_start(struct sim *sim, struct node *node)
     uint64_t since[NODES_MAX] = {0};
     for (size_t p = 0; p < node->peer_count; p++) {
         members[p] = sim->nodes[node->node_of[p]].name;
+        since[p] = node->since_ms;
     }
     struct tcn_mesh_config config = {
         .self = node->name,

@@ -341,6 +341,16 @@ void sim_renew(struct sim *sim, unsigned number)
     node_post(sim, node, &(struct item){.kind = ITEM_KEYS});
 }
 
+void sim_announce(struct sim *sim, unsigned number)
+{
+    struct node *node = &sim->nodes[number];
+    const unsigned next = node->key + NODES_MAX;
+    tcn_assert(next < KEYS_MAX && node->alive);
+    store_write_cert(node, next);
+    say(sim, "%s announces its next key", node->name);
+    node_post(sim, node, &(struct item){.kind = ITEM_ANNOUNCE, .key = next});
+}
+
 void sim_revoke(struct sim *sim, unsigned number, unsigned key)
 {
     struct node *node = &sim->nodes[number];

@@ -150,8 +150,9 @@ enum item_kind {
     ITEM_SUBMIT,
     ITEM_POLICY,
     ITEM_KEYS,
-    ITEM_PROVEN,  /* a signature was looked at */
-    ITEM_REVOKED, /* a key was revoked here */
+    ITEM_PROVEN,   /* a signature was looked at */
+    ITEM_REVOKED,  /* a key was revoked here */
+    ITEM_ANNOUNCE, /* one takes over later */
 };
 
 struct item {
@@ -209,7 +210,8 @@ struct node {
     bool rules_changed; /* since the start of the run */
     bool restored;      /* from a backup, ever */
     uint64_t restored_ms;
-    uint32_t pinned; /* nodes whose card it has */
+    uint64_t since_ms; /* older alerts are not offered to a new peer */
+    uint32_t pinned;   /* nodes whose card it has */
     struct tcn_roots *roots;
     struct store store;
     uint64_t tick_at_ms;
@@ -378,6 +380,8 @@ void sim_crash(struct sim *sim, unsigned node, uint64_t down_ms);
 void sim_backup(struct sim *sim, unsigned node);
 void sim_restore(struct sim *sim, unsigned node, uint64_t down_ms);
 void sim_renew(struct sim *sim, unsigned node);
+/* Peers are told of the key that comes next, which is not used yet. */
+void sim_announce(struct sim *sim, unsigned node);
 void sim_revoke(struct sim *sim, unsigned node, unsigned key);
 void sim_fill_disk(struct sim *sim, unsigned node, bool full);
 void sim_flap(struct sim *sim, unsigned a, unsigned b, unsigned times);
