@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 
-#define HEAVY_MAX 24 /* alerts of a hundred kilobytes: each node keeps them */
+/* Alerts of 150 KB and more: each node keeps them. */
+#define HEAVY_MAX       40
+#define HEAVY_NODES_MAX 8
 
 static bool is_linked(const struct sim *sim, unsigned a, unsigned b)
 {
@@ -74,12 +76,13 @@ static uint8_t random_classes(struct sim *sim)
 /* In some runs there is much of it, so that windows of bytes are felt. */
 static size_t random_bytes(struct sim *sim)
 {
-    bool heavy = sim->seed % 8 == 5 && sim->heavy < HEAVY_MAX;
-    if (!heavy || !sim_chance(sim, 50)) {
+    bool heavy = sim->seed % 8 == 5 && sim->heavy < HEAVY_MAX &&
+                 sim->node_count <= HEAVY_NODES_MAX;
+    if (!heavy || !sim_chance(sim, 70)) {
         return 0;
     }
     sim->heavy++;
-    return 60000 + sim_below(sim, 120000);
+    return 140000 + sim_below(sim, 50000);
 }
 
 static void submit_of(struct sim *sim, unsigned origin)
