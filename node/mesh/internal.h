@@ -152,6 +152,8 @@ uint64_t ledger_add(struct tcn_mesh *mesh, unsigned peer, enum tcn_lane lane,
 /* Whether the window takes one more row. */
 bool rows_open(const struct peer *peer, enum tcn_lane lane);
 bool bytes_open(const struct peer *peer, enum tcn_lane lane, uint64_t bytes);
+/* What a row may take that is sent in its turn: nobody knows yet. */
+uint64_t most_of(enum tcn_lane lane);
 /* A frame that ends at `place` was sent. */
 void place_sent(struct peer *peer, enum tcn_lane lane,
                 const struct tcn_place *place);

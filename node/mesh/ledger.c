@@ -145,6 +145,11 @@ bool bytes_open(const struct peer *peer, enum tcn_lane lane, uint64_t bytes)
     return out->pushed + bytes <= out->grant;
 }
 
+uint64_t most_of(enum tcn_lane lane)
+{
+    return lane == TCN_LANE_FAST ? TCN_ENVELOPE_MAX : TCN_EAGER_BYTES;
+}
+
 void places_push(struct places *places, const struct tcn_place *place)
 {
     tcn_assert(places->count < TCN_LANE_FRAMES);

@@ -8,7 +8,8 @@
 #include "base/text.h"
 
 struct options {
-    uint64_t seed, seeds, from, nodes, actions, hours;
+    uint64_t seed, seeds, from, nodes, actions;
+    double hours;
     bool replay, until_caught, soak;
 };
 
@@ -118,7 +119,6 @@ static bool take_option(struct options *options, const char *name,
         {"--seed", &options->seed, &options->replay},
         {"--seeds", &options->seeds, NULL},
         {"--until-caught", &options->seeds, &options->until_caught},
-        {"--hours", &options->hours, &options->soak},
         {"--from", &options->from, NULL},
         {"--nodes", &options->nodes, NULL},
         {"--actions", &options->actions, NULL},
@@ -135,15 +135,33 @@ static bool take_option(struct options *options, const char *name,
     return false;
 }
 
+/* "0.3" is eighteen minutes. */
+static bool take_hours(struct options *options, const char *text)
+{
+    char *end;
+    options->hours = strtod(text, &end);
+    options->soak = true;
+    return end != text && *end == '\0' && options->hours > 0 &&
+           options->hours < 10000;
+}
+
+static bool take_pair(struct options *options, const char *name,
+                      const char *text)
+{
+    uint64_t value;
+    if (strcmp(name, "--hours") == 0) {
+        return take_hours(options, text);
+    }
+    return tcn_text_uint(tcn_view_str(text), &value) &&
+           take_option(options, name, value);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {.from = 1};
     struct chaos_totals totals = {0};
-    uint64_t value;
     for (int i = 1; i < argc; i += 2) {
-        if (i + 1 == argc ||
-            !tcn_text_uint(tcn_view_str(argv[i + 1]), &value) ||
-            !take_option(&options, argv[i], value)) {
+        if (i + 1 == argc || !take_pair(&options, argv[i], argv[i + 1])) {
             return usage();
         }
     }
