@@ -22,8 +22,9 @@ static int usage(void)
         "                            run N seeds\n"
         "       sim_chaos --until-caught N [--from N] [--nodes N]\n"
         "                            fail unless one of N seeds finds a fault\n"
-        "       sim_chaos --hours N [--from N] [--nodes N]\n"
-        "                            seed after seed for so long\n",
+        "       sim_chaos --hours H [--from N] [--nodes N]\n"
+        "                            seed after seed for so long; 0.3 will "
+        "do\n",
         stderr);
     return 2;
 }
@@ -38,9 +39,11 @@ static void put_totals(const struct chaos_totals *totals, size_t bad)
         (unsigned long long)totals->runs, bad,
         (unsigned long long)totals->nodes, (unsigned long long)totals->alerts,
         (unsigned long long)totals->frames, (unsigned long long)totals->steps);
-    (void)printf("%.1f hours of simulated time, %llu checks; faults:",
-                 (double)totals->ms / (double)TCN_HOUR_MS,
-                 (unsigned long long)totals->checks);
+    (void)printf(
+        "%.1f hours of simulated time, %llu invariants checked; faults "
+        "injected:",
+        (double)totals->ms / (double)TCN_HOUR_MS,
+        (unsigned long long)totals->checks);
     for (unsigned i = 0; i < FAULTS; i++) {
         (void)printf("%s %llu %s", i == 0 ? "" : ",",
                      (unsigned long long)totals->faults[i],
