@@ -274,6 +274,27 @@ static void follow(struct minted *alert, const struct minted *before,
     }
 }
 
+/* Twenty nodes and the oracle look at the same signatures, which took half of
+ * the time of a run. Only what has been checked once is remembered, by its
+ * certificate, root and signature. */
+enum tcn_err mint_verify(struct tcn_alert *alert, unsigned key)
+{
+    static struct tcn_id checked[4096];
+    struct tcn_proof proof;
+    enum tcn_err err = tcn_alert_prove(alert, mint_cert(key), &proof);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    size_t at = (size_t)proof.pair.bytes[0] << 4 | proof.pair.bytes[1] >> 4;
+    if (!tcn_id_equal(&checked[at], &proof.pair)) {
+        if (!tcn_proof_holds(&proof)) {
+            return TCN_ERR_SIGNATURE;
+        }
+        checked[at] = proof.pair;
+    }
+    return tcn_alert_check_fields(alert);
+}
+
 uint32_t mint(struct sim *sim, const struct wish *wish)
 {
     tcn_assert(sim->alert_count < ALERTS_MAX);

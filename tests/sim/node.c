@@ -200,7 +200,7 @@ static enum tcn_err verify(struct node *node, struct tcn_alert *alert)
     if ((node->store.certs >> key & 1) == 0) {
         return TCN_ERR_CERT_UNKNOWN;
     }
-    return tcn_alert_verify(alert, mint_cert(key), node->roots);
+    return mint_verify(alert, key);
 }
 
 static void step(struct sim *sim, struct node *node, struct tcn_event *event);
@@ -735,8 +735,7 @@ void node_start(struct sim *sim, struct node *node)
         .policy = node->policy,
     };
     node->memory = calloc(1, tcn_mesh_size(&config));
-    node->roots = calloc(1, sizeof *node->roots);
-    tcn_assert(node->memory != NULL && node->roots != NULL);
+    tcn_assert(node->memory != NULL);
     node->mesh = tcn_mesh_init(node->memory, &config);
     node->alive = true;
     node->life++;
@@ -781,10 +780,8 @@ static void empty(struct node *node)
     node->inbox_first = node->query_first = 0;
     node->outbox_count = node->query_count = 0;
     free(node->memory);
-    free(node->roots);
     node->memory = NULL;
     node->mesh = NULL;
-    node->roots = NULL;
 }
 
 void node_crash(struct sim *sim, struct node *node, bool torn)

@@ -241,8 +241,7 @@ void oracle_store(struct sim *sim, struct node *node,
     sim->checks++;
     if (number == NO_ALERT ||
         tcn_alert_decode(&copy, effect->alert->envelope) != TCN_ERR_OK ||
-        tcn_alert_verify(&copy, mint_cert(sim->alerts[number].key), NULL) !=
-            TCN_ERR_OK) {
+        mint_verify(&copy, sim->alerts[number].key) != TCN_ERR_OK) {
         violation(sim, "%s stores what its origin has not signed", node->name);
         return;
     }

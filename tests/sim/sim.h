@@ -212,7 +212,6 @@ struct node {
     uint64_t restored_ms;
     uint64_t since_ms; /* older alerts are not offered to a new peer */
     uint32_t pinned;   /* nodes whose card it has */
-    struct tcn_roots *roots;
     struct store store;
     uint64_t tick_at_ms;
 
@@ -426,6 +425,8 @@ const uint8_t *mint_cert_signature(unsigned key);
 struct tcn_view mint_krev_bytes(unsigned key);
 const uint8_t *mint_krev_signature(unsigned key);
 const uint8_t *mint_root(unsigned key);
+/* As tcn_alert_verify(). */
+enum tcn_err mint_verify(struct tcn_alert *alert, unsigned key);
 unsigned mint_whose(const struct tcn_id *cert); /* KEYS_MAX = nobody's */
 uint32_t mint(struct sim *sim, const struct wish *wish);
 uint32_t mint_find(const struct sim *sim, const struct tcn_id *id);
