@@ -45,9 +45,7 @@ void control_close(struct tcn_node *node, size_t slot)
         return;
     }
     free_replies(client->first);
-    for (size_t i = 0; i < client->submission.count; i++) {
-        free(client->submission.drafts[i]);
-    }
+    submission_drop(&client->submission);
     close(client->fd);
     free(client->row_bytes);
     free(client->message_bytes);
@@ -117,23 +115,49 @@ static void take(struct tcn_node *node, struct client *client,
     }
 }
 
-/* One datagram per turn: everybody is served. False: the client is gone. */
-static bool receive(struct tcn_node *node, struct client *client)
+enum received { CAME, NOTHING, GONE };
+
+static enum received receive_one(struct tcn_node *node, struct client *client)
 {
     static uint8_t bytes[TCN_CONTROL_MAX + 1];
     ssize_t n = recv(client->fd, bytes, sizeof bytes, 0);
     if (n < 0) {
-        return errno == EAGAIN || errno == EINTR;
+        return errno == EAGAIN || errno == EINTR ? NOTHING : GONE;
     }
     if (n == 0) {
-        return false;
+        return GONE;
     }
     if ((size_t)n > TCN_CONTROL_MAX) {
         reply_end(client, TCN_ERR_SIZE, "this message is too large");
     } else {
         take(node, client, tcn_view(bytes, (size_t)n));
     }
-    return true;
+    return CAME;
+}
+
+/* One request per turn, with its drafts as far as they have come: everybody is
+ * served. False: the client is gone. */
+static bool receive(struct tcn_node *node, struct client *client)
+{
+    enum received received;
+    size_t left = DRAFTS_AT_ONCE;
+    do {
+        received = receive_one(node, client);
+    } while (received == CAME && client->submission.left > 0 &&
+             client->submission.pieces == NULL && --left > 0);
+    return received != GONE;
+}
+
+void control_answer(struct tcn_node *node, enum tcn_err err)
+{
+    for (size_t i = 0; i < CLIENTS_MAX && node->submitted > 0; i++) {
+        struct client *client = node->clients[i];
+        if (client != NULL && client->submission.pieces != NULL) {
+            submit_answer(client, err);
+            client->overflow |= !flush(client);
+        }
+    }
+    node->submitted = 0;
 }
 
 short control_events(const struct client *client)
@@ -149,7 +173,8 @@ void control_serve(struct tcn_node *node, size_t slot, short events)
 {
     struct client *client = node->clients[slot];
     bool alive = true;
-    if ((events & (POLLIN | POLLHUP)) != 0) {
+    if ((events & (POLLIN | POLLHUP)) != 0 &&
+        node->submitted < DRAFTS_AT_ONCE) {
         alive = receive(node, client);
     }
     alive = alive && flush(client) && !client->overflow;

@@ -23,6 +23,7 @@ struct submission {
     size_t count;
     size_t bytes;
     struct reply *drafts[DRAFTS_AT_ONCE];
+    struct piece *pieces; /* of the drafts, waiting for the commit, or NULL */
     uint64_t stored;
     enum tcn_err err; /* of the last one */
 };
@@ -127,3 +128,6 @@ enum tcn_err verb_stop(struct verb_call *call);
 /* control_submit.c: one more draft of a submission has come */
 void submit_draft(struct tcn_node *node, struct client *client,
                   struct tcn_view draft);
+/* Says what became of the drafts that waited for a commit, if any. */
+void submit_answer(struct client *client, enum tcn_err err);
+void submission_drop(struct submission *submission);

@@ -1,6 +1,6 @@
 /* Drafts in, durable alerts out. Drafts of one submission that carry the same
- * label and agreement share one signature; a row is answered only after the
- * commit that holds the alert. */
+ * label and agreement share one signature. Submissions of one round share one
+ * commit, and are answered after it. */
 #include <stdlib.h>
 
 #include "daemon/control.h"
@@ -262,36 +262,20 @@ static void run_pieces(struct tcn_node *node, struct client *client,
             }
         }
     }
-    enum tcn_err err = submission->dry_run ? TCN_ERR_OK : shell_commit(node);
-    for (size_t i = 0; i < count; i++) {
-        if (err != TCN_ERR_OK && pieces[i].made) {
-            pieces[i].err = err; /* nothing of this round is durable */
-        }
-        submission->stored += pieces[i].err == TCN_ERR_OK;
-        submission->err = pieces[i].err;
-        reply_piece(client, &pieces[i]);
-    }
 }
 
-/* Signs and stores what has been gathered. */
-static void run(struct tcn_node *node, struct client *client)
+void submission_drop(struct submission *submission)
 {
-    struct submission *submission = &client->submission;
-    struct piece *pieces = calloc(submission->count + 1, sizeof *pieces);
-    if (pieces == NULL) {
-        client->overflow = true;
-    } else {
-        run_pieces(node, client, pieces);
-    }
     for (size_t i = 0; i < submission->count; i++) {
-        if (pieces != NULL && pieces[i].made) {
-            tcn_unsigned_fini(&pieces[i].unsigned_alert);
-            free(pieces[i].envelope);
-            free(pieces[i].warnings);
+        if (submission->pieces != NULL && submission->pieces[i].made) {
+            tcn_unsigned_fini(&submission->pieces[i].unsigned_alert);
+            free(submission->pieces[i].envelope);
+            free(submission->pieces[i].warnings);
         }
         free(submission->drafts[i]);
     }
-    free(pieces);
+    free(submission->pieces);
+    submission->pieces = NULL;
     submission->count = 0;
     submission->bytes = 0;
 }
@@ -307,6 +291,41 @@ static void end(struct client *client)
     } else {
         reply_end(client, TCN_ERR_DENIED, "not everything was taken");
     }
+}
+
+void submit_answer(struct client *client, enum tcn_err err)
+{
+    struct submission *submission = &client->submission;
+    struct piece *pieces = submission->pieces;
+    if (pieces == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < submission->count; i++) {
+        if (err != TCN_ERR_OK && pieces[i].made && !submission->dry_run) {
+            pieces[i].err = err; /* nothing of this round is durable */
+        }
+        submission->stored += pieces[i].err == TCN_ERR_OK;
+        submission->err = pieces[i].err;
+        reply_piece(client, &pieces[i]);
+    }
+    submission_drop(submission);
+    if (submission->left == 0) {
+        end(client);
+    }
+}
+
+/* Signs and stores what has been gathered; to be answered after the commit. */
+static void run(struct tcn_node *node, struct client *client)
+{
+    struct submission *submission = &client->submission;
+    struct piece *pieces = calloc(submission->count, sizeof *pieces);
+    if (pieces == NULL) {
+        client->overflow = true;
+        return;
+    }
+    run_pieces(node, client, pieces);
+    submission->pieces = pieces;
+    node->submitted += submission->count;
 }
 
 void submit_draft(struct tcn_node *node, struct client *client,
@@ -327,9 +346,6 @@ void submit_draft(struct tcn_node *node, struct client *client,
     if (submission->left == 0 || submission->count == DRAFTS_AT_ONCE ||
         submission->bytes >= DRAFTS_BYTES_MAX) {
         run(node, client);
-    }
-    if (submission->left == 0) {
-        end(client);
     }
 }
 

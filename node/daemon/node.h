@@ -130,6 +130,8 @@ struct tcn_node {
     int control_fd;
     int signal_fd;
     struct client *clients[CLIENTS_MAX];
+    size_t first_client; /* whose turn is first in this round */
+    size_t submitted;    /* drafts that wait for the commit to be answered */
 
     uint64_t started_ms;
     uint64_t metrics_ms; /* steady: when they are written next */
@@ -197,6 +199,10 @@ struct way {
     uint8_t lane; /* enum tcn_lane */
 };
 void shell_queue(struct tcn_node *node, struct way way, struct tcn_view frame);
+
+/* ---- control.c ---- */
+/* What became of the drafts of this round: told to those who sent them. */
+void control_answer(struct tcn_node *node, enum tcn_err err);
 
 /* ---- effects_store.c, effects_query.c, effects_send.c ---- */
 TCN_MUST_USE enum tcn_err effect_store(struct tcn_node *node,

@@ -190,6 +190,7 @@ static void tell_feed(struct tcn_node *node)
 enum tcn_err shell_commit(struct tcn_node *node)
 {
     if (node->store_failed) {
+        control_answer(node, TCN_ERR_DISK_FULL);
         return TCN_ERR_DISK_FULL;
     }
     if (node->in_transaction) {
@@ -203,6 +204,7 @@ enum tcn_err shell_commit(struct tcn_node *node)
             tell_feed(node);
         }
     }
+    control_answer(node, TCN_ERR_OK);
     send_outgoing(node);
     return TCN_ERR_OK;
 }
@@ -227,6 +229,7 @@ void shell_fail(struct tcn_node *node, enum tcn_err err)
     tcn_log_err(&line, err);
     tcn_log_str(&line, "message", node->store_message);
     tcn_log_end(&line);
+    control_answer(node, err);
 }
 
 static void link_up_again(struct tcn_node *node)
