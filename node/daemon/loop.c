@@ -151,6 +151,8 @@ static void on_time(struct tcn_node *node)
     holds_tick(node);
     if (steady >= node->metrics_ms) {
         node->metrics_ms = steady + METRICS_MS;
+        enum tcn_err err = tcn_store_feed_sync(node->store);
+        (void)err; /* the outbox keeps them until it works */
         metrics_write(node);
         notify_send("WATCHDOG=1");
     }
