@@ -75,6 +75,12 @@ struct held_copy {
     uint8_t bytes[TCN_ENVELOPE_MAX];
 };
 
+/* The alert that the step under way has stored, if it still is as it was. */
+struct at_hand {
+    const struct tcn_alert *alert; /* of the event; NULL = none */
+    struct tcn_stored row;         /* without title and size */
+};
+
 struct answer {
     bool given;
     enum tcn_err err;
@@ -125,6 +131,7 @@ struct tcn_node {
     struct held_copy *loaded;
     struct held_copy *other;
     struct held_copy *scratch;
+    struct at_hand stored;
     size_t fed; /* rows in the feed's outbox of this transaction */
 
     int control_fd;
@@ -220,9 +227,10 @@ TCN_MUST_USE enum tcn_err held_load(struct tcn_node *node,
                                     const struct tcn_id *id,
                                     struct held_copy *copy,
                                     struct tcn_stored *row);
-/* What is known of it for a decision now. */
+/* What is known of it for a decision now; `row` NULL: it is not stored. */
 struct tcn_facts held_facts(struct tcn_node *node,
-                            const struct tcn_alert *alert);
+                            const struct tcn_alert *alert,
+                            const struct tcn_stored *row);
 unsigned peer_number(const struct tcn_node *node, const char *member);
 
 /* ---- numbers.c: numbers in the store, by name ---- */

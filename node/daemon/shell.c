@@ -56,12 +56,13 @@ static void step(struct tcn_node *node, struct tcn_event *event)
 {
     event->now_ms = tcn_now_ms();
     tcn_mesh_step(node->mesh, event, node->effects);
-    for (size_t i = 0; i < node->effects->count; i++) {
-        enum tcn_err err = carry_out(node, &node->effects->list[i]);
-        if (err != TCN_ERR_OK) {
-            shell_fail(node, err);
-            return;
-        }
+    enum tcn_err err = TCN_ERR_OK;
+    for (size_t i = 0; i < node->effects->count && err == TCN_ERR_OK; i++) {
+        err = carry_out(node, &node->effects->list[i]);
+    }
+    node->stored.alert = NULL; /* it was borrowed from the event */
+    if (err != TCN_ERR_OK) {
+        shell_fail(node, err);
     }
 }
 

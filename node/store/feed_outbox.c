@@ -1,8 +1,9 @@
 /* Rows wait in node.db under their number until feed.db has them. Copying them
- * twice changes nothing, so no crash between the two commits does harm. A commit
- * of feed.db is not synced: the outbox keeps what was copied until many rows
- * are on the disk by one sync; then they leave with the next commit of node.db.
- * A row that a loss of power took out of feed.db comes again from there. */
+ * twice changes nothing, so no crash between the two commits does harm. A
+ * commit of feed.db is not synced: the outbox keeps what was copied until many
+ * rows are on the disk by one sync; then they leave with the next commit of
+ * node.db. A row that a loss of power took out of feed.db comes again from
+ * there. */
 #include <errno.h>
 
 #include "store/feed.h"

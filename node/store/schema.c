@@ -132,8 +132,7 @@ static enum tcn_err prepare(struct tcn_store *store, const struct file *file)
     if (err == TCN_ERR_OK) {
         err = store_check(store, file->db, file->bulky, CHECK_WHOLE_MAX);
     }
-    err = err == TCN_ERR_OK ? store_writer(store, file->db, file->sync)
-                            : err;
+    err = err == TCN_ERR_OK ? store_writer(store, file->db, file->sync) : err;
     return err == TCN_ERR_OK
                ? store_migrate(store, file->db, file->steps, file->version)
                : err;

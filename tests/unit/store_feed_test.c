@@ -28,10 +28,9 @@ static int64_t waiting(struct rig *rig)
 /* 1..count, each once; rows stand in the order in which they were told. */
 static void holds(struct rig *rig, int64_t count)
 {
-    static const char *const all[] = {"SELECT count(*) FROM feed",
-                                      "SELECT max(seq) FROM feed",
-                                      "SELECT count(DISTINCT seq) FROM feed",
-                                      "SELECT sum(seq=k) FROM feed"};
+    static const char *const all[] = {
+        "SELECT count(*) FROM feed", "SELECT max(seq) FROM feed",
+        "SELECT count(DISTINCT seq) FROM feed", "SELECT sum(seq=k) FROM feed"};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         int64_t got = rig_number(rig, rig->store->feed, all[i]);
         if (got != count) {
