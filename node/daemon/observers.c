@@ -45,10 +45,8 @@ static enum tcn_err note_revision(void *ctx, const struct tcn_stored *row)
     return TCN_ERR_OK;
 }
 
-static enum tcn_err gather_facts(struct telling *telling)
+static void gather_facts(struct telling *telling)
 {
-    const struct tcn_header *header = &telling->whole->header;
-    struct tcn_store *store = telling->node->store;
     telling->facts = (struct tcn_alert_facts){
         .status = (enum tcn_status)telling->row.status,
         .received_from = tcn_view_str(telling->row.received_from),
@@ -56,6 +54,14 @@ static enum tcn_err gather_facts(struct telling *telling)
         .key = tcn_view_str(
             suspects_word(suspects_mark(telling->node, &telling->row))),
     };
+}
+
+/* Only STIX and MISP tell of what is around it. */
+static enum tcn_err gather_around(struct telling *telling)
+{
+    const struct tcn_header *header = &telling->whole->header;
+    struct tcn_store *store = telling->node->store;
+    telling->revisions = 0;
     enum tcn_err err =
         tcn_store_thread(store, telling->row.origin, &header->thread,
                          (struct tcn_row_taker){note_revision, telling});
@@ -139,7 +145,11 @@ static enum tcn_err render(struct telling *telling,
     static uint8_t bytes[TCN_ALERT_JSON_MAX];
     enum tcn_err err = TCN_ERR_OK;
     if (sockets->stix || sockets->misp[0] != '\0') {
+        err = gather_around(telling);
         tcn_told_from_alert(&told, shown, &telling->facts);
+    }
+    if (err != TCN_ERR_OK) {
+        return err;
     }
     if (sockets->stix) {
         err = put_stix(&bodies->stix, &told);
@@ -221,7 +231,7 @@ enum tcn_err observers_tell(struct tcn_node *node, const struct tcn_id *id)
         return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
     }
     struct tcn_facts facts = held_facts(node, telling.whole, &telling.row);
-    err = gather_facts(&telling);
+    gather_facts(&telling);
     for (unsigned i = 0; i < conf->observer_count && err == TCN_ERR_OK; i++) {
         err = tell_class(&telling, i, &facts);
     }

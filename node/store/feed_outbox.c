@@ -15,34 +15,21 @@
 /* Rows that share a sync of feed.db. */
 #define SYNC_ROWS 512
 
-static enum tcn_err next_seq(struct tcn_store *store, const char *observers,
-                             uint64_t *seq)
-{
-    struct query *query = use(store, S_FEED_SEQ);
-    bind_text(query, 1, observers);
-    enum tcn_err err = next_row(store, query);
-    if (err == TCN_ERR_OK) {
-        *seq = take_uint(query, 0);
-        done(query);
-    }
-    return err;
-}
-
 enum tcn_err tcn_store_feed(struct tcn_store *store,
                             const struct tcn_feed_row *row)
 {
-    uint64_t seq = 0;
-    enum tcn_err err = next_seq(store, row->observers, &seq);
+    struct query *query = use(store, S_FEED_SEQ);
+    bind_text(query, 1, row->observers);
+    enum tcn_err err = run(store, query);
     if (err != TCN_ERR_OK) {
         return err;
     }
-    struct query *query = use(store, S_OUTBOX_PUT);
+    query = use(store, S_OUTBOX_PUT);
     bind_text(query, 1, row->observers);
-    bind_uint(query, 2, seq);
-    bind_uint(query, 3, row->at_ms);
-    bind_text(query, 4, row->topic);
-    bind_view(query, 5, row->body);
-    bind_view(query, 6, row->misp);
+    bind_uint(query, 2, row->at_ms);
+    bind_text(query, 3, row->topic);
+    bind_view(query, 4, row->body);
+    bind_view(query, 5, row->misp);
     return run(store, query);
 }
 

@@ -26,6 +26,7 @@ struct tcn_store {
     sqlite3 *feed;
     struct query queries[STATEMENT_COUNT];
     uint64_t outbox_copied; /* outbox rows up to this k are in feed.db */
+    size_t unsettled;       /* alerts that `sources` has not learnt of */
     size_t feed_unsynced;   /* rows that a loss of power would take out of it */
     int lock_fd;
     char dir[256];
@@ -132,6 +133,13 @@ enum tcn_err files_open(struct tcn_store *store, const char *name,
 
 /* The columns of ROW_COLUMNS. */
 void read_row(const struct query *query, struct tcn_stored *row);
+
+/* ---- sources.c ---- */
+
+/* Brings `sources` up to what `alerts` has. */
+enum tcn_err sources_settle(struct tcn_store *store);
+/* One more alert has come; now and then, all of them are settled. */
+enum tcn_err sources_count(struct tcn_store *store);
 
 /* ---- audit.c ---- */
 
