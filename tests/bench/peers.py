@@ -10,7 +10,7 @@ import statistics
 
 import mqtt
 import nats
-from chain import PAYLOAD_BYTES, Chain, chain_us
+from chain import AHEAD, CLIENTS, PAYLOAD_BYTES, Chain, chain_us
 from rig import Result
 
 parser = argparse.ArgumentParser()
@@ -50,6 +50,8 @@ def main():
         chain.start()
         chain.push(256, 64)  # warm
         print("%d payloads of 2 KB a run, %d cores" % (args.count, CORES))
+        print("under way at a time: one by one %d clients with an alert each, batches of 64 "
+              "%d clients; the others %d publishes" % (CLIENTS[1], CLIENTS[64], AHEAD))
         medians = rounds(chain)
         size = chain.envelope_bytes()
         alone = [chain.primitives() for _ in range(args.rounds)]
