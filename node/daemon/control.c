@@ -45,7 +45,7 @@ void control_close(struct tcn_node *node, size_t slot)
         return;
     }
     free_replies(client->first);
-    submission_drop(&client->submission);
+    submit_forget(client);
     close(client->fd);
     free(client->row_bytes);
     free(client->message_bytes);
@@ -107,6 +107,7 @@ static void take(struct tcn_node *node, struct client *client,
     enum tcn_err err = tcn_control_decode(&msg, bytes);
     if (err != TCN_ERR_OK) {
         client->submission.left = 0;
+        control_settle(node, client);
         reply_end(client, err, "this is not a message of the control socket");
     } else if (client->submission.left > 0) {
         submit_draft(node, client, tcn_pairs_bin(&msg.pairs, "draft"));
@@ -128,6 +129,7 @@ static enum received receive_one(struct tcn_node *node, struct client *client)
         return GONE;
     }
     if ((size_t)n > TCN_CONTROL_MAX) {
+        control_settle(node, client);
         reply_end(client, TCN_ERR_SIZE, "this message is too large");
     } else {
         take(node, client, tcn_view(bytes, (size_t)n));
@@ -135,24 +137,33 @@ static enum received receive_one(struct tcn_node *node, struct client *client)
     return CAME;
 }
 
-/* One request per turn, with its drafts as far as they have come: everybody is
- * served. False: the client is gone. */
+/* One request per turn, or what has come of submissions: everybody is served.
+ * False: the client is gone. */
 static bool receive(struct tcn_node *node, struct client *client)
 {
     enum received received;
-    size_t left = DRAFTS_AT_ONCE;
+    size_t left = 2 * DRAFTS_AT_ONCE; /* each draft may have a request */
     do {
         received = receive_one(node, client);
-    } while (received == CAME && client->submission.left > 0 &&
-             client->submission.pieces == NULL && --left > 0);
+    } while (received == CAME && client->first == NULL &&
+             (client->submission.left > 0 || client->waiting != NULL) &&
+             node->submitted < DRAFTS_AT_ONCE && --left > 0);
     return received != GONE;
+}
+
+void control_settle(struct tcn_node *node, const struct client *client)
+{
+    if (client->waiting != NULL) {
+        enum tcn_err err = shell_commit(node);
+        (void)err; /* it is in the answers */
+    }
 }
 
 void control_answer(struct tcn_node *node, enum tcn_err err)
 {
     for (size_t i = 0; i < CLIENTS_MAX && node->submitted > 0; i++) {
         struct client *client = node->clients[i];
-        if (client != NULL && client->submission.pieces != NULL) {
+        if (client != NULL && client->waiting != NULL) {
             submit_answer(client, err);
             client->overflow |= !flush(client);
         }

@@ -50,8 +50,8 @@ def main():
         chain.start()
         chain.push(256, 64)  # warm
         print("%d payloads of 2 KB a run, %d cores" % (args.count, CORES))
-        print("under way at a time: one by one %d clients with an alert each, batches of 64 "
-              "%d clients; the others %d publishes" % (CLIENTS[1], CLIENTS[64], AHEAD))
+        print("not yet acknowledged at a time: %d alerts of %d clients, %d publishes"
+              % (AHEAD, CLIENTS, AHEAD))
         medians = rounds(chain)
         size = chain.envelope_bytes()
         alone = [chain.primitives() for _ in range(args.rounds)]
