@@ -37,7 +37,7 @@ enum tcn_err requests_judge(struct tcn_node *node, const struct hold_word *word,
     if (err != TCN_ERR_OK) {
         return err;
     }
-    struct tcn_facts facts = held_facts(node, &node->loaded->alert);
+    struct tcn_facts facts = held_facts(node, &node->loaded->alert, &row);
     facts.requested |= 1ull << peer;
     facts.release_count = 0; /* people are asked about all of it */
     *verdict = tcn_policy_export(node->setup->policy, &facts, peer);

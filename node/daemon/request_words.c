@@ -134,7 +134,7 @@ static void note_outlook(struct tcn_node *node,
                        request->asker);
         return;
     }
-    struct tcn_facts facts = held_facts(node, &node->received->alert);
+    struct tcn_facts facts = held_facts(node, &node->received->alert, NULL);
     struct tcn_verdict verdict =
         tcn_policy_export(node->setup->policy, &facts, peer);
     if (verdict.outcome != TCN_ALLOW) {
