@@ -1,7 +1,7 @@
 /* The audit chain: a line for what is done, inside the transaction of what it
  * tells of; and its head, signed from time to time, so that whoever keeps one
  * elsewhere sees whether the past was changed. */
-#include "daemon/node.h"
+#include "daemon/audit_log.h"
 #include "io/log.h"
 
 #define ROWS_PER_HEAD 100

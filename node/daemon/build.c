@@ -2,6 +2,7 @@
  * the store failed. There is no other way for it to come to be. */
 #include <stdlib.h>
 
+#include "daemon/audit_log.h"
 #include "daemon/holds.h"
 
 /* Sources of one alert as a mask of peer numbers, gathered before the alerts

@@ -1,6 +1,7 @@
 /* The audit chain: its rows, whether it is whole, and the heads that were
  * signed: those in the store, and those that somebody kept elsewhere. */
 #include "base/time.h"
+#include "daemon/audit_log.h"
 #include "daemon/control.h"
 
 #define AUDIT_ROWS_MAX 5000

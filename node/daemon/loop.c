@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/acks.h"
+#include "daemon/audit_log.h"
 #include "daemon/holds.h"
 #include "io/log.h"
 

@@ -114,11 +114,8 @@ struct tcn_mesh {
     struct tcn_id agreements; /* of it: hash of what HELLO says */
     size_t peer_count;
     uint32_t capacity;
-    uint64_t bulk_rows;
-    uint64_t seed, now_ms;
-    uint64_t seq;
-    uint64_t ticket;
-    uint64_t sweep_ms;
+    uint64_t bulk_rows, seed, now_ms;
+    uint64_t seq, ticket, sweep_ms;
     uint64_t clock_ask_ms; /* UINT64_MAX = our clock is not in doubt */
     uint32_t sweep_at;
     uint32_t ghosts, own_ghosts;

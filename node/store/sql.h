@@ -116,20 +116,6 @@
     X(HELD_OF, "SELECT s.id,a.form,a.origin=?1 FROM sources s "                \
                "JOIN alerts a ON a.id=s.id "                                   \
                "WHERE s.peer=?1 AND s.id>?2 ORDER BY s.id LIMIT ?3")           \
-    X(CERT_PUT,                                                                \
-      "INSERT OR IGNORE INTO certs(id,bytes,signature) VALUES(?1,?2,?3)")      \
-    X(CERTS_ALL, "SELECT bytes,signature FROM certs")                          \
-    X(KREV_PUT,                                                                \
-      "INSERT OR IGNORE INTO krevs(cert,bytes,signature) VALUES(?1,?2,?3)")    \
-    X(KREVS_ALL, "SELECT bytes,signature FROM krevs")                          \
-    X(DECISION_PUT,                                                            \
-      "INSERT INTO decisions(" DECISION_COLUMNS ") "                           \
-      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT(id,peer,hook) DO UPDATE "   \
-      "SET outcome=?4, form=?5, rule=?6, policy=?7, at=?8")                    \
-    X(DECISIONS_OF, "SELECT " DECISION_COLUMNS " FROM decisions WHERE id=?1 "  \
-                    "ORDER BY hook, peer")                                     \
-    X(UNSENT_TO, "SELECT " DECISION_COLUMNS " FROM decisions WHERE peer=?1 "   \
-                 "AND hook=0 AND outcome<>2 AND at>=?2 ORDER BY at DESC")      \
     WAIT_STATEMENTS(X)                                                         \
     X(FEED_SEQ, "INSERT INTO feed_seq(observers,seq) VALUES(?1,1) "            \
                 "ON CONFLICT(observers) DO UPDATE SET seq=seq+1")              \

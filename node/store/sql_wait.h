@@ -1,6 +1,6 @@
 /* Statements about what waits for people or for time, about values whose
- * time is over, about what was imported, and about the audit chain. Private to
- * node/store. */
+ * time is over, about what was imported, proven and decided, and about the
+ * audit chain. Private to node/store. */
 #pragma once
 
 #define HOLD_COLUMNS "id,peer,state,asked,form,since,until,rules"
@@ -59,6 +59,20 @@
                      " ORDER BY r.at, r.id, r.peer, r.asker")                  \
     X(REQUESTS_COUNT, "SELECT count(*) " REQUESTS_LIVE " AND r.asker=?1")      \
     X(REQUESTS_GONE, "DELETE FROM requests WHERE id=?1")                       \
+    X(CERT_PUT,                                                                \
+      "INSERT OR IGNORE INTO certs(id,bytes,signature) VALUES(?1,?2,?3)")      \
+    X(CERTS_ALL, "SELECT bytes,signature FROM certs")                          \
+    X(KREV_PUT,                                                                \
+      "INSERT OR IGNORE INTO krevs(cert,bytes,signature) VALUES(?1,?2,?3)")    \
+    X(KREVS_ALL, "SELECT bytes,signature FROM krevs")                          \
+    X(DECISION_PUT,                                                            \
+      "INSERT INTO decisions(" DECISION_COLUMNS ") "                           \
+      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT(id,peer,hook) DO UPDATE "   \
+      "SET outcome=?4, form=?5, rule=?6, policy=?7, at=?8")                    \
+    X(DECISIONS_OF, "SELECT " DECISION_COLUMNS " FROM decisions WHERE id=?1 "  \
+                    "ORDER BY hook, peer")                                     \
+    X(UNSENT_TO, "SELECT " DECISION_COLUMNS " FROM decisions WHERE peer=?1 "   \
+                 "AND hook=0 AND outcome<>2 AND at>=?2 ORDER BY at DESC")      \
     X(AUDIT_PUT, "INSERT INTO audit(n,at,actor,action,subject,detail,hash) "   \
                  "VALUES(?1,?2,?3,?4,?5,?6,?7)")                               \
     X(AUDIT_AFTER,                                                             \
