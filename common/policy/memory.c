@@ -56,6 +56,9 @@ void tcn_policy_free(struct tcn_policy *policy)
     if (policy == NULL) {
         return;
     }
+    if (policy->narrowing != NULL) {
+        tcn_policy_free(policy->narrowing->policy);
+    }
     while (policy->memory != NULL) {
         struct chunk *next = policy->memory->next;
         free(policy->memory);

@@ -31,6 +31,16 @@ struct tcn_policy *tcn_policy_receive_only(const struct tcn_world *world);
 
 void tcn_policy_free(struct tcn_policy *policy);
 
+/* From now on only what both policies allow passes, with the cuts, holds and
+ * delays of both: until `other` is confirmed. Takes `other`, which was loaded
+ * with the same world; its rules are told as "pending:NAME" and are numbered
+ * behind the others. NO_MEMORY, or CAPACITY when both together have too many
+ * holds; then nothing has changed and `other` is still the caller's. */
+TCN_MUST_USE enum tcn_err tcn_policy_narrow(struct tcn_policy *policy,
+                                            struct tcn_policy *other);
+/* `other` of the above, or NULL. */
+const struct tcn_policy *tcn_policy_pending(const struct tcn_policy *policy);
+
 /* Hash of everything that can change a decision. */
 const struct tcn_id *tcn_policy_hash(const struct tcn_policy *policy);
 
@@ -39,6 +49,7 @@ const char *tcn_policy_name(const struct tcn_policy *policy);
 uint64_t tcn_policy_version(const struct tcn_policy *policy);
 
 /* Rules are numbered from 0 in the order of their names. */
+#define TCN_RULE_NAME_MAX (TCN_NAME_MAX + 8) /* with "pending:" */
 size_t tcn_policy_rule_count(const struct tcn_policy *policy);
 const char *tcn_policy_rule_name(const struct tcn_policy *policy,
                                  uint16_t rule); /* "default" when none */

@@ -97,7 +97,7 @@ TCN_MUST_USE enum tcn_err tcn_store_delay_drop(struct tcn_store *store,
 struct tcn_quarantined {
     struct tcn_id id;
     char peer[TCN_MEMBER_MAX + 1];
-    char rule[TCN_NAME_MAX + 1];
+    char rule[TCN_NAME_MAX + 16];
     uint64_t at_ms;
 };
 TCN_MUST_USE enum tcn_err
