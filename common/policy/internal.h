@@ -185,6 +185,7 @@ struct answer {
     uint64_t matches;
 };
 bool rule_opens(const struct rule *rule); /* allow, accept, show */
+const char *rule_verb(const struct rule *rule);
 struct answer rule_answer(const struct question *question,
                           const struct rule *rule);
 

@@ -243,6 +243,14 @@ enum tcn_err tcn_policy_narrow(struct tcn_policy *policy,
     return TCN_ERR_OK;
 }
 
+void tcn_policy_widen(struct tcn_policy *policy)
+{
+    if (policy->narrowing != NULL) {
+        tcn_policy_free(policy->narrowing->policy);
+        policy->narrowing = NULL;
+    }
+}
+
 const struct tcn_policy *tcn_policy_pending(const struct tcn_policy *policy)
 {
     return policy->narrowing == NULL ? NULL : policy->narrowing->policy;

@@ -25,6 +25,11 @@ const struct tcn_id *tcn_policy_hash(const struct tcn_policy *policy)
     return policy->narrowing == NULL ? &policy->hash : &policy->narrowing->hash;
 }
 
+const struct tcn_id *tcn_policy_own_hash(const struct tcn_policy *policy)
+{
+    return &policy->hash;
+}
+
 const char *tcn_policy_name(const struct tcn_policy *policy)
 {
     return policy->name;
@@ -44,6 +49,27 @@ const char *tcn_policy_rule_name(const struct tcn_policy *policy, uint16_t rule)
 {
     return rule < policy->rule_count ? policy->rules[rule].name
                                      : narrowing_rule_name(policy, rule);
+}
+
+size_t tcn_policy_rule_total(const struct tcn_policy *policy)
+{
+    return policy->narrowing == NULL ? policy->rule_count
+                                     : narrowing_default(policy);
+}
+
+struct tcn_rule_info tcn_policy_rule(const struct tcn_policy *policy,
+                                     size_t number)
+{
+    tcn_assert(number < tcn_policy_rule_total(policy));
+    const struct rule *rule =
+        number < policy->rule_count
+            ? &policy->rules[number]
+            : &policy->narrowing->policy->rules[number - policy->rule_count];
+    return (struct tcn_rule_info){
+        .name = tcn_policy_rule_name(policy, (uint16_t)number),
+        .verb = rule_verb(rule),
+        .hook = (enum tcn_hook)rule->hook,
+    };
 }
 
 size_t tcn_policy_hold_count(const struct tcn_policy *policy)

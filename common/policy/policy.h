@@ -40,9 +40,14 @@ TCN_MUST_USE enum tcn_err tcn_policy_narrow(struct tcn_policy *policy,
                                             struct tcn_policy *other);
 /* `other` of the above, or NULL. */
 const struct tcn_policy *tcn_policy_pending(const struct tcn_policy *policy);
+/* Ends it: the policy decides alone again, and `other` is freed. */
+void tcn_policy_widen(struct tcn_policy *policy);
 
 /* Hash of everything that can change a decision. */
 const struct tcn_id *tcn_policy_hash(const struct tcn_policy *policy);
+
+/* The same as if nothing narrowed it. */
+const struct tcn_id *tcn_policy_own_hash(const struct tcn_policy *policy);
 
 /* "EE national" and 14; "" and 0 when there is no policy statement. */
 const char *tcn_policy_name(const struct tcn_policy *policy);
@@ -53,6 +58,15 @@ uint64_t tcn_policy_version(const struct tcn_policy *policy);
 size_t tcn_policy_rule_count(const struct tcn_policy *policy);
 const char *tcn_policy_rule_name(const struct tcn_policy *policy,
                                  uint16_t rule); /* "default" when none */
+/* With those of a policy that waits to be confirmed. */
+struct tcn_rule_info {
+    const char *name;
+    const char *verb; /* "allow" */
+    enum tcn_hook hook;
+};
+size_t tcn_policy_rule_total(const struct tcn_policy *policy);
+struct tcn_rule_info tcn_policy_rule(const struct tcn_policy *policy,
+                                     size_t number);
 
 /* Hold rules have numbers of their own, in the order of their names. */
 struct tcn_hold_rule {

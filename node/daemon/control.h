@@ -27,7 +27,15 @@ struct submission {
     enum tcn_err err; /* of the last one */
 };
 
+/* A policy file that a client sends in pieces. */
+struct staged {
+    char name[256]; /* base name */
+    uint8_t *text;
+    size_t len;
+};
+
 struct client {
+    struct tcn_node *node;
     int fd;
     enum tcn_control_role role;
     struct tcn_control_peer peer;
@@ -35,6 +43,8 @@ struct client {
     size_t queued;
     bool overflow; /* too slow: cut off */
     struct submission submission;
+    struct staged staged;
+    struct trial *trial;
     /* A row being written. */
     struct tcn_buf row;
     size_t pairs;
@@ -122,6 +132,13 @@ enum tcn_err verb_audit_verify(struct verb_call *call);
 enum tcn_err verb_cert_revoke(struct verb_call *call);
 enum tcn_err verb_cert_use(struct verb_call *call);
 enum tcn_err verb_reload(struct verb_call *call);
+enum tcn_err verb_policy_file(struct verb_call *call);
+enum tcn_err verb_policy_try(struct verb_call *call);
+enum tcn_err verb_policy_load(struct verb_call *call);
+enum tcn_err verb_policy_pending(struct verb_call *call);
+enum tcn_err verb_policy_confirm(struct verb_call *call);
+enum tcn_err verb_policy_abandon(struct verb_call *call);
+enum tcn_err verb_policy_rules(struct verb_call *call);
 enum tcn_err verb_stop(struct verb_call *call);
 
 /* control_submit.c: one more draft of a submission has come */

@@ -20,6 +20,8 @@
     X(DELAYS_GONE, "DELETE FROM delays WHERE id=?1")                           \
     X(HOLDS_OVER, "SELECT " HOLD_COLUMNS " FROM holds "                        \
                   "WHERE state=0 AND until<=?1")                               \
+    X(HOLDS_COUNT, "SELECT rules,count(*) FROM holds WHERE state=0 "           \
+                   "GROUP BY rules")                                           \
     X(HOLDS_OF, "SELECT " HOLD_COLUMNS " FROM holds WHERE id=?1")              \
     X(HOLDS_ALL,                                                               \
       "SELECT " HOLD_COLUMNS " FROM holds ORDER BY since, id, peer")           \
