@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "policy/condition.h"
+#include "policy/narrow.h"
 
 /* ---- rules ---- */
 

@@ -17,6 +17,7 @@ struct replaced {
     char path[PATH_MAX];
     char before[PATH_MAX + 8];
     unsigned mode;
+    bool same;           /* it was there already: nothing was written */
     struct tcn_view old; /* borrowed */
 };
 
@@ -35,17 +36,34 @@ static bool put_in_place(struct replaced *replaced, const char *path,
     (void)snprintf(replaced->before, sizeof replaced->before, "%s.before",
                    replaced->path);
     /* Put there before, by a confirmation that was interrupted. */
-    return tcn_view_equal(old, new) ||
+    replaced->same = tcn_view_equal(old, new);
+    return replaced->same ||
            (cli_write(replaced->before, replaced->mode, false, old) &&
             cli_write(replaced->path, replaced->mode, false, new));
 }
 
 static void put_back(const struct replaced *replaced)
 {
+    if (replaced->same) {
+        return;
+    }
     bool done = cli_write(replaced->path, replaced->mode, false, replaced->old);
     (void)fprintf(stderr, "tocsin: %s is %s\n", replaced->path,
                   done ? "again what it was"
                        : "NOT what runs: put the one before back by hand");
+}
+
+/* What became of it, once the node has answered. */
+static int tell(const struct cli_args *args, const struct replaced *replaced,
+                int code)
+{
+    if (code != EXIT_DONE) {
+        put_back(replaced);
+    } else if (!args->json && !replaced->same) {
+        printf("in place as %s; the one before is %s\n", replaced->path,
+               replaced->before);
+    }
+    return code;
 }
 
 /* ---- load ---- */
@@ -70,14 +88,7 @@ static int load_for_good(struct cli_node *node, const struct cli_args *args,
                       files->sources[0].text)) {
         return EXIT_REFUSED;
     }
-    int code = ask_load(node, args, 0);
-    if (code != EXIT_DONE) {
-        put_back(&replaced);
-    } else if (!args->json) {
-        printf("in place as %s; the one before is %s\n", replaced.path,
-               replaced.before);
-    }
-    return code;
+    return tell(args, &replaced, ask_load(node, args, 0));
 }
 
 static int load_within(struct cli_node *node, const struct cli_args *args,
@@ -202,13 +213,8 @@ static int confirm(struct cli_node *node, const struct cli_args *args,
     if (found && put_in_place(&replaced, setup->sources[place].name,
                               setup->sources[place].text, file.text)) {
         cli_begin(node);
-        code = cli_run(node, args, "policy-confirm", NULL);
-        if (code != EXIT_DONE) {
-            put_back(&replaced);
-        } else if (!args->json) {
-            printf("in place as %s; the one before is %s\n", replaced.path,
-                   replaced.before);
-        }
+        code =
+            tell(args, &replaced, cli_run(node, args, "policy-confirm", NULL));
     }
     tcn_setup_free(setup);
     return code;
@@ -223,6 +229,7 @@ int policy_confirm(struct cli_args *args)
         return cli_wrong(args, args->words[1], "one word too many");
     }
     if (cli_connect(&node, args)) {
+        node.tells = true;
         code = fetch(&node, &waiting);
         if (code == EXIT_DONE) {
             code = confirm(&node, args, &waiting);
@@ -241,6 +248,7 @@ int policy_abandon(struct cli_args *args)
         return cli_wrong(args, args->words[1], "one word too many");
     }
     if (cli_connect(&node, args)) {
+        node.tells = true;
         cli_begin(&node);
         code = cli_run(&node, args, "policy-abandon", NULL);
     }

@@ -66,8 +66,8 @@ static void print_end(const struct tcn_pairs *pairs)
 {
     uint64_t lost = tcn_pairs_uint(pairs, "lost");
     uint64_t decided = tcn_pairs_uint(pairs, "decided");
-    printf("%llu alerts looked at: %llu decisions, %llu of them stay as they "
-           "are\n",
+    printf("%llu alerts looked at, as if they came now: %llu decisions, %llu "
+           "of them the same\n",
            (unsigned long long)tcn_pairs_uint(pairs, "alerts"),
            (unsigned long long)decided,
            (unsigned long long)tcn_pairs_uint(pairs, "same"));

@@ -415,7 +415,7 @@ void policy_notice(const struct tcn_node *node, struct tcn_buf *out)
     }
     if (node->pending != NULL) {
         tcn_buf_printf(out,
-                       "%sA POLICY WAITS TO BE CONFIRMED until %s: only "
+                       "%sA POLICY WAITS TO BE CONFIRMED until %.19sZ: only "
                        "what it and the one before allow is sent (tocsin "
                        "policy confirm, or abandon)",
                        out->len > 0 ? "; " : "",

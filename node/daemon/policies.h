@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/node.h"
+#include "policy/narrow.h"
 
 /* ---- pending.c ---- */
 #define PENDING_MIN_MS   (10 * TCN_SECOND_MS)

@@ -41,8 +41,6 @@
     X(ALERT_FIND, "SELECT id FROM alerts WHERE id>=?1 AND id<=?2 LIMIT 2")     \
     X(ALERTS_AFTER,                                                            \
       "SELECT " ROW_COLUMNS " FROM alerts WHERE seq>?1 ORDER BY seq")          \
-    X(ALERTS_BEFORE, "SELECT " ROW_COLUMNS " FROM alerts WHERE seq<?1 "        \
-                     "ORDER BY seq DESC LIMIT ?2")                             \
     X(ALERTS_RECENT, "SELECT " ROW_COLUMNS " FROM alerts WHERE received>=?1 "  \
                      "ORDER BY received DESC, seq DESC LIMIT ?2")              \
     X(ALERTS_THREAD,                                                           \

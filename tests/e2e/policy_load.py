@@ -92,11 +92,11 @@ def it_is_tried_and_nothing_changes(ee, lv):
     end = rows[-1]
     assert end["done"] and end["alerts"] == 2 and end["decided"] == 4 and end["same"] == 0, end
     said = ee.run("policy", "try", path(ee, "closed.conf"), "--replay", "1").out
-    assert "1 alerts looked at: 2 decisions, 0 of them" in said, said
+    assert "1 alerts looked at, as if they came now: 2 decisions, 0 of" in said, said
     assert re.search(r"fi +opened +1 +all +all +e\.g\. " + high[:12], said), said
     assert before == (in_place(ee), ee.status()["policy_hash"], len(audit(ee)))
     # Without a file it is what the configuration says.
-    assert "2 alerts looked at: 4 decisions, 4 of them" in ee.run("policy", "try").out
+    assert "2 alerts looked at, as if they came now: 4 decisions, 4 of" in ee.run("policy", "try").out
     refused(ee.run("policy", "try", write(ee, "bad.conf", "alow export;"), check=False),
             "did you mean `allow`", "this policy cannot be used")
 

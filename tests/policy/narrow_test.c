@@ -3,6 +3,8 @@
  * by itself; what both come to together is worked out here. */
 #include "policy/random.h"
 
+#include "policy/narrow.h"
+
 #define PAIRS  3000
 #define ALERTS 20
 

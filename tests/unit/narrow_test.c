@@ -1,6 +1,8 @@
 /* A policy that waits to be confirmed narrows the one that runs. */
 #include "policy_kit.h"
 
+#include "policy/narrow.h"
+
 #define ALL  "allow export to any name all;"
 #define WIDE "allow export to any name all with { TECH, VICTIM, FREE };"
 #define HOLD(name, people)                                                     \
