@@ -60,22 +60,9 @@ static enum tcn_err compile_staged(struct verb_call *call,
                                    struct tcn_buf *text)
 {
     const struct staged *staged = &call->client->staged;
-    const struct tcn_setup *setup = call->node->setup;
     struct tcn_source file = {.name = staged->name,
                               .text = tcn_view(staged->text, staged->len)};
-    size_t place;
-    enum tcn_err err = tcn_policy_place(setup, &file, &place, text);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
-    struct tcn_source *sources = tcn_policy_sources(setup, &file, place);
-    if (sources == NULL) {
-        return TCN_ERR_NO_MEMORY;
-    }
-    err =
-        tcn_policy_with(out, &setup->conf, sources, setup->source_count, text);
-    free(sources);
-    return err;
+    return tcn_policy_placed(out, call->node->setup, &file, text);
 }
 
 /* What the files say now, for the peers that there are now. */

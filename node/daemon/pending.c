@@ -127,20 +127,7 @@ static enum tcn_err compile(const struct pending *pending,
 {
     struct tcn_source file = {.name = pending->name,
                               .text = tcn_view(pending->text, pending->len)};
-    size_t place;
-    *out = NULL;
-    enum tcn_err err = tcn_policy_place(setup, &file, &place, text);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
-    struct tcn_source *sources = tcn_policy_sources(setup, &file, place);
-    if (sources == NULL) {
-        return TCN_ERR_NO_MEMORY;
-    }
-    err =
-        tcn_policy_with(out, &setup->conf, sources, setup->source_count, text);
-    free(sources);
-    return err;
+    return tcn_policy_placed(out, setup, &file, text);
 }
 
 /* What is loaded for the first time passes its tests. */

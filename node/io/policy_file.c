@@ -156,3 +156,24 @@ enum tcn_err tcn_policy_with(struct tcn_policy **out,
     }
     return err;
 }
+
+enum tcn_err tcn_policy_placed(struct tcn_policy **out,
+                               const struct tcn_setup *setup,
+                               const struct tcn_source *file,
+                               struct tcn_buf *message)
+{
+    size_t place;
+    *out = NULL;
+    enum tcn_err err = tcn_policy_place(setup, file, &place, message);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    struct tcn_source *sources = tcn_policy_sources(setup, file, place);
+    if (sources == NULL) {
+        return TCN_ERR_NO_MEMORY;
+    }
+    err = tcn_policy_with(out, &setup->conf, sources, setup->source_count,
+                          message);
+    free(sources);
+    return err;
+}

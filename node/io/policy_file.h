@@ -20,7 +20,14 @@ struct tcn_source *tcn_policy_sources(const struct tcn_setup *setup,
                                       const struct tcn_source *file,
                                       size_t place);
 
-/* The policy that would be, for the world of `world`. Errors as
+/* The policy that would be with `file` in its place, for the configuration's
+ * own world. Errors of all of these. */
+TCN_MUST_USE enum tcn_err tcn_policy_placed(struct tcn_policy **out,
+                                            const struct tcn_setup *setup,
+                                            const struct tcn_source *file,
+                                            struct tcn_buf *message);
+
+/* The policy of those sources, for the world of `world`. Errors as
  * tcn_policy_load(), told in the message. */
 TCN_MUST_USE enum tcn_err tcn_policy_with(struct tcn_policy **out,
                                           const struct tcn_conf *world,
