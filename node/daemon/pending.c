@@ -130,10 +130,25 @@ static enum tcn_err compile(const struct pending *pending,
     return tcn_policy_placed(out, setup, &file, text);
 }
 
-/* What is loaded for the first time passes its tests. */
-static enum tcn_err test(const struct tcn_policy *policy, struct tcn_buf *text)
+/* What begins to wait passes its tests, is another one, and what returns
+ * without it is what runs now. */
+static enum tcn_err may_begin(const struct tcn_node *node,
+                              const struct tcn_setup *setup,
+                              const struct tcn_policy *policy,
+                              struct tcn_buf *text)
 {
     size_t run;
+    const struct tcn_id *files = tcn_policy_hash(setup->policy);
+    if (!tcn_id_equal(files, tcn_policy_own_hash(node->setup->policy))) {
+        tcn_buf_put_str(text, "the configuration holds another policy than the "
+                              "one that runs: `tocsin policy load` first, or "
+                              "put the one before back\n");
+        return TCN_ERR_DENIED;
+    }
+    if (tcn_id_equal(files, tcn_policy_hash(policy))) {
+        tcn_buf_put_str(text, "this is the policy that runs\n");
+        return TCN_ERR_DENIED;
+    }
     return tcn_policy_run_tests(policy, &run, text) == 0 ? TCN_ERR_OK
                                                          : TCN_ERR_DENIED;
 }
@@ -162,20 +177,15 @@ enum tcn_err pending_join(struct tcn_node *node, struct tcn_setup *setup,
     }
     enum tcn_err err = compile(pending, setup, &policy, text);
     if (err == TCN_ERR_OK && !pending->recorded) {
-        err = test(policy, text);
+        err = may_begin(node, setup, policy, text);
     }
-    bool same =
+    *confirmed =
         err == TCN_ERR_OK &&
         tcn_id_equal(tcn_policy_hash(policy), tcn_policy_hash(setup->policy));
-    if (same && !pending->recorded) {
-        tcn_buf_put_str(text, "this is the policy that runs\n");
-        err = TCN_ERR_DENIED;
-    }
-    *confirmed = same && err == TCN_ERR_OK;
-    if (err == TCN_ERR_OK && !same) {
+    if (err == TCN_ERR_OK && !*confirmed) {
         err = narrow(setup, policy, text);
     }
-    if (err != TCN_ERR_OK || same) {
+    if (err != TCN_ERR_OK || *confirmed) {
         tcn_policy_free(policy);
     }
     if (err != TCN_ERR_OK && pending->recorded) {

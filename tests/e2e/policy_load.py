@@ -151,7 +151,13 @@ def what_fails_leaves_the_old_one_running(ee):
     assert version(ee) == 1
     ee.policy(CLOSED)
     assert "another one than the files hold" in ee.run("doctor", check=False).out
+    # What would return is not what runs.
+    refused(ee.run("policy", "load", write(ee, "holding.conf", HOLDING), "--confirm-within",
+                   "60s", check=False), "holds another policy than the one that runs")
     ee.policy(kept)
+    refused(ee.run("policy", "load", write(ee, "open.conf", OPEN), "--confirm-within",
+                   "60s", check=False), "this is the policy that runs")
+    assert "pending" not in ee.status()
 
 
 def the_node_itself_runs_the_tests(ee):
