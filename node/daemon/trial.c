@@ -121,7 +121,7 @@ static enum tcn_err decide(struct trial *trial, const struct tcn_stored *row,
 {
     struct tcn_node *node = trial->node;
     const struct tcn_receipt *told;
-    struct tcn_facts facts = held_facts(node, &node->loaded->alert);
+    struct tcn_facts facts = held_facts(node, &node->loaded->alert, row);
     *sources = facts.sources;
     tcn_policy_export_all(node->setup->policy, &facts, now);
     enum tcn_err err = holds_told_by(node, trial->policy, row, &told);
