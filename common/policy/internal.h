@@ -6,7 +6,7 @@
  *   evaluate.c   three-valued evaluation           agreement.c  agreements
  *   floor.c      what no rule can loosen           test_*.c     test blocks
  *   tally.c      what the rules say together       world.c      known names
- *   narrow.c     two policies at once
+ *   both.c, narrow.c  two policies at once
  *   decide.c     the choke points                  hash.c       what it is
  *   explain.c    the same decision as text         prove.c, check_rules.c,
  *   space.h, search.h  what holds for every alert  coverage.c */
@@ -206,12 +206,12 @@ struct tally {
 void tally_rules(struct tally *tally, const struct question *question,
                  enum tcn_hook hook);
 
-/* ---- narrow.c: the same of two policies, where one narrows the other ---- */
+/* ---- both.c: the same of two policies, where one narrows the other ---- */
 void tally_all(struct tally *tally, const struct question *question,
                enum tcn_hook hook);
 enum tcn_floor floor_of(const struct tcn_policy *policy, enum tcn_hook hook,
                         const struct tcn_facts *facts, unsigned number);
-/* Of a rule behind ours. */
+/* ---- narrow.c: a rule behind ours ---- */
 const char *narrowing_rule_name(const struct tcn_policy *policy, uint16_t rule);
 uint16_t narrowing_default(const struct tcn_policy *policy);
 

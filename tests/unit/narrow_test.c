@@ -147,6 +147,47 @@ static void holds_of_both_are_asked(void **state)
     tcn_policy_free(policy);
 }
 
+static void holds_with_other_terms_are_others(void **state)
+{
+    (void)state;
+#define TERMS(people, role, time)                                              \
+    ALL "hold export to any name h approve " people " of role " role           \
+        " within " time ";"
+    static const struct {
+        const char *waits;
+        size_t holds;
+    } rows[] = {{TERMS("1", "releaser", "4h"), 1},
+                {TERMS("2", "releaser", "4h"), 2},
+                {TERMS("1", "lawyer", "4h"), 2},
+                {TERMS("1", "releaser", "5h"), 2},
+                {TERMS("1", "releaser", "4h") HOLD("i", "1"), 2}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct tcn_policy *policy =
+            narrowed(TERMS("1", "releaser", "4h"), rows[i].waits);
+        assert_int_equal(tcn_policy_hold_count(policy), rows[i].holds);
+        tcn_policy_free(policy);
+    }
+}
+
+static void rules_of_both_have_names(void **state)
+{
+    (void)state;
+    struct tcn_policy *policy = narrowed(ALL, WIDE HOLD("h", "1"));
+    static const char *const names[] = {"all", "pending:all", "pending:h",
+                                        "pending:default", "default"};
+    for (size_t i = 0; i < COUNT(names); i++) {
+        assert_string_equal(tcn_policy_rule_name(policy, (uint16_t)i),
+                            names[i]);
+    }
+    assert_int_equal(tcn_policy_rule_total(policy), 3);
+    assert_string_equal(tcn_policy_rule(policy, 2).verb, "hold");
+    assert_string_equal(tcn_policy_rule(policy, 0).verb, "allow");
+    tcn_policy_widen(policy);
+    assert_int_equal(tcn_policy_rule_total(policy), 1);
+    assert_string_equal(tcn_policy_rule_name(policy, 1), "default");
+    tcn_policy_free(policy);
+}
+
 static void more_holds_than_a_verdict_can_name_are_refused(void **state)
 {
     (void)state;
@@ -236,6 +277,8 @@ int main(void)
         cmocka_unit_test(the_floor_of_both_holds),
         cmocka_unit_test(import_show_and_originate),
         cmocka_unit_test(holds_of_both_are_asked),
+        cmocka_unit_test(holds_with_other_terms_are_others),
+        cmocka_unit_test(rules_of_both_have_names),
         cmocka_unit_test(more_holds_than_a_verdict_can_name_are_refused),
         cmocka_unit_test(it_is_another_policy),
         cmocka_unit_test(values_are_kept_as_long_as_either_says),
