@@ -183,11 +183,10 @@ static bool take_piece(struct waiting *waiting, const struct tcn_pairs *pairs)
 
 static int fetch(struct cli_node *node, struct waiting *waiting)
 {
-    *waiting = (struct waiting){.text = malloc(TCN_SOURCE_MAX)};
-    bool whole = waiting->text != NULL;
+    bool whole = true;
     cli_begin(node);
     tcn_pair_bool(&node->pairs, &node->pair_count, "confirming", true);
-    if (!whole || !cli_send(node, "policy-pending")) {
+    if (!cli_send(node, "policy-pending")) {
         return EXIT_NO_NODE;
     }
     while (cli_next(node)) {
@@ -223,10 +222,13 @@ static int confirm(struct cli_node *node, const struct cli_args *args,
 int policy_confirm(struct cli_args *args)
 {
     struct cli_node node;
-    struct waiting waiting = {0};
     int code = EXIT_NO_NODE;
     if (args->word_count > 1) {
         return cli_wrong(args, args->words[1], "one word too many");
+    }
+    struct waiting waiting = {.text = malloc(TCN_SOURCE_MAX)};
+    if (waiting.text == NULL) {
+        return EXIT_REFUSED;
     }
     if (cli_connect(&node, args)) {
         node.tells = true;
