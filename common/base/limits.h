@@ -56,7 +56,8 @@
 #define TCN_OBSERVERS_MAX 16
 #define TCN_EXERCISES_MAX 16
 #define TCN_RULES_MAX     512
-#define TCN_SUBMIT_MAX    4096 /* drafts of one submission */
+#define TCN_SUBMIT_MAX    4096   /* drafts of one submission */
+#define TCN_REPLAY_MAX    100000 /* alerts that a policy is tried on */
 
 static_assert(TCN_BATCH_MAX >= TCN_SUBMIT_MAX, "a submission is one batch");
 static_assert(TCN_FRAME_MAX > TCN_ENVELOPE_MAX, "a PUSH carries an envelope");

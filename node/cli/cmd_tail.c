@@ -232,6 +232,7 @@ int cmd_tail(struct cli_args *args)
     tailing.alert = calloc(1, sizeof *tailing.alert);
     tailing.told = calloc(1, sizeof *tailing.told);
     if (prefix != NULL && tailing.alert != NULL && tailing.told != NULL) {
+        cli_look(args); /* it may wait here for long */
         const struct feed_sink sink = {take_row, take_notice, &tailing};
         bool good =
             feed_follow(prefix, since == 0 ? 0 : tcn_now_ms() - since, &sink);
