@@ -203,12 +203,13 @@ static void notice_strangers(const struct message *m)
             (at->ns != NULL && at->ns == m->root->ns)) {
             continue;
         }
-        m->im->report->skipped++;
-        tcn_import_notice(
-            m->im, "left out, not of CAP: <%s>%s",
-            tcn_import_shown(m->im, tcn_view_str((const char *)at->name)),
-            tcn_xml_is(at, "Signature") ? " (an XML signature is not checked)"
-                                        : "");
+        const char *name =
+            tcn_import_word(m->im, tcn_view_str((const char *)at->name));
+        tcn_import_leave(m->im, 1, "<%s>, not of CAP", name);
+        tcn_import_notice(m->im, "left out, not of CAP: <%s>%s", name,
+                          tcn_xml_is(at, "Signature")
+                              ? " (an XML signature is not checked)"
+                              : "");
     }
 }
 
@@ -282,7 +283,9 @@ static void take(struct message *m)
         return;
     }
     if (acts) {
-        m->im->report->skipped++;
+        tcn_import_leave(m->im, 1, "message of status %s, type %s",
+                         tcn_import_shown(m->im, m->status),
+                         tcn_import_shown(m->im, m->type));
         tcn_import_notice(m->im, "nothing to warn of: status %s, type %s",
                           tcn_import_shown(m->im, m->status),
                           tcn_import_shown(m->im, m->type));

@@ -43,6 +43,7 @@ void tcn_collect_init(struct tcn_collect *c, struct tcn_import *im,
                               .confidence = 50,
                               .tlp = -1,
                               .pap = -1,
+                              .marked = TCN_CLASS_COUNT,
                               .exercise = tcn_view("", 0),
                               .seen = json_object()};
     if (c->seen == NULL) {
@@ -105,9 +106,19 @@ static bool grow(struct tcn_collect *c)
     return true;
 }
 
+/* The one of two classes that fewer may see. */
+static uint8_t stricter(uint8_t a, uint8_t b)
+{
+    static const uint8_t rank[TCN_CLASS_COUNT] = {
+        [TCN_CLASS_TECH] = 1,  [TCN_CLASS_SOURCE] = 2, [TCN_CLASS_FREE] = 3,
+        [TCN_CLASS_ACTOR] = 4, [TCN_CLASS_VICTIM] = 5, [TCN_CLASS_PERSONAL] = 6,
+    };
+    return rank[a] >= rank[b] ? a : b;
+}
+
 /* Whether an equal piece is there; it takes on what the new one has beyond it:
- * the class when that is not the open TECH, and being for detection. Otherwise
- * the piece will be the next one. */
+ * a stricter class, and being for detection. Otherwise the piece will be the
+ * next one. */
 static bool is_known_piece(struct tcn_collect *c, const struct tcn_piece *piece)
 {
     struct tcn_view key = piece_key(c, piece);
@@ -116,9 +127,7 @@ static bool is_known_piece(struct tcn_collect *c, const struct tcn_piece *piece)
     if (at != NULL) {
         struct tcn_piece *same = &c->pieces[json_integer_value(at)];
         same->detect |= piece->detect;
-        if (same->cls == TCN_CLASS_TECH) {
-            same->cls = piece->cls;
-        }
+        same->cls = stricter(same->cls, piece->cls);
         return true;
     }
     json_t *index = json_integer((json_int_t)c->count);
@@ -129,15 +138,18 @@ static bool is_known_piece(struct tcn_collect *c, const struct tcn_piece *piece)
 }
 
 /* Adds the piece, or joins it with an equal one. */
-static void add(struct tcn_collect *c, const struct tcn_piece *piece)
+static void add(struct tcn_collect *c, struct tcn_piece piece)
 {
     if (c->im->err != TCN_ERR_OK || !grow(c)) {
         return;
     }
-    if (!piece->part && is_known_piece(c, piece)) {
+    if (c->marked < TCN_CLASS_COUNT) {
+        piece.cls = stricter(piece.cls, c->marked);
+    }
+    if (!piece.part && is_known_piece(c, &piece)) {
         return;
     }
-    c->pieces[c->count++] = *piece;
+    c->pieces[c->count++] = piece;
 }
 
 /* A text as a value of an alert, and a notice when it had to be rewritten. */
@@ -176,11 +188,11 @@ static void add_texts(struct tcn_collect *c, const char *name, unsigned cls,
     if (cls == TCN_CLASS_COUNT) {
         cls = tcn_field_class(tcn_view_str(name));
     }
-    add(c, &(struct tcn_piece){.name = name,
-                               .cls = (uint8_t)cls,
-                               .part = texts->part,
-                               .value_count = (uint8_t)texts->count,
-                               .values = values});
+    add(c, (struct tcn_piece){.name = name,
+                              .cls = (uint8_t)cls,
+                              .part = texts->part,
+                              .value_count = (uint8_t)texts->count,
+                              .values = values});
 }
 
 void tcn_collect_title(struct tcn_collect *c, struct tcn_view title)
@@ -266,11 +278,11 @@ bool tcn_collect_indicator(struct tcn_collect *c, unsigned cls,
     values[0].text = tcn_view_str(found);
     values[1].text = clean;
     unsigned own = cls == TCN_CLASS_COUNT ? TCN_CLASS_TECH : cls;
-    add(c, &(struct tcn_piece){.name = "indicator",
-                               .cls = (uint8_t)own,
-                               .detect = detect,
-                               .value_count = 2,
-                               .values = values});
+    add(c, (struct tcn_piece){.name = "indicator",
+                              .cls = (uint8_t)own,
+                              .detect = detect,
+                              .value_count = 2,
+                              .values = values});
     c->im->report->placed++;
     return true;
 }
@@ -287,10 +299,10 @@ void tcn_collect_actor(struct tcn_collect *c, struct tcn_view name,
     values[1].number = confidence;
     values[1].is_number = true;
     values[2].text = tcn_view_str(method);
-    add(c, &(struct tcn_piece){.name = "actor",
-                               .cls = TCN_CLASS_ACTOR,
-                               .value_count = 3,
-                               .values = values});
+    add(c, (struct tcn_piece){.name = "actor",
+                              .cls = TCN_CLASS_ACTOR,
+                              .value_count = 3,
+                              .values = values});
     c->im->report->placed++;
 }
 

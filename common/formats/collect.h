@@ -38,6 +38,7 @@ struct tcn_collect {
     bool no_onward;
     uint8_t caveat_mask; /* of enum tcn_caveat */
     /* Fields. */
+    uint8_t marked; /* class of what is gathered now at least, or COUNT */
     struct tcn_piece *pieces;
     size_t count;
     size_t cap;

@@ -252,8 +252,11 @@ void tcn_eve_take(struct tcn_eve *eve, struct tcn_import *im,
                       "this must be an object");
         return;
     }
-    if (!tcn_view_is(tcn_json_text(im, record, "event_type"), "alert")) {
+    struct tcn_view type = tcn_json_text(im, record, "event_type");
+    if (!tcn_view_is(type, "alert")) {
         eve->other_records++;
+        tcn_import_leave(im, 1, "record of type %s, not an alert",
+                         tcn_import_word(im, type));
         return;
     }
     if (!read_record(im, record, &r)) {
@@ -275,7 +278,6 @@ void tcn_eve_take(struct tcn_eve *eve, struct tcn_import *im,
 static void notice_rest(struct tcn_eve *eve, struct tcn_import *im)
 {
     if (eve->other_records > 0) {
-        im->report->skipped += (unsigned)eve->other_records;
         tcn_import_notice(im, "%llu records are no alerts: left out",
                           (unsigned long long)eve->other_records);
     }

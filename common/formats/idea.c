@@ -171,7 +171,7 @@ static void place_attachment(struct tcn_collect *c, const struct tcn_node *node)
     }
     struct tcn_view content = tcn_json_any_text(im, node, "Content");
     if (content.len > 0) {
-        im->report->skipped++;
+        tcn_import_leave(im, 1, "attachment (Content)");
         tcn_import_notice(im, "attachment of %zu bytes left out", content.len);
     }
     static const char *const placed[] = {"Content", "ContentEncoding",

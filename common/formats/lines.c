@@ -86,7 +86,7 @@ static void pass_over(struct tcn_lines *lines)
     struct tcn_import *im = &lines->im;
     struct tcn_import_report *report = im->report;
     lines->broken++;
-    report->skipped++;
+    tcn_import_leave(im, 1, "line that cannot be read");
     tcn_import_notice(im, "line %llu left out: %s%s%s",
                       (unsigned long long)lines->line, report->message,
                       report->path[0] != '\0' ? ", at " : "", report->path);

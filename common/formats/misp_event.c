@@ -42,8 +42,8 @@ static const char *const known[] = {
 bool tcn_misp_deleted(struct tcn_collect *c, const struct tcn_node *node)
 {
     bool deleted = tcn_json_flag(c->im, node, "deleted", false);
-    c->im->report->skipped += deleted;
     if (deleted) {
+        tcn_import_leave(c->im, 1, "part deleted at the source");
         tcn_import_notice(
             c->im, "deleted at the source, left out: %s",
             tcn_import_shown(c->im, tcn_json_any_text(c->im, node, "uuid")));
@@ -165,6 +165,13 @@ static void place_report(struct tcn_collect *c, const struct tcn_node *node)
         c, "description", TCN_CLASS_COUNT,
         tcn_import_join(c->im, text, tcn_json_text(c->im, node, "content")));
     tcn_misp_distribution(c, node);
+    tcn_misp_tags(c, node);
+    static const char *const placed[] = {
+        "Galaxy",           "Tag",  "content",      "deleted", "id",
+        "event_id",         "name", "distribution", "uuid",    "timestamp",
+        "sharing_group_id", NULL};
+    tcn_collect_leftover(c, TCN_CLASS_COUNT, tcn_view_str("misp:report more"),
+                         node->json, placed);
 }
 
 /* Parts of other events and proposals of others are not the event. */
@@ -174,7 +181,7 @@ static void leave_out(struct tcn_collect *c, const struct tcn_node *event,
     struct tcn_node list = tcn_json_array(c->im, event, key);
     size_t count = tcn_json_count(&list);
     if (count > 0) {
-        c->im->report->skipped += (unsigned)count;
+        tcn_import_leave(c->im, count, "%s, not part of the event", key);
         tcn_import_notice(c->im, "%s: %zu left out, not part of the event", key,
                           count);
     }
@@ -229,7 +236,7 @@ static bool is_wanted(struct tcn_import *im, const struct tcn_node *event,
         return true;
     }
     if (im->options->published_only) {
-        im->report->skipped++;
+        tcn_import_leave(im, 1, "event that is not published");
         tcn_import_notice(im, "event %s is not published: skipped", uuid);
         return false;
     }

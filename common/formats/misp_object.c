@@ -1,6 +1,8 @@
 /* A MISP object: its attributes one by one, and what holds them together. */
 #include "formats/misp.h"
 
+#define GROUP_MAX 64 /* values that are listed as belonging together */
+
 static const char *const known[] = {
     "Attribute",
     "ObjectReference",
@@ -48,7 +50,13 @@ static void place_group(struct tcn_collect *c, struct tcn_view name,
     struct tcn_import *im = c->im;
     struct tcn_view text = tcn_view("", 0);
     unsigned members = 0;
-    for (size_t i = 0; i < tcn_json_count(attributes) && i < 64; i++) {
+    if (tcn_json_count(attributes) > GROUP_MAX) {
+        tcn_import_notice(im,
+                          "object %s: its first %d values are listed "
+                          "together, all are placed",
+                          tcn_import_shown(im, name), GROUP_MAX);
+    }
+    for (size_t i = 0; i < tcn_json_count(attributes) && i < GROUP_MAX; i++) {
         struct tcn_node item = tcn_json_item(attributes, i);
         struct tcn_view type = tcn_json_text(im, &item, "type");
         struct tcn_view value = tcn_json_any_text(im, &item, "value");

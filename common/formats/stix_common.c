@@ -100,10 +100,9 @@ static void place_references(struct tcn_collect *c,
     }
 }
 
-void tcn_stix_common(struct tcn_collect *c, const struct tcn_stix *stix,
+void tcn_stix_common(struct tcn_collect *c,
                      const struct tcn_stix_object *object)
 {
-    tcn_stix_markings(c, stix, object);
     place_labels(c, object);
     read_categories(c, object);
     place_references(c, object);
