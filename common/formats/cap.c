@@ -107,7 +107,7 @@ static size_t read_references(struct message *m, struct reference *list)
     struct tcn_import *im = m->im;
     struct tcn_view rest = tcn_xml_child_text(im, m->root, "references");
     size_t count = 0;
-    while (rest.len > 0 && count < REFERENCES_MAX) {
+    while (rest.len > 0) {
         struct tcn_view item = cut(&rest, " \t\r\n");
         struct tcn_view whole = item;
         struct tcn_view sender = cut(&item, ",");
@@ -115,6 +115,14 @@ static size_t read_references(struct message *m, struct reference *list)
         struct reference found = {.key = key_of(im, id, sender)};
         if (whole.len == 0) {
             continue;
+        }
+        if (count == REFERENCES_MAX) {
+            tcn_import_notice(im,
+                              "more than %d references: the rest is left "
+                              "out",
+                              REFERENCES_MAX);
+            tcn_import_leave(im, 1, "references beyond the first 256");
+            break;
         }
         if (id.len == 0 || !tcn_time_parse(item, &found.sent_ms)) {
             tcn_import_notice(im, "not a reference to a message: \"%s\"",
@@ -213,10 +221,16 @@ static void notice_strangers(const struct message *m)
     }
 }
 
-static void make_alert(const struct message *m, struct tcn_view key)
+/* An update has a key of its own and names the messages that it goes on with.
+ */
+static void make_alert(const struct message *m, const struct reference *list,
+                       size_t count)
 {
     struct tcn_collect c;
-    begin(&c, m, key);
+    begin(&c, m, key_of(m->im, m->id, m->sender));
+    for (size_t i = 0; i < count; i++) {
+        tcn_collect_replaces(&c, list[i].key);
+    }
     const xmlNode *first = tcn_xml_child(m->root, "info");
     struct tcn_view title = tcn_xml_child_text(m->im, first, "headline");
     if (title.len == 0) {
@@ -243,6 +257,9 @@ static void withdraw(const struct message *m, const struct reference *reference,
     if (!tcn_view_is(m->scope, "Public")) {
         tcn_collect_tlp(&c, TCN_TLP_RED);
     }
+    if (!tcn_view_is(m->type, "Cancel")) {
+        tcn_collect_replaces(&c, key_of(m->im, m->id, m->sender));
+    }
     c.withdrawn = true;
     tcn_collect_emit(&c);
     tcn_collect_fini(&c);
@@ -261,8 +278,7 @@ static void take_references(struct message *m)
         return;
     }
     if (!cancels) {
-        make_alert(m,
-                   count > 0 ? list[0].key : key_of(m->im, m->id, m->sender));
+        make_alert(m, list, count);
     }
     for (size_t i = cancels ? 0 : 1; i < count && !m->im->err; i++) {
         bool again = i > 0 && tcn_view_equal(list[i].key, list[i - 1].key);
@@ -290,7 +306,7 @@ static void take(struct message *m)
                           tcn_import_shown(m->im, m->status),
                           tcn_import_shown(m->im, m->type));
     } else if (tcn_view_is(m->type, "Alert")) {
-        make_alert(m, key_of(m->im, m->id, m->sender));
+        make_alert(m, NULL, 0);
     } else {
         take_references(m);
     }

@@ -51,6 +51,18 @@ void tcn_collect_init(struct tcn_collect *c, struct tcn_import *im,
     }
 }
 
+void tcn_collect_replaces(struct tcn_collect *c, struct tcn_view source_key)
+{
+    if (c->replaces_count == TCN_REPLACES_MAX) {
+        tcn_import_notice(c->im,
+                          "%s names more than %d earlier messages: the "
+                          "first ones count",
+                          c->what, TCN_REPLACES_MAX);
+        return;
+    }
+    c->replaces[c->replaces_count++] = as_key(c->im, source_key);
+}
+
 void tcn_collect_fini(struct tcn_collect *c)
 {
     json_decref(c->seen);

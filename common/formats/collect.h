@@ -20,6 +20,8 @@ struct tcn_collect {
     struct tcn_import *im;
     const char *what;           /* "misp event", "stix report" ... for people */
     struct tcn_view source_key; /* "misp:<uuid>" */
+    struct tcn_view replaces[TCN_REPLACES_MAX]; /* keys, the earliest first */
+    uint8_t replaces_count;
     struct tcn_id digest;
     uint64_t changed_ms; /* when the source last changed it; 0 = not said */
     struct tcn_view title;
@@ -48,6 +50,10 @@ struct tcn_collect {
 void tcn_collect_init(struct tcn_collect *c, struct tcn_import *im,
                       const char *what, struct tcn_view source_key);
 void tcn_collect_fini(struct tcn_collect *c);
+
+/* Names an earlier message that this one goes on with, by its source key; when
+ * it is withdrawn, one that goes on in its place. */
+void tcn_collect_replaces(struct tcn_collect *c, struct tcn_view source_key);
 
 /* Sets the title; one that is long also goes to the description in full. */
 void tcn_collect_title(struct tcn_collect *c, struct tcn_view title);

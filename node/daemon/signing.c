@@ -5,18 +5,6 @@
 #include "alert/hash.h"
 #include "daemon/node.h"
 
-/* The same source id always gives the same thread, and nobody without the
- * node's secret can tell which. */
-static struct tcn_thread thread_of_source(const struct tcn_node *node,
-                                          struct tcn_view source_key)
-{
-    struct tcn_thread thread;
-    tcn_hash_parts(TCN_PERSONAL_THREAD,
-                   tcn_view(node->thread_secret, sizeof node->thread_secret),
-                   &source_key, 1, thread.bytes, sizeof thread.bytes);
-    return thread;
-}
-
 /* An importer's digest begins with the time of the source's last change, 8
  * bytes big-endian, 0 when it does not say. Any other is hashed. */
 struct tcn_id signing_digest(const struct tcn_draft *draft)
@@ -77,14 +65,18 @@ static void follow(struct tcn_draft *draft, const struct head *head,
 
 /* An import that was seen before: nothing, an update or a revocation. */
 static enum tcn_err place_import(struct tcn_node *node, struct tcn_draft *draft,
-                                 const char **outcome)
+                                 const char **outcome,
+                                 struct import_names *names)
 {
     struct tcn_id known;
     struct tcn_id digest = signing_digest(draft);
     struct head head;
-    draft->header.thread = thread_of_source(node, draft->source_key);
     enum tcn_err err =
-        tcn_store_import(node->store, &draft->header.thread, &known);
+        import_names_read(node, draft, names, &draft->header.thread);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    err = tcn_store_import(node->store, &draft->header.thread, &known);
     bool seen = err == TCN_ERR_OK;
     if (err == TCN_ERR_OK || err == TCN_ERR_NOT_FOUND) {
         err = find_head(node, &draft->header.thread, &head);
@@ -94,7 +86,9 @@ static enum tcn_err place_import(struct tcn_node *node, struct tcn_draft *draft,
     }
     bool same =
         seen && (tcn_id_equal(&known, &digest) || is_older(&digest, &known));
-    if (same || head.revoked || (draft->withdrawn && !head.found)) {
+    names->early = draft->withdrawn && !seen && !head.found && !names->goes_on;
+    if (same || head.revoked || names->goes_on ||
+        (draft->withdrawn && !head.found)) {
         *outcome = "known";
     } else if (draft->withdrawn) {
         follow(draft, &head, TCN_KIND_REVOKE);
@@ -107,10 +101,12 @@ static enum tcn_err place_import(struct tcn_node *node, struct tcn_draft *draft,
 }
 
 enum tcn_err signing_place(struct tcn_node *node, struct tcn_draft *draft,
-                           uint64_t life_ms, const char **outcome)
+                           uint64_t life_ms, const char **outcome,
+                           struct import_names *names)
 {
     struct tcn_header *header = &draft->header;
     *outcome = "stored";
+    names->count = 0;
     header->created_ms = tcn_now_ms();
     if (header->expires_ms == 0) {
         header->expires_ms =
@@ -118,7 +114,7 @@ enum tcn_err signing_place(struct tcn_node *node, struct tcn_draft *draft,
             (life_ms != 0 ? life_ms : node->setup->conf.life_ms);
     }
     if (draft->source_key.len > 0) {
-        return place_import(node, draft, outcome);
+        return place_import(node, draft, outcome, names);
     }
     tcn_random(header->thread.bytes, sizeof header->thread.bytes);
     return TCN_ERR_OK;

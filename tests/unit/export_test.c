@@ -147,6 +147,35 @@ static void csv_is_quoted_and_holds_live_indicators_only(void **state)
     free(text);
 }
 
+static void a_cell_of_csv_is_never_a_formula(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"=cmd|' /C calc'!A0", ",\"'=cmd|' /C calc'!A0\","},
+        {"+1", ",\"'+1\","},
+        {"-1", ",\"'-1\","},
+        {"@SUM(1)", ",\"'@SUM(1)\","},
+        {"\t=1", ",\"'\t=1\","},
+        {"a=1", ",a=1,"},
+        {"'=1", ",'=1,"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        static struct tcn_draft draft;
+        made_draft(&draft);
+        made_add(&draft, TCN_CLASS_KEEP, "title", rows[i][0]);
+        made_add(&draft, TCN_CLASS_TECH, "indicator", "file-name");
+        draft.fields[1].is_list = true;
+        draft.fields[1].value_count = 2;
+        draft.fields[1].values[1].text = tcn_view_str(rows[i][0]);
+        tell(&draft, TCN_CLASS_ALL);
+        char *text = export(TCN_EXPORT_CSV);
+        const char *first = strstr(text, rows[i][1]);
+        assert_non_null(first);
+        assert_non_null(strstr(first + 1, rows[i][1]));
+        free(text);
+    }
+}
+
 /* Found by the fuzzer of KEV: what XML cannot carry is made visible. */
 static void cap_is_well_formed_whatever_it_says(void **state)
 {
@@ -644,6 +673,7 @@ int main(void)
         cmocka_unit_test(old_hashes_fit_their_published_vectors),
         cmocka_unit_test(withheld_fields_are_counted_and_said),
         cmocka_unit_test(csv_is_quoted_and_holds_live_indicators_only),
+        cmocka_unit_test(a_cell_of_csv_is_never_a_formula),
         cmocka_unit_test(cap_is_well_formed_whatever_it_says),
         cmocka_unit_test(an_alert_and_its_json_are_told_alike),
         cmocka_unit_test(random_alerts_survive_every_format),

@@ -185,14 +185,11 @@ static void the_published_sample_is_parted_as_it_is_marked(void **state)
 static void sightings_are_counted_and_dated(void **state)
 {
     (void)state;
-    run_text(
-        EVENT(
-            "\"Sighting\":[" SIGHTING(
-                "0", "1704067200",
-                ",\"Organisation\":{\"name\":\"CERT-X\"},\"source\":\"probe "
-                "7\"") "," SIGHTING("0", "1706745600",
-                                    "") "," SIGHTING("1", "1706745600",
-                                                     "") "]"));
+    run_text(EVENT("\"Sighting\":[" SIGHTING(
+        "0", "1704067200",
+        ",\"Organisation\":{\"name\":\"CERT-X\"},\"source\":\"probe "
+        "7\"") "," SIGHTING("0", "1706745600",
+                            "") "," SIGHTING("1", "1706745600", "") "]"));
     run_ended(TCN_ERR_OK);
     run_has("TECH indicator | domain-name | c2.example");
     run_has("SOURCE tool | misp:sighting | c2.example: seen 2 times, first "
