@@ -250,6 +250,9 @@ void tcn_collect_tool(struct tcn_collect *c, unsigned cls, struct tcn_view name,
                       struct tcn_view value)
 {
     bool changed;
+    if (value.len == 0) {
+        return;
+    }
     struct tcn_view label =
         tcn_import_prefix(as_value(c, name, &changed), TITLE_MAX);
     struct tcn_view rest = as_value(c, value, &changed);

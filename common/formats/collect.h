@@ -63,7 +63,7 @@ void tcn_collect_title(struct tcn_collect *c, struct tcn_view title);
 void tcn_collect_text(struct tcn_collect *c, const char *name, unsigned cls,
                       struct tcn_view text);
 
-/* `tool` [name, value]: what has no other place. */
+/* `tool` [name, value]: what has no other place. An empty value is none. */
 void tcn_collect_tool(struct tcn_collect *c, unsigned cls, struct tcn_view name,
                       struct tcn_view value);
 
