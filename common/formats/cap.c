@@ -269,8 +269,9 @@ static void withdraw(const struct message *m, const struct reference *reference,
  * names, and all that a cancellation names, are withdrawn. */
 static void take_references(struct message *m)
 {
-    struct reference list[REFERENCES_MAX];
-    size_t count = read_references(m, list);
+    struct reference *list =
+        tcn_import_take(m->im, REFERENCES_MAX * sizeof *list);
+    size_t count = list != NULL ? read_references(m, list) : 0;
     bool cancels = tcn_view_is(m->type, "Cancel");
     if (cancels && count == 0) {
         tcn_xml_fail(m->im, m->root, TCN_ERR_FORMAT,
