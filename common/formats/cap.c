@@ -203,24 +203,6 @@ static void place_header(struct tcn_collect *c, const struct message *m)
     }
 }
 
-/* Signatures and other vocabularies below the message. */
-static void notice_strangers(const struct message *m)
-{
-    for (const xmlNode *at = m->root->children; at != NULL; at = at->next) {
-        if (at->type != XML_ELEMENT_NODE ||
-            (at->ns != NULL && at->ns == m->root->ns)) {
-            continue;
-        }
-        const char *name =
-            tcn_import_word(m->im, tcn_view_str((const char *)at->name));
-        tcn_import_leave(m->im, 1, "<%s>, not of CAP", name);
-        tcn_import_notice(m->im, "left out, not of CAP: <%s>%s", name,
-                          tcn_xml_is(at, "Signature")
-                              ? " (an XML signature is not checked)"
-                              : "");
-    }
-}
-
 /* An update has a key of its own and names the messages that it goes on with.
  */
 static void make_alert(const struct message *m, const struct reference *list,
@@ -243,7 +225,7 @@ static void make_alert(const struct message *m, const struct reference *list,
     }
     place_scope(&c, m);
     place_header(&c, m);
-    notice_strangers(m);
+    tcn_cap_strangers(m->im, m->root);
     tcn_collect_emit(&c);
     tcn_collect_fini(&c);
 }

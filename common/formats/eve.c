@@ -112,6 +112,12 @@ static char *rest_of(struct tcn_import *im, const struct tcn_node *record)
         return NULL;
     }
     struct tcn_view cut = tcn_import_prefix(tcn_view_str(text), REST_MAX);
+    if (text[cut.len] != '\0') {
+        tcn_import_leave(im, 1, "end of a record longer than %zu bytes",
+                         REST_MAX);
+        tcn_import_notice(im, "a record is longer than %zu bytes: cut",
+                          REST_MAX);
+    }
     text[cut.len] = '\0';
     char *fit = realloc(text, cut.len + 1);
     return fit != NULL ? fit : text;

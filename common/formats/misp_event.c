@@ -94,6 +94,9 @@ static void place_org(struct tcn_collect *c, const struct tcn_node *event,
     struct tcn_node org = tcn_json_object(c->im, event, key);
     struct tcn_view name = tcn_json_text(c->im, &org, "name");
     struct tcn_view uuid = tcn_json_text(c->im, &org, "uuid");
+    static const char *const placed[] = {"id", "local", "name", "uuid", NULL};
+    tcn_collect_leftover(c, TCN_CLASS_COUNT, tcn_view_str("misp:organisation"),
+                         org.json, placed);
     if (name.len == 0) {
         return;
     }
@@ -266,10 +269,29 @@ static void take_event(struct tcn_import *im, const struct tcn_node *event)
     tcn_collect_fini(&c);
 }
 
+/* What stands beside an event is nobody's. */
+static void leave_beside(struct tcn_import *im, const struct tcn_node *node,
+                         const char *taken)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(node->json, key, value)
+    {
+        if (strcmp(key, taken) != 0) {
+            const char *shown = tcn_import_word(im, tcn_view_str(key));
+            tcn_import_leave(im, 1, "\"%s\" beside the event", shown);
+            tcn_import_notice(im, "\"%s\" beside the event: left out", shown);
+        }
+    }
+}
+
 /* {"Event": {...}} or the event itself. */
 static void take_wrapped(struct tcn_import *im, const struct tcn_node *node)
 {
     struct tcn_node event = tcn_json_member(node, "Event");
+    if (event.json != NULL) {
+        leave_beside(im, node, "Event");
+    }
     const struct tcn_node *at = event.json != NULL ? &event : node;
     if (!json_is_object(at->json)) {
         tcn_json_fail(im, at, NULL, TCN_ERR_FORMAT, "this is not a MISP event");
@@ -282,6 +304,9 @@ void tcn_misp_import(struct tcn_import *im, const struct tcn_node *root)
 {
     struct tcn_node response = tcn_json_member(root, "response");
     const struct tcn_node *list = response.json != NULL ? &response : root;
+    if (response.json != NULL) {
+        leave_beside(im, root, "response");
+    }
     if (!json_is_array(list->json)) {
         take_wrapped(im, list);
         return;

@@ -40,6 +40,24 @@ static void place_reference(struct tcn_collect *c, const struct tcn_node *node,
                         to.data ? (const char *)to.data : "");
     tcn_collect_tool(c, TCN_CLASS_COUNT, tcn_view_str("misp:object-reference"),
                      text);
+    static const char *const placed[] = {"Attribute",
+                                         "Object",
+                                         "deleted",
+                                         "event_id",
+                                         "id",
+                                         "object_id",
+                                         "object_uuid",
+                                         "referenced_id",
+                                         "referenced_type",
+                                         "referenced_uuid",
+                                         "relationship_type",
+                                         "source_uuid",
+                                         "timestamp",
+                                         "uuid",
+                                         NULL};
+    tcn_collect_leftover(c, TCN_CLASS_COUNT,
+                         tcn_view_str("misp:object-reference more"), node->json,
+                         placed);
 }
 
 /* Which technical values belong together: one tool field "relation=value",

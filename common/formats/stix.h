@@ -37,6 +37,7 @@ struct tcn_stix_object {
 struct tcn_stix {
     struct tcn_import *im;
     struct tcn_node list; /* the array of objects */
+    bool is_bundle;       /* not one object alone */
     struct tcn_stix_object *objects;
     size_t count;
     json_t *by_id;                 /* id -> index */

@@ -299,6 +299,12 @@ static void make_alert(struct tcn_stix *stix,
     c.changed_ms = changed_of(stix, report);
     c.withdrawn = is_withdrawn(stix, report);
     place_dates(&c, report != NULL ? &report->node : root, id);
+    if (stix->is_bundle) {
+        static const char *const placed[] = {"type", "id", "objects",
+                                             "spec_version", NULL};
+        tcn_collect_leftover(&c, TCN_CLASS_COUNT, tcn_view_str("stix:bundle"),
+                             root->json, placed);
+    }
     gather(&c, stix, report);
     tcn_collect_emit(&c);
     tcn_collect_fini(&c);
@@ -402,6 +408,7 @@ void tcn_stix_import(struct tcn_import *im, const struct tcn_node *root)
     json_t *alone = json_array();
     if (tcn_view_is(tcn_json_text(im, root, "type"), "bundle")) {
         stix.list = tcn_json_array(im, root, "objects");
+        stix.is_bundle = true;
     } else {
         json_array_append(alone, root->json);
         stix.list = (struct tcn_node){.json = alone};

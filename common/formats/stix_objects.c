@@ -257,6 +257,9 @@ static void place_definition(struct tcn_collect *c,
         tcn_collect_tool(c, TCN_CLASS_COUNT, tcn_view_str("stix:statement"),
                          statement);
     }
+    static const char *const placed[] = {"statement", "tlp", NULL};
+    tcn_collect_leftover(c, TCN_CLASS_COUNT, tcn_view_str("stix:definition"),
+                         definition.json, placed);
 }
 
 static void place_report(struct tcn_collect *c,

@@ -221,13 +221,20 @@ static void cap_refuses_what_is_hostile(void **state)
         free(text);
     }
     static const struct hostile laughs = {
-        "billion laughs", LAUGHS,         "",
-        0,                "",             TCN_ERR_SYNTAX,
+        "billion laughs",
+        LAUGHS,
+        "",
+        0,
+        "",
+        TCN_ERR_SYNTAX,
         "a document type and entities are not read"};
     static const struct hostile outside = {
         "an entity from outside",
         "<!DOCTYPE a SYSTEM \"file:///etc/passwd\">",
-        "", 0, "", TCN_ERR_SYNTAX,
+        "",
+        0,
+        "",
+        TCN_ERR_SYNTAX,
         "a document type and entities are not read"};
     static const struct hostile *const heads[] = {&laughs, &outside};
     options.format = TCN_FORMAT_CAP;
