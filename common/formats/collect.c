@@ -99,13 +99,13 @@ static struct tcn_view piece_key(struct tcn_collect *c,
 
 static bool grow(struct tcn_collect *c)
 {
-    if (c->count < c->cap) {
-        return true;
-    }
     if (c->count >= TCN_IMPORT_FIELDS_MAX) {
         tcn_import_fail(c->im, TCN_ERR_SIZE, "%s gives more than %u fields",
                         c->what, TCN_IMPORT_FIELDS_MAX);
         return false;
+    }
+    if (c->count < c->cap) {
+        return true;
     }
     size_t cap = c->cap > 0 ? c->cap * 2 : 64;
     struct tcn_piece *grown = realloc(c->pieces, cap * sizeof *grown);
@@ -152,7 +152,7 @@ static bool is_known_piece(struct tcn_collect *c, const struct tcn_piece *piece)
 /* Adds the piece, or joins it with an equal one. */
 static void add(struct tcn_collect *c, struct tcn_piece piece)
 {
-    if (c->im->err != TCN_ERR_OK || !grow(c)) {
+    if (c->im->err != TCN_ERR_OK) {
         return;
     }
     if (c->marked < TCN_CLASS_COUNT) {
@@ -161,7 +161,9 @@ static void add(struct tcn_collect *c, struct tcn_piece piece)
     if (!piece.part && is_known_piece(c, &piece)) {
         return;
     }
-    c->pieces[c->count++] = piece;
+    if (grow(c)) {
+        c->pieces[c->count++] = piece;
+    }
 }
 
 /* A text as a value of an alert, and a notice when it had to be rewritten. */

@@ -3,9 +3,11 @@
 fault each.
 
 usage: make_import_corpus.py [DATA-DIRECTORY CORPUS-DIRECTORY]
+       make_import_corpus.py --large NAME DIRECTORY
 
 REASON--WHAT is the name of an input that must give that reason. The target reads an
-input of even length without a default marking, so lengths are made odd with a blank."""
+input of even length without a default marking, so lengths are made odd with a blank.
+--large writes what is too large to be kept, while building."""
 import json
 import os
 import sys
@@ -73,21 +75,47 @@ FAULTS = {
              ("objects is a number", json.dumps(
                  {"type": "bundle", "id": "bundle--" + UUID, "objects": 7})),
              ("spec version", json.dumps({"type": "bundle", "id": "bundle--" + UUID,
-                                          "spec_version": "3.0"}))],
+                                          "spec_version": "3.0"})),
+             ("object is a number", stix(7)), ("name is a number", stix(thing("malware", name=7))),
+             ("revoked is maybe", stix(thing("malware", revoked="maybe"))),
+             ("selector is a number", stix(thing("malware", granular_markings=[
+                 {"marking_ref": "marking-definition--" + UUID, "selectors": [7]}]))),
+             ("confidence is negative", stix(thing("threat-actor", name="x", confidence=-1)))],
     "misp": [("no info", json.dumps({"Event": {"uuid": UUID}})),
              ("attribute without value", misp(Attribute=[{"type": "url"}])),
-             ("threat level", misp(threat_level_id=9))],
+             ("threat level", misp(threat_level_id=9)),
+             ("threat level is a word", misp(threat_level_id="high")),
+             ("attribute is a number", misp(Attribute=[7])),
+             ("attributes are an object", misp(Attribute={})),
+             ("comment is a number", misp(Attribute=[{"type": "url", "value": "http://a",
+                                                      "comment": 7}])),
+             ("to ids is maybe", misp(Attribute=[{"type": "url", "value": "http://a",
+                                                  "to_ids": "maybe"}])),
+             ("sighting of type 3", misp(Attribute=[{"type": "url", "value": "http://a",
+                                                     "Sighting": [{"type": 3}]}])),
+             ("tag without name", misp(Tag=[{}])), ("event is a number", '{"response": [7]}')],
     "cap": [("no scope", cap(scope="")), ("status", cap(status="Real")),
             ("empty info", cap(more="<info/>")),
             ("cancels nothing", cap(kind="Cancel", more="")),
+            ("sent is a word", cap().replace("2026-07-01T08:00:00-00:00", "now")),
             ("cap 1.0", cap().replace("cap:1.2", "cap:1.0")), ("atom", "<feed/>")],
     "eve": [("no source", json.dumps({"event_type": "alert", "timestamp": "x"})),
-            ("no time", eve(timestamp="now"))],
+            ("no time", eve(timestamp="now")), ("source is no address", eve(src_ip="x" * 50)),
+            ("record is a number", "[%s, 7]" % eve()), ("type is a number", eve(event_type=7)),
+            ("signature is a word", eve(alert={"signature_id": "x"}))],
     "idea": [("idea 1", idea(Format="IDEA1")), ("twins", idea(id=1)),
-             ("confidence", idea(Confidence=7))],
-    "kev": [("no cve", kev({"cveID": "X"})), ("entry is a text", kev("x"))],
+             ("confidence", idea(Confidence=7)), ("party is a number", idea(Source=[7])),
+             ("no id", idea(ID=None)), ("category is a word", idea(Category="Recon")),
+             ("note is a number", idea(Note=7)), ("spoofed is maybe", idea(
+                 Source=[{"Spoofed": "maybe"}]))],
+    "kev": [("no cve", kev({"cveID": "X"})), ("entry is a text", kev("x")),
+            ("count is a word", kev()[:-1] + ', "count": "x"}'),
+            ("note is a number", kev({"cveID": "CVE-2026-1234", "notes": 7})),
+            ("entries are a number", '{"catalogVersion": "1", "vulnerabilities": 7}')],
     "csaf": [("version", csaf("1.2")), ("no tracking", json.dumps(
         {"document": {"csaf_version": "2.0", "title": "T"}})),
+             ("notes are a number", csaf(notes=7)), ("language is a number", csaf(notes=[
+                 {"text": 7}])),
              ("vulnerability is a number", csaf()[:-1] + ', "vulnerabilities": [7]}')],
 }
 
@@ -122,6 +150,9 @@ def write_common(out, name):
     out.add("utf8", "surrogate", good.encode().replace(b"e", b"\xed\xa0\x80", 1))
     out.add("depth", "deep", "<a>" * 70 if xml else "[" * 70)
     out.add("format", "another format", "<a/>" if xml else "{}")
+    out.add("syntax", "nul", (good[:20] if xml else "") + "\0" + good)
+    if not xml:
+        out.add("format", "xml of cap", cap())
     if xml:
         out.add("size", "long tag", "<a b='" + "c" * 17000 + "'/>")
         out.add("syntax", "entities", '<!DOCTYPE a [<!ENTITY l "lol">]>' + good)
@@ -139,7 +170,44 @@ def write_samples(out, data, name):
                             os.path.basename(file), sample.read())
 
 
+def too_large(name):
+    """What goes beyond the limits that no small input reaches."""
+    if name == "cap":
+        yield "size--document", b"<a>" + b"x" * (9 << 20)
+        yield "size--text", b"<a>" + b"x" * (5 << 20)
+        yield "size--elements", b"<a>" + b"<b/>" * 100001
+        return
+    many = [str(i) for i in range(100001)]
+    if name == "stix":
+        yield "size--file", b" " * ((64 << 20) + 1)
+        yield "size--text", b'"' + b"x" * ((4 << 20) + 1) + b'"'
+        yield "size--values", b"[" + b"1," * 2000001
+        yield "size--fields", stix(thing("malware", labels=many)).encode()
+        yield "size--reports", json.dumps({
+            "type": "bundle", "id": "bundle--" + UUID, "objects": [
+                {"type": "report", "id": "report--%s%04x" % (UUID[:-4], i)}
+                for i in range(4097)]}).encode()
+    elif name == "misp":
+        yield "size--fields", misp(Tag=[{"name": text} for text in many]).encode()
+    elif name == "idea":
+        yield "size--fields", idea(Ref=many).encode()
+    elif name == "csaf":
+        yield "size--fields", csaf(notes=[{"text": text} for text in many]).encode()
+
+
+def write_large(name, directory):
+    os.makedirs(directory, exist_ok=True)
+    for file, data in too_large(name):
+        with open(os.path.join(directory, file), "wb") as out:
+            out.write(data + b" " * (len(data) % 2 == 0))
+    with open(os.path.join(directory, ".made"), "w", encoding="ascii"):
+        pass
+
+
 def main(words):
+    if words[1:2] == ["--large"] and len(words) == 4:
+        write_large(words[2], words[3])
+        return
     if len(words) not in (1, 3):
         sys.exit(__doc__)
     data, corpus = words[1:] or (os.path.join(HERE, "..", "data"),
@@ -151,8 +219,8 @@ def main(words):
         for what, text in FAULTS[name]:
             out.add("format", what, text)
         with open(out.path + ".reasons", "w", encoding="ascii") as reasons:
-            reasons.write("# What the seeds of import_%s reach. A JSON text too large is in "
-                          "tests/unit.\n" % name)
+            reasons.write("# What the seeds of import_%s reach.\n" % name)
+            out.reasons |= {file.split("--")[0] for file, _ in too_large(name)}
             reasons.write("".join(reason + "\n" for reason in sorted(out.reasons)))
 
 
