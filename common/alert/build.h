@@ -35,6 +35,9 @@ struct tcn_draft {
     uint8_t replaces_count;
     struct tcn_view replaces[TCN_REPLACES_MAX];
     bool withdrawn; /* the source has revoked or deleted it */
+    /* Of an import, not encoded: this is the last part of its source, and its
+     * number; 0 = more of it follow, or there is never more than one. */
+    uint16_t last_part;
     uint16_t field_count;
     struct tcn_draft_field fields[TCN_FIELDS_MAX];
 };

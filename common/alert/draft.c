@@ -187,6 +187,7 @@ enum tcn_err tcn_draft_decode(struct tcn_draft *draft, struct tcn_view bytes)
     }
     draft->source_digest = tcn_read_bin(&r);
     draft->withdrawn = tcn_read_bool(&r);
+    draft->last_part = 0;
     size_t count = tcn_read_array(&r);
     if (r.err != TCN_ERR_OK || count > TCN_FIELDS_MAX) {
         return TCN_ERR_FIELDS;

@@ -31,6 +31,7 @@ struct tcn_collect {
     uint8_t confidence;
     struct tcn_view exercise; /* "" = live */
     bool withdrawn;
+    bool is_small; /* never more than one alert, whatever it says */
     /* Said outright, by an export of ours: no rule of a format changes it. */
     bool severity_said;
     bool confidence_said;

@@ -113,6 +113,7 @@ static void take_entry(struct tcn_import *im, const struct tcn_node *entry)
     struct tcn_collect c;
     tcn_collect_init(&c, im, "kev entry",
                      tcn_import_join(im, tcn_view_str("kev:"), cve));
+    c.is_small = true;
     c.digest = tcn_source_digest(im, entry->json);
     if (!tcn_time_parse(tcn_json_text(im, entry, "dateAdded"), &c.changed_ms)) {
         c.changed_ms = 0;

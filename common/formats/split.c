@@ -117,6 +117,8 @@ static size_t fill_part(struct layout *l, size_t at)
 static void hand_over(struct layout *l)
 {
     struct tcn_import *im = l->c->im;
+    bool last = l->part == l->parts && !l->c->is_small;
+    l->draft->last_part = last ? (uint16_t)l->part : 0;
     if (im->err != TCN_ERR_OK) {
         return;
     }

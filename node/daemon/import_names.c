@@ -6,6 +6,8 @@
 #include "alert/hash.h"
 #include "daemon/node.h"
 
+#define STEPS_MAX 1000 /* times that a source came back */
+
 /* Nobody without the node's secret can tell which source a thread is of. */
 static struct tcn_thread hash_of(const struct tcn_node *node,
                                  struct tcn_view name)
@@ -26,21 +28,24 @@ static struct tcn_thread row_of(const struct tcn_node *node,
     return hash_of(node, tcn_view(text, 5 + sizeof name->bytes));
 }
 
-/* The thread that a name is, or belongs to; NOT_FOUND when it is new. */
+/* The thread that a name is, or belongs to; NOT_FOUND when it is new. A thread
+ * that was withdrawn may have begun anew, more than once. */
 static enum tcn_err find(struct tcn_node *node, const struct tcn_thread *name,
                          struct tcn_thread *thread)
 {
     struct tcn_id digest;
+    enum tcn_err err = TCN_ERR_OK;
     *thread = *name;
-    enum tcn_err err = tcn_store_import(node->store, name, &digest);
-    if (err == TCN_ERR_NOT_FOUND) {
-        struct tcn_thread row = row_of(node, name);
+    for (unsigned i = 0; err == TCN_ERR_OK && i < STEPS_MAX; i++) {
+        struct tcn_thread row = row_of(node, thread);
         err = tcn_store_import(node->store, &row, &digest);
         if (err == TCN_ERR_OK) {
             memcpy(thread->bytes, digest.bytes, sizeof thread->bytes);
         }
     }
-    return err;
+    return err == TCN_ERR_OK || err == TCN_ERR_NOT_FOUND
+               ? tcn_store_import(node->store, thread, &digest)
+               : err;
 }
 
 /* The first of names `from` to `to` that is known; otherwise the first. */
@@ -66,7 +71,7 @@ enum tcn_err import_names_read(struct tcn_node *node,
     struct tcn_thread other;
     names->count = 1;
     names->withdrawn = draft->withdrawn;
-    names->goes_on = names->early = false;
+    names->goes_on = names->early = names->again = false;
     names->list[0] = hash_of(node, draft->source_key);
     for (size_t i = 0; i < draft->replaces_count; i++) {
         names->list[names->count++] = hash_of(node, draft->replaces[i]);
@@ -89,20 +94,41 @@ enum tcn_err import_names_read(struct tcn_node *node,
     return TCN_ERR_OK;
 }
 
+static enum tcn_err keep_name(struct tcn_node *node,
+                              const struct tcn_thread *name,
+                              const struct tcn_thread *thread)
+{
+    struct tcn_id digest = {{0}};
+    struct tcn_thread row = row_of(node, name);
+    memcpy(digest.bytes, thread->bytes, sizeof thread->bytes);
+    return tcn_store_put_import(node->store, &row, &digest);
+}
+
+void import_names_again(const struct tcn_node *node, struct import_names *names,
+                        const struct tcn_id *digest, struct tcn_thread *thread)
+{
+    uint8_t both[16 + sizeof digest->bytes];
+    names->again = true;
+    names->old = *thread;
+    memcpy(both, thread->bytes, 16);
+    memcpy(both + 16, digest->bytes, sizeof digest->bytes);
+    *thread = hash_of(node, tcn_view(both, sizeof both));
+}
+
 enum tcn_err import_names_keep(struct tcn_node *node,
                                const struct import_names *names,
                                const struct tcn_thread *thread)
 {
-    struct tcn_id digest = {{0}};
-    memcpy(digest.bytes, thread->bytes, sizeof thread->bytes);
+    if (names->again) {
+        return keep_name(node, &names->old, thread);
+    }
     for (size_t i = 0; i < names->count && !names->withdrawn; i++) {
         struct tcn_thread known;
         enum tcn_err err = find(node, &names->list[i], &known);
         bool is_thread = memcmp(names->list[i].bytes, thread->bytes,
                                 sizeof thread->bytes) == 0;
         if (err == TCN_ERR_NOT_FOUND && !is_thread) {
-            struct tcn_thread row = row_of(node, &names->list[i]);
-            err = tcn_store_put_import(node->store, &row, &digest);
+            err = keep_name(node, &names->list[i], thread);
         }
         if (err != TCN_ERR_OK && err != TCN_ERR_NOT_FOUND) {
             return err;

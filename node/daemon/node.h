@@ -248,6 +248,8 @@ struct import_names {
     bool withdrawn;
     bool goes_on; /* withdrawn, but what replaces it has the same thread */
     bool early;   /* withdrawn before it came: nothing but to remember it */
+    bool again;   /* it was withdrawn, and is published anew */
+    struct tcn_thread old; /* the thread that was withdrawn */
 };
 
 /* The names of the draft, and the thread it belongs to. */
@@ -259,6 +261,10 @@ TCN_MUST_USE enum tcn_err import_names_read(struct tcn_node *node,
 TCN_MUST_USE enum tcn_err import_names_keep(struct tcn_node *node,
                                             const struct import_names *names,
                                             const struct tcn_thread *thread);
+/* What was withdrawn is published anew: a withdrawal is final, so it is a new
+ * thread, which the old one leads to. */
+void import_names_again(const struct tcn_node *node, struct import_names *names,
+                        const struct tcn_id *digest, struct tcn_thread *thread);
 /* Whether they have a name in common, so that one must wait for the other. */
 bool import_names_meet(const struct import_names *a,
                        const struct import_names *b);

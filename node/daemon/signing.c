@@ -25,6 +25,12 @@ static bool is_older(const struct tcn_id *given, const struct tcn_id *held)
            memcmp(given->bytes, held->bytes, sizeof unsaid) < 0;
 }
 
+/* Both say when, and it is later. */
+static bool is_newer(const struct tcn_id *given, const struct tcn_id *held)
+{
+    return memcmp(given->bytes, held->bytes, 8) > 0;
+}
+
 struct head {
     bool found;
     bool revoked;
@@ -87,6 +93,11 @@ static enum tcn_err place_import(struct tcn_node *node, struct tcn_draft *draft,
     bool same =
         seen && (tcn_id_equal(&known, &digest) || is_older(&digest, &known));
     names->early = draft->withdrawn && !seen && !head.found && !names->goes_on;
+    if (head.revoked && !draft->withdrawn && seen &&
+        is_newer(&digest, &known)) {
+        import_names_again(node, names, &digest, &draft->header.thread);
+        return TCN_ERR_OK; /* stored */
+    }
     if (same || head.revoked || names->goes_on ||
         (draft->withdrawn && !head.found)) {
         *outcome = "known";

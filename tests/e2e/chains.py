@@ -127,6 +127,38 @@ def names_outlive_a_restart(node, box):
     assert box.live("k") == []
 
 
+def event(attributes, stamp, deleted=False):
+    return json.dumps({"Event": {
+        "uuid": "5b8d9d33-ccf0-4fd9-82dc-7dbc0a016219", "info": "m", "timestamp": str(stamp),
+        "deleted": deleted, "Attribute": [{"type": "domain", "to_ids": True,
+                                           "value": "h%d.example" % i}
+                                          for i in range(attributes)]}})
+
+
+def a_source_that_shrinks(box):
+    """An event of several alerts that needs fewer, and none at last."""
+    def parts():
+        return sorted(row["title"] for row in box.node.ids().values()
+                      if row["status"] == "live" and row["kind"] != "revoke"
+                      and row["title"].startswith("m"))
+    assert box.take(event(1800, 100)) == [4, 0, 0, 0], parts()
+    assert box.take(event(700, 200)) == [0, 2, 2, 0]
+    assert parts() == ["m (1/2)", "m (2/2)"], parts()
+    assert box.take(event(700, 200)) == [0, 0, 0, 2]
+    assert box.take(event(3, 300)) == [0, 1, 1, 0]
+    assert parts() == ["m"], parts()
+    assert box.take(event(1800, 400)) == [3, 1, 0, 0], "withdrawn parts begin anew"
+    assert len(parts()) == 4, parts()
+    assert box.take(event(1800, 500, deleted=True)) == [0, 0, 4, 0]
+    assert parts() == [], parts()
+    assert box.take(event(1800, 400)) == [0, 0, 0, 4], "an older version is nothing new"
+    for stamp in (600, 800):
+        assert box.take(event(3, stamp)) == [1, 0, 0, 0], "published again"
+        assert parts() == ["m"], parts()
+        assert box.take(event(4, stamp + 50)) == [0, 1, 0, 0]
+        assert box.take(event(4, stamp + 100, deleted=True)) == [0, 0, 1, 0]
+
+
 def a_dry_run_leaves_nothing(node, box):
     path = os.path.join(node.mesh.dir, "dry")
     with open(path, "w") as out:
@@ -145,6 +177,7 @@ with Mesh(programs, ["ee"], []) as mesh:
     taken_back_before_it_came(box)
     two_become_one(box)
     events_of_idea(box)
+    a_source_that_shrinks(box)
     names_outlive_a_restart(ee, box)
     a_dry_run_leaves_nothing(ee, box)
 print("chains: done")
