@@ -5,6 +5,7 @@
 
 #include "daemon/control.h"
 #include "daemon/holds.h"
+#include "daemon/import_names.h"
 #include "io/log.h"
 
 /* One draft on its way through; decoded drafts are large, so there is one. */
@@ -141,7 +142,8 @@ static void require_piece(struct tcn_node *node, struct piece *piece)
 static bool leaves_names(const struct piece *piece)
 {
     return piece->err == TCN_ERR_OK && piece->is_import &&
-           (piece->made || piece->names.early || piece->names.count > 1);
+           (piece->made || piece->names.early ||
+            (piece->names.count > 1 && !piece->names.withdrawn));
 }
 
 /* What is no alert, but known from now on: a withdrawal that came before what

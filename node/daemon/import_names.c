@@ -3,8 +3,8 @@
  * named too, in this run and in later ones. A name that is no thread itself is
  * a row of `imports` as well: under the hash of the name, with its thread in
  * front of the digest. */
+#include "daemon/import_names.h"
 #include "alert/hash.h"
-#include "daemon/node.h"
 
 #define STEPS_MAX 1000 /* times that a source came back */
 
@@ -19,13 +19,29 @@ static struct tcn_thread hash_of(const struct tcn_node *node,
     return thread;
 }
 
+static struct tcn_thread row_for(const struct tcn_node *node,
+                                 const char *prefix,
+                                 const struct tcn_thread *name)
+{
+    uint8_t room[32];
+    struct tcn_buf text = tcn_buf(room, sizeof room);
+    tcn_buf_put_str(&text, prefix);
+    tcn_buf_put(&text, name->bytes, sizeof name->bytes);
+    return hash_of(node, tcn_buf_view(&text));
+}
+
 /* The key of the row that says which thread a name belongs to. */
 static struct tcn_thread row_of(const struct tcn_node *node,
                                 const struct tcn_thread *name)
 {
-    char text[] = "name:0123456789abcdef";
-    memcpy(text + 5, name->bytes, sizeof name->bytes);
-    return hash_of(node, tcn_view(text, 5 + sizeof name->bytes));
+    return row_for(node, "name:", name);
+}
+
+/* The key of the row that says that its source withdrew a thread. */
+static struct tcn_thread gone_row_of(const struct tcn_node *node,
+                                     const struct tcn_thread *thread)
+{
+    return row_for(node, "gone:", thread);
 }
 
 /* The thread that a name is, or belongs to; NOT_FOUND when it is new. A thread
@@ -94,25 +110,32 @@ enum tcn_err import_names_read(struct tcn_node *node,
     return TCN_ERR_OK;
 }
 
-static enum tcn_err keep_name(struct tcn_node *node,
-                              const struct tcn_thread *name,
-                              const struct tcn_thread *thread)
+static enum tcn_err keep_row(struct tcn_node *node, struct tcn_thread row,
+                             const struct tcn_thread *thread)
 {
     struct tcn_id digest = {{0}};
-    struct tcn_thread row = row_of(node, name);
     memcpy(digest.bytes, thread->bytes, sizeof thread->bytes);
     return tcn_store_put_import(node->store, &row, &digest);
 }
 
-void import_names_again(const struct tcn_node *node, struct import_names *names,
-                        const struct tcn_id *digest, struct tcn_thread *thread)
+enum tcn_err import_names_again(struct tcn_node *node,
+                                struct import_names *names,
+                                const struct tcn_id *digest,
+                                struct tcn_thread *thread)
 {
     uint8_t both[16 + sizeof digest->bytes];
+    struct tcn_id unused;
+    struct tcn_thread gone = gone_row_of(node, thread);
+    enum tcn_err err = tcn_store_import(node->store, &gone, &unused);
+    if (err != TCN_ERR_OK) {
+        return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
+    }
     names->again = true;
     names->old = *thread;
     memcpy(both, thread->bytes, 16);
     memcpy(both + 16, digest->bytes, sizeof digest->bytes);
     *thread = hash_of(node, tcn_view(both, sizeof both));
+    return TCN_ERR_OK;
 }
 
 enum tcn_err import_names_keep(struct tcn_node *node,
@@ -120,15 +143,18 @@ enum tcn_err import_names_keep(struct tcn_node *node,
                                const struct tcn_thread *thread)
 {
     if (names->again) {
-        return keep_name(node, &names->old, thread);
+        return keep_row(node, row_of(node, &names->old), thread);
     }
-    for (size_t i = 0; i < names->count && !names->withdrawn; i++) {
+    if (names->withdrawn) {
+        return keep_row(node, gone_row_of(node, thread), thread);
+    }
+    for (size_t i = 0; i < names->count; i++) {
         struct tcn_thread known;
         enum tcn_err err = find(node, &names->list[i], &known);
         bool is_thread = memcmp(names->list[i].bytes, thread->bytes,
                                 sizeof thread->bytes) == 0;
         if (err == TCN_ERR_NOT_FOUND && !is_thread) {
-            err = keep_name(node, &names->list[i], thread);
+            err = keep_row(node, row_of(node, &names->list[i]), thread);
         }
         if (err != TCN_ERR_OK && err != TCN_ERR_NOT_FOUND) {
             return err;

@@ -239,40 +239,11 @@ struct peer_lag peer_lag(struct tcn_node *node, unsigned peer,
 TCN_MUST_USE enum tcn_err observers_tell(struct tcn_node *node,
                                          const struct tcn_id *id);
 
-/* ---- import_names.c ---- */
-/* Hashes of the names that a draft has and gives: its own, then what it
- * replaces. None for an alert made here. */
-struct import_names {
-    struct tcn_thread list[1 + TCN_REPLACES_MAX];
-    uint8_t count;
-    bool withdrawn;
-    bool goes_on; /* withdrawn, but what replaces it has the same thread */
-    bool early;   /* withdrawn before it came: nothing but to remember it */
-    bool again;   /* it was withdrawn, and is published anew */
-    struct tcn_thread old; /* the thread that was withdrawn */
-};
-
-/* The names of the draft, and the thread it belongs to. */
-TCN_MUST_USE enum tcn_err import_names_read(struct tcn_node *node,
-                                            const struct tcn_draft *draft,
-                                            struct import_names *names,
-                                            struct tcn_thread *thread);
-/* Inside a transaction: the names lead to that thread from now on. */
-TCN_MUST_USE enum tcn_err import_names_keep(struct tcn_node *node,
-                                            const struct import_names *names,
-                                            const struct tcn_thread *thread);
-/* What was withdrawn is published anew: a withdrawal is final, so it is a new
- * thread, which the old one leads to. */
-void import_names_again(const struct tcn_node *node, struct import_names *names,
-                        const struct tcn_id *digest, struct tcn_thread *thread);
-/* Whether they have a name in common, so that one must wait for the other. */
-bool import_names_meet(const struct import_names *a,
-                       const struct import_names *b);
-
 /* ---- signing.c ---- */
 /* Fills in thread, revision, ref, times and kind of an import or a new alert,
  * and its names. *outcome is "stored", "updated", "revoked" or "known" (nothing
  * to do). */
+struct import_names;
 TCN_MUST_USE enum tcn_err signing_place(struct tcn_node *node,
                                         struct tcn_draft *draft,
                                         uint64_t life_ms, const char **outcome,

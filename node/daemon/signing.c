@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "alert/hash.h"
-#include "daemon/node.h"
+#include "daemon/import_names.h"
 
 /* An importer's digest begins with the time of the source's last change, 8
  * bytes big-endian, 0 when it does not say. Any other is hashed. */
@@ -69,46 +69,69 @@ static void follow(struct tcn_draft *draft, const struct head *head,
     header->ref = head->row.id;
 }
 
+/* What of an import is known: the version that was taken last, its thread. */
+struct known {
+    bool seen;
+    struct tcn_id digest;
+    struct head head;
+};
+
+static enum tcn_err look_up(struct tcn_node *node,
+                            const struct tcn_thread *thread,
+                            struct known *known)
+{
+    enum tcn_err err = tcn_store_import(node->store, thread, &known->digest);
+    known->seen = err == TCN_ERR_OK;
+    return known->seen || err == TCN_ERR_NOT_FOUND
+               ? find_head(node, thread, &known->head)
+               : err;
+}
+
 /* An import that was seen before: nothing, an update or a revocation. */
+static const char *decide(struct tcn_draft *draft, const struct known *known,
+                          bool goes_on)
+{
+    const struct head *head = &known->head;
+    struct tcn_id digest = signing_digest(draft);
+    bool same = known->seen && (tcn_id_equal(&known->digest, &digest) ||
+                                is_older(&digest, &known->digest));
+    if (same || head->revoked || goes_on ||
+        (draft->withdrawn && !head->found)) {
+        return "known";
+    }
+    if (draft->withdrawn) {
+        follow(draft, head, TCN_KIND_REVOKE);
+        return "revoked";
+    }
+    if (head->found) {
+        follow(draft, head, TCN_KIND_UPDATE);
+        return "updated";
+    }
+    return "stored";
+}
+
 static enum tcn_err place_import(struct tcn_node *node, struct tcn_draft *draft,
                                  const char **outcome,
                                  struct import_names *names)
 {
-    struct tcn_id known;
+    struct known known;
     struct tcn_id digest = signing_digest(draft);
-    struct head head;
-    enum tcn_err err =
-        import_names_read(node, draft, names, &draft->header.thread);
+    struct tcn_thread *thread = &draft->header.thread;
+    enum tcn_err err = import_names_read(node, draft, names, thread);
+    err = err == TCN_ERR_OK ? look_up(node, thread, &known) : err;
     if (err != TCN_ERR_OK) {
         return err;
     }
-    err = tcn_store_import(node->store, &draft->header.thread, &known);
-    bool seen = err == TCN_ERR_OK;
-    if (err == TCN_ERR_OK || err == TCN_ERR_NOT_FOUND) {
-        err = find_head(node, &draft->header.thread, &head);
+    names->early =
+        draft->withdrawn && !known.seen && !known.head.found && !names->goes_on;
+    if (known.head.revoked && !draft->withdrawn && known.seen &&
+        is_newer(&digest, &known.digest)) {
+        err = import_names_again(node, names, &digest, thread);
     }
-    if (err != TCN_ERR_OK) {
-        return err;
+    if (err == TCN_ERR_OK && !names->again) {
+        *outcome = decide(draft, &known, names->goes_on);
     }
-    bool same =
-        seen && (tcn_id_equal(&known, &digest) || is_older(&digest, &known));
-    names->early = draft->withdrawn && !seen && !head.found && !names->goes_on;
-    if (head.revoked && !draft->withdrawn && seen &&
-        is_newer(&digest, &known)) {
-        import_names_again(node, names, &digest, &draft->header.thread);
-        return TCN_ERR_OK; /* stored */
-    }
-    if (same || head.revoked || names->goes_on ||
-        (draft->withdrawn && !head.found)) {
-        *outcome = "known";
-    } else if (draft->withdrawn) {
-        follow(draft, &head, TCN_KIND_REVOKE);
-        *outcome = "revoked";
-    } else if (head.found) {
-        follow(draft, &head, TCN_KIND_UPDATE);
-        *outcome = "updated";
-    }
-    return TCN_ERR_OK;
+    return err;
 }
 
 enum tcn_err signing_place(struct tcn_node *node, struct tcn_draft *draft,

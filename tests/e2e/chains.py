@@ -159,6 +159,15 @@ def a_source_that_shrinks(box):
         assert box.take(event(4, stamp + 100, deleted=True)) == [0, 0, 1, 0]
 
 
+def what_we_revoked_stays_revoked(node, box):
+    """Only the source takes back that it took something back."""
+    assert box.take(cap("n1", 1)) == [1, 0, 0, 0]
+    (mine,) = [i for i, row in node.ids().items() if row["title"] == "n1"]
+    node.run("revoke", mine, "--reason", "a false positive")
+    assert box.take(cap("n2", 2, "Update", [("n1", 1)])) == [0, 0, 0, 1]
+    assert box.live("n") == []
+
+
 def a_dry_run_leaves_nothing(node, box):
     path = os.path.join(node.mesh.dir, "dry")
     with open(path, "w") as out:
@@ -178,6 +187,7 @@ with Mesh(programs, ["ee"], []) as mesh:
     two_become_one(box)
     events_of_idea(box)
     a_source_that_shrinks(box)
+    what_we_revoked_stays_revoked(ee, box)
     names_outlive_a_restart(ee, box)
     a_dry_run_leaves_nothing(ee, box)
 print("chains: done")

@@ -103,12 +103,15 @@ static char *build(const char *head, const struct hostile *row,
            strlen(row->after) + strlen(tail);
     char *text = malloc(*len + 1);
     assert_non_null(text);
-    char *at = stpcpy(stpcpy(text, head), row->before);
+    struct tcn_buf out = tcn_buf(text, *len + 1);
+    tcn_buf_put_str(&out, head);
+    tcn_buf_put_str(&out, row->before);
     for (size_t i = 0; i < row->times; i++) {
-        memcpy(at, row->again, piece);
-        at += piece;
+        tcn_buf_put(&out, row->again, piece);
     }
-    (void)stpcpy(stpcpy(at, row->after), tail);
+    tcn_buf_put_str(&out, row->after);
+    tcn_buf_put_str(&out, tail);
+    (void)tcn_buf_text(&out);
     return text;
 }
 

@@ -153,28 +153,29 @@ static char *plant_in_xml(const char *text, unsigned *planted)
                                          "area",    "parameter", "eventCode",
                                          "geocode", "headline",  "areaDesc"};
     static const char weed[] = "<zz>x</zz>";
-    char *out = malloc(strlen(text) * 4 + 1);
-    assert_non_null(out);
-    char *at = out;
+    size_t cap = strlen(text) * 4 + 1;
+    char *room = malloc(cap);
+    struct tcn_buf out = tcn_buf(room, cap);
+    assert_non_null(room);
     for (const char *from = text; *from != '\0';) {
         size_t len = strcspn(from, ">");
         len += from[len] == '>';
-        memcpy(at, from, len);
-        at += len;
+        tcn_buf_put(&out, from, len);
         const char *tag = memrchr(from, '<', len);
         for (size_t i = 0; tag != NULL && i < 9; i++) {
             size_t n = strlen(owners[i]);
             bool opens = strncmp(tag + 1, owners[i], n) == 0 &&
                          strchr(" >", tag[1 + n]) != NULL;
             if (opens) {
-                at = stpcpy(at, weed);
+                tcn_buf_put_str(&out, weed);
                 ++*planted;
             }
         }
         from += len;
     }
-    *at = '\0';
-    return out;
+    assert_false(out.full);
+    (void)tcn_buf_text(&out);
+    return room;
 }
 
 static void elements_that_cap_does_not_have_are_reported(void **state)

@@ -113,9 +113,9 @@ static const struct {
     {"5e57c739-391a-4eb3-b6be-7d15ca92d5ed", "red"},
 };
 
-static void put_id(char *out, const char *type, unsigned n)
+static void put_id(char out[80], const char *type, unsigned n)
 {
-    (void)sprintf(out, "%s--%08x-0000-4000-8000-000000000000", type, n);
+    (void)snprintf(out, 80, "%s--%08x-0000-4000-8000-000000000000", type, n);
 }
 
 /* "[path = 'value']", quoted as patterns want it. */
