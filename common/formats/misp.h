@@ -38,6 +38,8 @@ bool tcn_misp_deleted(struct tcn_collect *c, const struct tcn_node *node);
 enum tcn_misp_place {
     TCN_MISP_TOOL,      /* nothing better is known */
     TCN_MISP_INDICATOR, /* `type` and, for the second half, `second` */
+    TCN_MISP_FIRST,     /* `type` of the first half, not for detection alone;
+                           kept whole as a tool */
     TCN_MISP_REFERENCE,
     TCN_MISP_DESCRIPTION,
     TCN_MISP_CONTACT,

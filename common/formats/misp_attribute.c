@@ -117,8 +117,20 @@ static bool is_article(const struct attribute *a)
            tcn_view_is(a->category, "External analysis");
 }
 
-/* By the type's row. What has none ("ip-dst|port") is kept whole: nothing is
- * guessed. */
+/* The first half of "ip|port" or "name|fuzzy hash": one of both proves little,
+ * so it is not for detection, and both are kept together. */
+static void place_first(struct tcn_collect *c, const struct attribute *a)
+{
+    const uint8_t *end =
+        a->value.len > 0 ? memchr(a->value.data, '|', a->value.len) : NULL;
+    if (end != NULL && end > a->value.data) {
+        tcn_collect_indicator(
+            c, a->cls, a->row->type,
+            tcn_view(a->value.data, (size_t)(end - a->value.data)), false);
+    }
+}
+
+/* By the type's row. What has none is kept whole: nothing is guessed. */
 static void place(struct tcn_collect *c, const struct attribute *a)
 {
     struct tcn_import *im = c->im;
@@ -144,6 +156,7 @@ static void place(struct tcn_collect *c, const struct attribute *a)
     case TCN_MISP_VICTIM:
         tcn_collect_text(c, "victim", a->cls, a->value);
         return;
+    case TCN_MISP_FIRST: place_first(c, a); break;
     case TCN_MISP_TOOL: break;
     }
     if (person || a->cls == TCN_CLASS_VICTIM) {
