@@ -70,6 +70,116 @@ GOOD = {
     "kev": kev({"cveID": "CVE-2026-1234", "notes": "https://a ; b"}),
     "csaf": csaf(),
 }
+RED = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
+AT = "2026-01-01T00:00:00Z"
+# As much of a format as one document can say.
+RICH = {
+    "stix": stix(
+        thing("report", name="R", confidence=70, published=AT, object_refs=[
+            "malware--" + UUID, "indicator--" + UUID], external_references=[
+                {"source_name": "s", "url": "http://a", "hashes": {"MD5": "x"}}],
+              granular_markings=[{"marking_ref": RED, "selectors": ["name", "labels.[0]"]},
+                                 {"lang": "fr", "selectors": ["name"]}], labels=["a", "b"]),
+        thing("malware", name="M", malware_types=["ransomware"], labels=["tlp:amber", "pap:red"],
+              kill_chain_phases=[{"phase_name": "delivery"}],
+              object_marking_refs=["marking-definition--" + UUID]),
+        thing("marking-definition", definition_type="statement",
+              definition={"statement": "(c)", "x": 1}),
+        thing("indicator", pattern="[file:hashes.MD5 = 'x'] FOLLOWEDBY [url:value LIKE '%']",
+              valid_from=AT, valid_until=AT, indicator_types=["benign"]),
+        thing("attack-pattern", name="A", external_references=[
+            {"source_name": "mitre-attack", "external_id": "T1566"}]),
+        thing("vulnerability", name="CVE-2026-1234"), thing("course-of-action", name="C"),
+        thing("threat-actor", name="T", description="d"), thing("tool", name="L", revoked=True),
+        thing("identity", name="I", identity_class="individual", contact_information="a@b"),
+        thing("relationship", relationship_type="targets", source_ref="threat-actor--" + UUID,
+              target_ref="identity--" + UUID),
+        thing("sighting", sighting_of_ref="malware--" + UUID, count=2,
+              where_sighted_refs=["identity--" + UUID]),
+        thing("observed-data", number_observed=3, first_observed=AT, last_observed=AT),
+        thing("note", content="n", object_refs=["malware--" + UUID]),
+        thing("file", name="f", hashes={"SHA-256": "0" * 64, "SSDEEP": "s"}),
+        thing("email-message", to_refs=["email-addr--" + UUID]),
+        thing("email-addr", value="a@b.example"), thing("location", region="r"),
+        thing("autonomous-system", number=64496), thing("x-odd", a=[1])),
+    "misp": misp(
+        threat_level_id="2", analysis="2", distribution="4", published=False, extends_uuid=UUID,
+        timestamp="1700000000", date="2026-01-01", event_creator_email="a@b.example",
+        Org={"name": "O", "uuid": UUID}, Orgc={"name": "C", "uuid": UUID, "type": "x"},
+        Tag=[{"name": tag} for tag in (
+            "tlp:amber", "tlp:odd", "PAP:RED", "iep:x", "rsit:fraud=\"phishing\"",
+            "circl:incident-classification=\"malware\"", "misp:confidence-level=\"unconfident\"",
+            "misp-galaxy:threat-actor=\"T\"", "tocsin:onward=\"none\"", "tocsin:caveat=\"orcon\"",
+            "misp-galaxy:mitre-attack-pattern=\"Phishing - T1566\"", "tocsin:exercise=\"ce26\"",
+            "tocsin:severity=\"low\"", "tocsin:alert=\"00\"", "words")],
+        Galaxy=[{"GalaxyCluster": [{"tag_name": "misp-galaxy:ransomware=\"R\""}]}],
+        RelatedEvent=[{}], ShadowAttribute=[{}],
+        EventReport=[{"name": "n", "content": "c", "x": 1}, {"deleted": True}],
+        Attribute=[{"type": kind, "category": category, "value": value, "to_ids": True,
+                    "comment": "c"} for kind, category, value in (
+            ("ip-dst|port", "Network activity", "198.51.100.3|1"),
+            ("filename|md5", "Payload delivery", "f|0749bae92ca336a02c83d126e04ec628"),
+            ("target-org", "Targeting data", "T"), ("text", "Person", "p"),
+            ("threat-actor", "Attribution", "A"), ("link", "External analysis", "http://a"),
+            ("whois-registrant-name", "Attribution", "W"), ("odd", "Internal reference", "o"),
+            ("email-dst", "Payload delivery", "a@b.example"), ("comment", "Other", "c"))]
+        + [{"type": "url", "category": "External analysis", "value": "http://a", "data": "QQ==",
+            "first_seen": AT, "last_seen": AT, "x": 1, "ShadowAttribute": [{}], "Sighting": [
+                {"type": "0", "date_sighting": "1700000000", "source": "s"},
+                {"type": "2", "date_sighting": 1700000000, "Organisation": {"name": "O"}}]}],
+        Object=[{"name": "file", "comment": "c", "x": 1, "Attribute": [
+            {"type": "md5", "object_relation": "md5", "value": "0" * 32},
+            {"type": "filename", "value": "f"}, {"type": "size-in-bytes", "value": 7}],
+                 "ObjectReference": [{"referenced_uuid": UUID, "relationship_type": "r"}]},
+                {"name": "person", "Attribute": [{"type": "text", "value": "n"}]},
+                {"deleted": "1"}]),
+    "cap": cap(status="Exercise", kind="Update", scope="Private", more=(
+        "<note>ce26</note><addresses>a</addresses><references>s,i,2026-06-01T08:00:00-00:00 "
+        "s,j,2026-06-02T08:00:00-00:00 x</references><incidents>n</incidents>" + INFO % (
+            "<headline>H</headline><description>D</description><web>http://a</web>"
+            "<parameter><valueName>TLP</valueName><value> AMBER </value></parameter>"
+            "<parameter><valueName>x</valueName><value>y</value></parameter>"
+            "<resource><resourceDesc>r</resourceDesc><uri>http://a</uri><derefUri>QQ==</derefUri>"
+            "</resource><area><areaDesc>A</areaDesc><geocode><valueName>g</valueName><value>1"
+            "</value></geocode></area><odd/>") + "<x:Signature xmlns:x='urn:x'/>")),
+    "eve": json.dumps([json.loads(eve(dest_ip="10.0.0.1", dest_port=i, payload="p", proto="TCP",
+                                      src_ip=source, alert={
+                                          "signature_id": 7, "gid": 1, "rev": 2, "severity": i,
+                                          "signature": "S", "category": "Web Application Attack",
+                                          "action": "blocked"}))
+                       for i, source in enumerate(("10.0.0.2", "203.0.113.5", "2001:db8::1"))]
+                      + [{"event_type": "flow", "timestamp": AT}]),
+    "idea": idea(PredID=["d", "c"], AltNames=["n"], CreateTime=AT, Confidence=0.5, Note="10.0.0.1",
+                 Source=[{"IP4": ["203.0.113.5"], "Spoofed": True, "Port": [22]}],
+                 Target=[{"IP4": ["10.0.0.1"], "Hostname": ["h"], "Email": ["a@b"]}],
+                 Attach=[{"Hash": ["sha1:" + "0" * 40, "x:y"], "FileName": ["f"], "Content": "c"}],
+                 Node=[{"Name": "n", "SW": ["s"]}], Ref=["cve:CVE-2026-1234", "http://a"], X=1),
+    "kev": json.dumps({"catalogVersion": "1", "count": 3, "x": 1, "vulnerabilities": [
+        {"cveID": "CVE-2026-1234", "vendorProject": "v", "product": "p", "vulnerabilityName": "n",
+         "dateAdded": "2026-01-01", "shortDescription": "d", "requiredAction": "a", "dueDate": "b",
+         "knownRansomwareCampaignUse": "Known", "notes": "https://a ; b", "cwes": ["CWE-1"]}]}),
+    "csaf": json.dumps({
+        "document": {"csaf_version": "2.1", "title": "T", "category": "csaf_vex", "lang": "en",
+                     "tracking": {"id": "A", "status": "draft", "current_release_date": AT, "x": 1},
+                     "aggregate_severity": {"text": "critical"},
+                     "publisher": {"name": "P", "namespace": "http://p", "contact_details": "c"},
+                     "distribution": {"tlp": {"label": "AMBER+STRICT"}, "text": "t"},
+                     "notes": [{"text": "n", "title": "t"}], "references": [{"url": "http://a"}],
+                     "acknowledgments": [{"names": ["x"]}]},
+        "product_tree": {
+            "branches": [{"name": "b", "branches": [{"product": {
+                "product_id": "1", "name": "one", "product_identification_helper": {"cpe": "c"}}}]}],
+            "full_product_names": [{"product_id": "2", "name": "two"}],
+            "relationships": [{"full_product_name": {"product_id": "3", "name": "three"}}]},
+        "vulnerabilities": [{
+            "cve": "CVE-2026-1234", "title": "t", "cwe": {"id": "CWE-1"}, "ids": [{"text": "i"}],
+            "notes": [{"text": "n", "category": "c"}], "threats": [{"details": "d", "date": AT}],
+            "references": [{"url": "http://a", "summary": "s"}], "flags": [{"label": "l"}],
+            "product_status": {"known_affected": ["1", "9"], "known_not_affected": ["2"]},
+            "remediations": [{"category": "vendor_fix", "details": "d", "product_ids": ["1"]}],
+            "metrics": [{"content": {"cvss_v3": {"baseSeverity": "HIGH"}}}],
+            "scores": [{"cvss_v3": {"baseSeverity": "LOW"}}], "x": 1}]}),
+}
 FAULTS = {
     "stix": [("id is no id", stix({"type": "indicator", "id": "x"})),
              ("objects is a number", json.dumps(
@@ -144,6 +254,9 @@ def write_common(out, name):
     good = GOOD[name]
     out.add("ok", "good", good)
     out.add("ok", "to be exported", good + " " * ((65 - len(good.encode())) % 64))
+    out.add("ok", "rich", RICH[name])
+    out.add("ok", "rich to be exported",
+            RICH[name] + " " * ((65 - len(RICH[name].encode())) % 64))
     out.add("label", "no marking", good, marked=False)
     out.add("syntax", "cut in half", good[:30])
     out.add("syntax", "nothing", b"")
