@@ -148,7 +148,8 @@ enum tcn_err import_names_keep(struct tcn_node *node,
     if (names->withdrawn) {
         return keep_row(node, gone_row_of(node, thread), thread);
     }
-    for (size_t i = 0; i < names->count; i++) {
+    /* One name alone is the thread, or led to it before. */
+    for (size_t i = 0; names->count > 1 && i < names->count; i++) {
         struct tcn_thread known;
         enum tcn_err err = find(node, &names->list[i], &known);
         bool is_thread = memcmp(names->list[i].bytes, thread->bytes,
