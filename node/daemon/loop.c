@@ -10,6 +10,7 @@
 #include "daemon/acks.h"
 #include "daemon/audit_log.h"
 #include "daemon/holds.h"
+#include "daemon/policies.h"
 #include "io/log.h"
 
 #define METRICS_MS      10000
@@ -149,6 +150,7 @@ static void on_time(struct tcn_node *node)
         struct tcn_event tick = {.kind = TCN_EVENT_TICK};
         shell_event(node, &tick);
     }
+    pending_tick(node);
     holds_tick(node);
     acks_tick(node);
     audit_head_tick(node);
