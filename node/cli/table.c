@@ -90,6 +90,15 @@ static const struct cli_option policy_options[] = {
 static const struct cli_option agreement_options[] = {
     {"file", "FILE", "look there, not in the node's configuration", false},
 };
+static const struct cli_option backup_options[] = {
+    {"with-keys", NULL, "the node's secret keys too: guard the file like them",
+     false},
+};
+static const struct cli_option restore_options[] = {
+    {"store-only", NULL, "leave configuration, policy and cards as they are",
+     false},
+    {"dry-run", NULL, "only say whether the file is whole", false},
+};
 static const struct cli_option why_options[] = {
     {"to", "PEER", "the export decision towards this peer", false},
     {"from", "PEER", "the import decision for what it sends", false},
@@ -197,6 +206,18 @@ const struct cli_command cli_commands[] = {
      cmd_audit},
     {"doctor", "", "Looks for what is wrong and says what to do.", NULL, NONE,
      false, 0, 0, cmd_doctor},
+    {"backup", "FILE", "The whole node in one file, while it runs.",
+     "Store, configuration, policy, agreements and cards as they are at one "
+     "moment; the\nnode's keys only with --with-keys, the root key never. FILE "
+     "is a tar archive with\nits own SHA256SUMS, mode 0600. Takes twice the "
+     "room of the store, for a while.\n",
+     CLI_OPTIONS(backup_options), false, 1, 1, cmd_backup},
+    {"restore", "FILE", "Puts a backup back. The node must not run.",
+     "It is read and checked whole before anything changes. What is there is "
+     "set aside\n(before-restore-* beside it), and keys that are there stay. "
+     "At its next start the\nnode takes back from its peers what it said "
+     "since.\n",
+     CLI_OPTIONS(restore_options), false, 1, 1, cmd_restore},
     {"reload", "", "Makes the node read its configuration again.", NULL, NONE,
      false, 0, 0, cmd_reload},
     {"stop", "", "Stops the node.", NULL, NONE, false, 0, 0, cmd_stop},

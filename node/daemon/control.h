@@ -121,6 +121,7 @@ enum tcn_err verb_audit(struct verb_call *call);
 enum tcn_err verb_audit_verify(struct verb_call *call);
 enum tcn_err verb_cert_revoke(struct verb_call *call);
 enum tcn_err verb_cert_use(struct verb_call *call);
+enum tcn_err verb_backup(struct verb_call *call);
 enum tcn_err verb_reload(struct verb_call *call);
 enum tcn_err verb_stop(struct verb_call *call);
 

@@ -56,6 +56,14 @@ static void reply_stats(struct client *client,
     reply_offset(client, stats->clock_offset_ms);
 }
 
+/* Whom we wait for after a restore. */
+static void reply_untold(struct client *client, struct tcn_node *node)
+{
+    struct tcn_view names[TCN_PEERS_MAX];
+    size_t count = restored_untold(node, names);
+    reply_list(client, "untold", names, count);
+}
+
 /* Our own key: which one, how it is, and which comes next. */
 static void reply_keys(struct client *client, const struct tcn_node *node)
 {
@@ -98,6 +106,7 @@ enum tcn_err verb_status(struct verb_call *call)
     reply_uint(client, "life", conf->life_ms);
     reply_keys(client, node);
     reply_str(client, "store_message", node->store_message);
+    reply_untold(client, node);
     reply_row(client);
     return TCN_ERR_OK;
 }

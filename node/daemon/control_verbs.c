@@ -33,6 +33,7 @@ static const struct verb verbs[] = {
     {"audit-verify", TCN_CONTROL_OPERATOR, verb_audit_verify, false},
     {"cert-revoke", TCN_CONTROL_ADMIN, verb_cert_revoke, false},
     {"cert-use", TCN_CONTROL_ADMIN, verb_cert_use, false},
+    {"backup", TCN_CONTROL_ADMIN, verb_backup, false},
     {"reload", TCN_CONTROL_ADMIN, verb_reload, false},
     {"stop", TCN_CONTROL_ADMIN, verb_stop, false},
 };

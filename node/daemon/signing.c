@@ -145,6 +145,7 @@ enum tcn_err signing_submit(struct tcn_node *node, struct tcn_view envelope,
         /* Our own work is checked like everybody's before it is believed. */
         err = keyring_verify(node, alert);
     }
+    err = err == TCN_ERR_OK ? restored_ready(node, &alert->header) : err;
     if (err != TCN_ERR_OK) {
         return err;
     }

@@ -4,6 +4,11 @@
 
 #include "store/store.h"
 
+/* Takes the lock of DIR, as a node does, and opens nothing; tcn_store_close()
+ * gives it back. BUSY: a node is using it. DIR is made when it is not there. */
+TCN_MUST_USE enum tcn_err tcn_store_claim(struct tcn_store **out,
+                                          const char *dir);
+
 enum tcn_store_file { TCN_STORE_NODE, TCN_STORE_FEED, TCN_STORE_FILES };
 extern const char *const tcn_store_file_names[TCN_STORE_FILES];
 

@@ -15,6 +15,28 @@
 const char *const tcn_store_file_names[TCN_STORE_FILES] = {"node.db",
                                                            "feed.db"};
 
+static enum tcn_err make(struct tcn_store **out, const char *dir)
+{
+    struct tcn_store *store = calloc(1, sizeof *store);
+    *out = store;
+    if (store == NULL) {
+        return TCN_ERR_NO_MEMORY;
+    }
+    store->lock_fd = -1;
+    int len = snprintf(store->dir, sizeof store->dir, "%s", dir);
+    return len < 0 || (size_t)len >= sizeof store->dir
+               ? store_say(store, TCN_ERR_IO, "%s...: the path is too long",
+                           store->dir)
+               : TCN_ERR_OK;
+}
+
+enum tcn_err tcn_store_claim(struct tcn_store **out, const char *dir)
+{
+    enum tcn_err err = make(out, dir);
+    err = err == TCN_ERR_OK ? files_directory(*out) : err;
+    return err == TCN_ERR_OK ? files_lock(*out) : err;
+}
+
 static sqlite3 *db_of(const struct tcn_store *store, enum tcn_store_file file)
 {
     return file == TCN_STORE_NODE ? store->db : store->feed;
@@ -60,18 +82,9 @@ static enum tcn_err begin(struct tcn_store *store, sqlite3 *db)
 
 enum tcn_err tcn_store_snapshot(struct tcn_store **out, const char *dir)
 {
-    struct tcn_store *store = calloc(1, sizeof *store);
-    *out = store;
-    if (store == NULL) {
-        return TCN_ERR_NO_MEMORY;
-    }
-    store->lock_fd = -1;
-    int len = snprintf(store->dir, sizeof store->dir, "%s", dir);
-    if (len < 0 || (size_t)len >= sizeof store->dir) {
-        return store_say(store, TCN_ERR_IO, "%s...: the path is too long",
-                         store->dir);
-    }
-    enum tcn_err err = open_file(store, "node.db", &store->db);
+    enum tcn_err err = make(out, dir);
+    struct tcn_store *store = *out;
+    err = err == TCN_ERR_OK ? open_file(store, "node.db", &store->db) : err;
     err = err == TCN_ERR_OK ? open_file(store, "feed.db", &store->feed) : err;
     err = err == TCN_ERR_OK ? begin(store, store->db) : err;
     return err == TCN_ERR_OK ? begin(store, store->feed) : err;

@@ -98,6 +98,8 @@ WRONG = {
     "agreement": [([], "something is missing"), (["burn"], "burn")],
     "audit": [([], "something is missing"), (["burn"], "burn")],
     "doctor": [(["word"], "word")],
+    "backup": [([], "something is missing"), (["a", "b"], "`b`: one word too many")],
+    "restore": [([], "something is missing"), (["a", "--with-keys"], "--with-keys")],
     "reload": [(["word"], "word")],
     "stop": [(["word"], "word")],
 }
@@ -129,6 +131,9 @@ REFUSED = {
     "sighting": [(["ffff"], "ffff"), (["{id}", "--tlp", "clear"], "as strict as")],
     "ack": [(["ffff"], "ffff")],
     "why": [(["{id}", "--to", "xx"], "`xx` is not a peer")],
+    "backup": [(["{config}"], "exists already"), (["/no/dir/x"], "/no/dir/x")],
+    "restore": [(["{config}"], "the node runs"), (["{config}", "--dry-run"], "this is no backup"),
+                (["/no/file", "--dry-run"], "/no/file")],
 }
 
 # What works: exit 0, and a text that stands in what is printed.
@@ -164,6 +169,8 @@ RIGHT = {
     "agreement": [(["check"], ""), (["show"], "")],
     "audit": [(["show"], "policy-load"), (["verify"], "is whole")],
     "doctor": [([], "ok")],
+    "backup": [(["{dir}/ee.backup"], "files of ee")],
+    "restore": [(["{dir}/ee.backup", "--dry-run"], "good: ee at")],
     "reload": [([], "nothing has changed")],
     "revoke": [(["{id}", "--reason", "a false alarm"], "")],
     "stop": [([], "")],
