@@ -94,6 +94,7 @@ struct peer {
     uint64_t alone_ms; /* since when one lane stands alone; 0 = not so */
     uint64_t nudge_ms; /* when the other one is dialled anew; 0 = not so */
     uint64_t up_under; /* our key it took last (renewals) */
+    bool under_former; /* dialled with our key before: it refused the new one */
 
     struct frame_queue incoming[LANE_COUNT]; /* waits for tocsind */
     struct inbound inbound[INBOUND_MAX];
@@ -141,8 +142,9 @@ struct tcn_link {
     bool started;
     bool ended; /* leave the loop */
     int exit_code;
-    struct link_keys *keys; /* locked memory: later dials need them */
-    uint64_t renewals;      /* how often they were replaced */
+    struct link_keys *keys;        /* locked memory: later dials need them */
+    uint64_t renewals;             /* how often they were replaced */
+    struct link_keys *former_keys; /* locked; those before, while valid */
     char listen[LISTEN_MAX][TCN_ENDPOINT_MAX];
     size_t listen_count;
     struct peer peers[TCN_PEERS_MAX];
@@ -196,8 +198,9 @@ TCN_MUST_USE enum tcn_err peers_check(const struct tcn_link *link,
 /* ---- renewal.c ---- */
 /* KEY after START. */
 void renewal_key(struct tcn_link *link, struct tcn_view payload);
-/* Closes the listener of the key before: now, or when nobody uses it. */
+/* KEY_OVER: the key before is not used any more, by anybody. */
 void renewal_over(struct tcn_link *link);
+/* Closes the listener of the key before when nobody uses it. */
 void renewal_tick(struct tcn_link *link);
 
 /* ---- listener.c ---- */
