@@ -127,3 +127,32 @@ bool cards_life(const struct cli_args *args, uint64_t *from_ms, uint64_t *to_ms)
     *to_ms = now + life < longest ? now + life : longest;
     return true;
 }
+
+int cards_show_own(const struct cli_args *args)
+{
+    struct tcn_key_chain chain;
+    if (!cards_own(args, &chain)) {
+        return EXIT_REFUSED;
+    }
+    size_t now = cards_in_force(args, &chain);
+    for (size_t i = 0; i < chain.count; i++) {
+        cards_print(&chain.pairs[i]->card);
+        if (chain.count > 1) {
+            printf("state        %s\n\n", i == now  ? "in force"
+                                          : i < now ? "before it"
+                                                    : "next");
+        }
+    }
+    tcn_key_chain_free(&chain);
+    return EXIT_DONE;
+}
+
+void cards_say_request(const struct tcn_cert *cert)
+{
+    char text[64];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    tcn_request_fingerprint(&out, cert);
+    (void)fprintf(stderr, "certificate %llu of %s, request %s\n",
+                  (unsigned long long)cert->serial, cert->member,
+                  tcn_buf_text(&out));
+}

@@ -22,6 +22,11 @@ size_t cards_in_force(const struct cli_args *args,
 /* A connection to a node that runs, without a word when there is none. */
 bool cards_connect(struct cli_node *node, const struct cli_args *args);
 
+/* The key pairs of this node as people see them; the exit code. */
+int cards_show_own(const struct cli_args *args);
+/* "certificate 2 of ee, request ABCD-..." on standard error. */
+void cards_say_request(const struct tcn_cert *cert);
+
 /* cmd_cert_revoke.c: `cert revoke`, and a revocation in text given to the
  * node. */
 int cert_revoke(const struct cli_args *args);

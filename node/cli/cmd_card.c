@@ -142,6 +142,14 @@ static void warn_of_time(const struct tcn_cert *cert)
     }
 }
 
+/* A newer one may end sooner: lives are chosen. */
+static bool is_older(const struct tcn_cert *a, const struct tcn_cert *b)
+{
+    return a->not_before_ms != b->not_before_ms
+               ? a->not_before_ms < b->not_before_ms
+               : a->serial < b->serial;
+}
+
 /* A new certificate of a nation that is pinned: the root is the same, so there
  * is nothing to compare. */
 static int renew(const struct cli_args *args, const struct tcn_card *card,
@@ -159,7 +167,7 @@ static int renew(const struct cli_args *args, const struct tcn_card *card,
                       member, member, setup->conf.cards[at]);
         return EXIT_REFUSED;
     }
-    if (card->cert.not_after_ms < held->cert.not_after_ms) {
+    if (is_older(&card->cert, &held->cert)) {
         (void)fprintf(stderr,
                       "tocsin: this card is older than the one of %s that is "
                       "held here: nothing was changed\n",

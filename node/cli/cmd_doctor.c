@@ -38,11 +38,11 @@ static void check_certificates(struct health *health,
     }
     if (!valid) {
         bad(health, "certificate",
-            "it is not valid now: check the clock, or renew it (tocsin cert "
-            "request)");
+            "it is not valid now: check the clock, or renew it (tocsin keys "
+            "rotate)");
     } else if (now + 21 * TCN_DAY_MS > end) {
         bad(health, "certificate",
-            "it ends within three weeks: renew it (tocsin cert request)");
+            "it ends within three weeks: renew it (tocsin keys rotate)");
     } else {
         good("certificate",
              chain->count > 1 ? "valid, and the next is there" : "valid");

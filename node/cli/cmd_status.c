@@ -81,8 +81,7 @@ static void print_key(const struct tcn_pairs *pairs)
         cli_print_view(message);
         printf("%s\n", cli_colour("\033[0m"));
     } else if (next == 0 && end < now + 21 * TCN_DAY_MS) {
-        printf(
-            "OUR CERTIFICATE ENDS WITHIN THREE WEEKS: tocsin cert request\n");
+        printf("OUR CERTIFICATE ENDS WITHIN THREE WEEKS: tocsin keys rotate\n");
     }
 }
 

@@ -5,6 +5,7 @@
 
 int cmd_init(struct cli_args *args);
 int cmd_cert(struct cli_args *args);
+int cmd_keys(struct cli_args *args);
 int cmd_card(struct cli_args *args);
 int cmd_peer(struct cli_args *args);
 int cmd_send(struct cli_args *args);

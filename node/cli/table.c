@@ -22,6 +22,9 @@ static const struct cli_option cert_options[] = {
     {"out", "FILE", "revoke: only write the proof", false},
     {"yes", NULL, "ask nothing", false},
 };
+static const struct cli_option keys_options[] = {
+    {"out", "FILE", "rotate: the request (MEMBER-SERIAL.request)", false},
+};
 static const struct cli_option card_options[] = {
     {"as", "MEMBER", "whose card it is expected to be", false},
     {"fingerprint", "TEXT", "the fingerprint, as read over the telephone",
@@ -130,6 +133,12 @@ const struct cli_command cli_commands[] = {
      "(--root) or by the duty key that is beside it; import takes such\na "
      "proof too.\n",
      CLI_OPTIONS(cert_options), false, 1, 2, cmd_cert},
+    {"keys", "show | rotate",
+     "New keys for this node: makes them and says what is to be done next.",
+     "rotate is `cert request` into a file, with the next step printed; when "
+     "it was done it\nsays what is missing. It is also the way to new keys "
+     "when those of the node are\nlost and the root is not.\n",
+     CLI_OPTIONS(keys_options), false, 1, 1, cmd_keys},
     {"card", "export | show FILE | import FILE --as MEMBER",
      "Cards carry a nation's root key and certificate; importing one pins it.",
      "A new card of a nation that is pinned renews its certificate; another "

@@ -252,5 +252,29 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     assert os.path.exists(os.path.join(ee.dir, "policy", "20-mine.conf"))
     ee.start()
     assert set(new) <= set(ee.ids())
-    print("backup of %d files between alerts %d and %d; restored three times" % (
+    # The machine is lost with its keys, and the backup has none: the root makes
+    # new ones, and the peer imports their card.
+    ee.stop()
+    os.rename(ee.dir, state + "-again")
+    os.makedirs(ee.dir)
+    done = ee.run("restore", first)
+    assert "tocsin keys rotate" in done.out, done.out
+    asked, card = os.path.join(mesh.dir, "r"), os.path.join(mesh.dir, "c")
+    for _ in range(2):  # asked again it says the same
+        assert "tocsin cert import ee-2.card" in ee.run("keys", "rotate", "--out", asked).out
+    with open(card, "w") as out:
+        out.write(ee.run("cert", "sign", asked, "--root", mesh.roots, "--yes",
+                         "--life", "80d").out)
+    ee.run("cert", "import", card)
+    ee.start()
+    assert ee.status()["cert_serial"] == 2
+    wait_for("a word about it", lambda: "import ee's new card" in lv.run("peer", "list").out)
+    with open(mesh.card("ee"), "w") as out:
+        out.write(ee.run("card", "export").out)
+    lv.run("card", "import", mesh.card("ee"), "--as", "ee")
+    wait_for("the links", lambda: ee.all_up() and lv.all_up())
+    wait_for("everything back", lambda: set(new) | {update, again} <= set(ee.ids()))
+    fresh = ee.send("under new keys")
+    wait_for("the new one at lt", lambda: fresh in lt.ids())
+    print("backup of %d files between alerts %d and %d; restored four times" % (
         len(names), before, after))

@@ -25,6 +25,7 @@ WRONG = {
              (["--member", "ee", "--root-out", "/no/stick"], "is the stick mounted?"),
              (["--member", "ee", "--store", "a\nb"], "a\\nb")],
     "cert": [([], "something is missing"), (["burn"], "burn")],
+    "keys": [([], "something is missing"), (["burn"], "burn")],
     "card": [(["import", "/dev/null"], "--as"), (["burn"], "burn"),
              (["import", "/dev/null", "--as", "lv", "--eu", "maybe"], "maybe"),
              (["import", "/dev/null", "--as", "lv", "--role", "king"], "king"),
@@ -106,6 +107,7 @@ WRONG = {
 
 # What is refused although it was said well: exit 1.
 REFUSED = {
+    "keys": [(["rotate", "--out", "{config}"], "name another file with --out")],
     "status": [(["ffff"], "begins with `ffff`")],
     "init": [(["--member", "ee"], "exists already")],
     "card": [(["import", "/no/card", "--as", "lv"], "/no/card"),
@@ -140,6 +142,8 @@ REFUSED = {
 RIGHT = {
     "status": [([], "peers        1 up of 1"), (["{id}"], "delivered")],
     "cert": [(["show"], "fingerprint")],
+    "keys": [(["show"], "fingerprint"),
+             (["rotate", "--out", "{dir}/ee-2.request"], "tocsin cert import ee-2.card")],
     "card": [(["show", "{lv}"], "member       lv"), (["export"], "TOCSIN CARD"),
              (["import", "{lv}", "--as", "lv", "--yes"], "is renewed")],
     "peer": [(["list"], "certificate until"), (["list"], "lv       up")],
