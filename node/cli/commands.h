@@ -30,5 +30,6 @@ int cmd_audit(struct cli_args *args);
 int cmd_doctor(struct cli_args *args);
 int cmd_backup(struct cli_args *args);
 int cmd_restore(struct cli_args *args);
+int cmd_completion(struct cli_args *args);
 int cmd_reload(struct cli_args *args);
 int cmd_stop(struct cli_args *args);

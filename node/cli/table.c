@@ -227,6 +227,10 @@ const struct cli_command cli_commands[] = {
      "At its next start the\nnode takes back from its peers what it said "
      "since.\n",
      CLI_OPTIONS(restore_options), false, 1, 1, cmd_restore},
+    {"completion", "bash | members",
+     "Completion of commands, options and member codes for a shell.",
+     "In ~/.bashrc: . <(tocsin completion bash)\n", NONE, false, 1, 1,
+     cmd_completion},
     {"reload", "", "Makes the node read its configuration again.", NULL, NONE,
      false, 0, 0, cmd_reload},
     {"stop", "", "Stops the node.", NULL, NONE, false, 0, 0, cmd_stop},
