@@ -38,6 +38,7 @@ struct restore {
     struct tcn_archive *archive;
     struct tcn_store *claim; /* holds the lock of the store */
     struct backup_progress progress;
+    FILE *out; /* for people; stderr with --json */
     bool store_only, has_keys, has_store, made_store;
     char member[TCN_MEMBER_MAX + 1];
     char made[TCN_TIME_TEXT];

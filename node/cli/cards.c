@@ -28,6 +28,28 @@ void cards_print(const struct tcn_card *card)
     cards_print_fingerprint(card);
 }
 
+void cards_print_json(const struct tcn_card *card, const char *state)
+{
+    char text[128];
+    char from[TCN_TIME_TEXT];
+    char to[TCN_TIME_TEXT];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    tcn_fingerprint_put(&out, card->cert.member, card->root_pk);
+    printf("{\"member\":\"%s\",\"node\":", card->cert.member);
+    cli_print_json_text(tcn_view_str(card->cert.node));
+    printf(",\"serial\":%llu,\"cert\":\"",
+           (unsigned long long)card->cert.serial);
+    cli_print_hex(tcn_id_view(&card->cert.id), 64);
+    printf("\",\"not_before\":\"%s\",\"not_after\":\"%s\","
+           "\"fingerprint\":\"%s\"",
+           tcn_time_format(card->cert.not_before_ms, from),
+           tcn_time_format(card->cert.not_after_ms, to), tcn_buf_text(&out));
+    if (state != NULL) {
+        printf(",\"state\":\"%s\"", state);
+    }
+    printf("}\n");
+}
+
 bool cards_same_fingerprint(const char *ours, const char *given)
 {
     for (;;) {
@@ -136,11 +158,17 @@ int cards_show_own(const struct cli_args *args)
     }
     size_t now = cards_in_force(args, &chain);
     for (size_t i = 0; i < chain.count; i++) {
-        cards_print(&chain.pairs[i]->card);
+        const struct tcn_card *card = &chain.pairs[i]->card;
+        const char *state = i == now  ? "in force"
+                            : i < now ? "before it"
+                                      : "next";
+        if (args->json) {
+            cards_print_json(card, state);
+            continue;
+        }
+        cards_print(card);
         if (chain.count > 1) {
-            printf("state        %s\n\n", i == now  ? "in force"
-                                          : i < now ? "before it"
-                                                    : "next");
+            printf("state        %s\n\n", state);
         }
     }
     tcn_key_chain_free(&chain);

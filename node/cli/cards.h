@@ -5,6 +5,8 @@
 #include "io/keys.h"
 
 void cards_print(const struct tcn_card *card);
+/* As one object; `state` may be NULL. */
+void cards_print_json(const struct tcn_card *card, const char *state);
 void cards_print_fingerprint(const struct tcn_card *card);
 /* Blanks, dashes and case do not count. */
 bool cards_same_fingerprint(const char *ours, const char *given);

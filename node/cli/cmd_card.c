@@ -291,7 +291,11 @@ int cmd_card(struct cli_args *args)
         if (!read_card(&card, args->words[1])) {
             return EXIT_REFUSED;
         }
-        cards_print(&card);
+        if (args->json) {
+            cards_print_json(&card, NULL);
+        } else {
+            cards_print(&card);
+        }
         return EXIT_DONE;
     }
     if (strcmp(what, "import") == 0 && has_file) {

@@ -8,9 +8,20 @@
 
 static void print_header(void)
 {
-    printf("%-8s %-11s %-20s %8s %8s %8s %8s  %s\n", "peer", "state",
-           "last heard", "sent", "waiting", "received", "refused",
+    printf("%-8s %-11s %-20s %10s %8s %8s %8s %8s  %s\n", "peer", "state",
+           "last heard", "round trip", "sent", "waiting", "received", "refused",
            "certificate until");
+}
+
+static void print_round_trip(uint64_t us)
+{
+    char text[32] = "-";
+    if (us > 0) {
+        (void)snprintf(text, sizeof text, "%llu.%llu ms",
+                       (unsigned long long)(us / 1000),
+                       (unsigned long long)(us % 1000 / 100));
+    }
+    printf(" %10s", text);
 }
 
 static void print_certificate(uint64_t end)
@@ -86,6 +97,7 @@ static void print_peer(const struct cli_args *args,
     cli_print_cell(state, 11);
     printf("%s", cli_colour("\033[0m"));
     cli_print_time(tcn_pairs_uint(pairs, "heard"));
+    print_round_trip(tcn_pairs_uint(pairs, "round_trip_us"));
     printf(" %8llu %8llu %8llu %8llu  ", (unsigned long long)top,
            (unsigned long long)waiting,
            (unsigned long long)tcn_pairs_uint(pairs, "settled"),

@@ -32,21 +32,37 @@ static void print_next(const struct restore *restore)
         }
         tcn_setup_free(setup);
     }
-    printf("%s is as it was at %s.\n", restore->member, restore->made);
+    (void)fprintf(restore->out, "%s is as it was at %s.\n", restore->member,
+                  restore->made);
     if (restore->elsewhere > 0) {
-        printf("note: %zu files that lay elsewhere were not put back (tar -xf "
-               "FILE elsewhere)\n",
-               restore->elsewhere);
+        (void)fprintf(
+            restore->out,
+            "note: %zu files that lay elsewhere were not put back (tar -xf "
+            "FILE elsewhere)\n",
+            restore->elsewhere);
     }
     if (!usable) {
-        printf("next: there are no keys here that the node can use: put its "
-               "keys directory back,\n  or make new ones (tocsin keys rotate) "
-               "and have them certified with the root\n");
+        (void)fprintf(
+            restore->out,
+            "next: there are no keys here that the node can use: put its "
+            "keys directory back,\n  or make new ones (tocsin keys rotate) "
+            "and have them certified with the root\n");
         return;
     }
-    printf("next: start the node. Its peers give back what it said since; "
-           "until every one has\n  told what it holds (tocsin status), "
-           "nothing is updated.\n");
+    (void)fprintf(
+        restore->out,
+        "next: start the node. Its peers give back what it said since; "
+        "until every one has\n  told what it holds (tocsin status), "
+        "nothing is updated.\n");
+}
+
+static void print_json(const struct restore *restore)
+{
+    if (restore->args->json) {
+        printf("{\"member\":\"%s\",\"made\":", restore->member);
+        cli_print_json_text(tcn_view_str(restore->made));
+        printf(",\"keys\":%s}\n", restore->has_keys ? "true" : "false");
+    }
 }
 
 static int run(struct restore *restore)
@@ -56,9 +72,10 @@ static int run(struct restore *restore)
         if (!restore_read(restore)) {
             return EXIT_REFUSED;
         }
-        printf("good: %s at %s, %zu files, %s keys\n", restore->member,
-               restore->made, restore->count,
-               restore->has_keys ? "with" : "without");
+        (void)fprintf(restore->out, "good: %s at %s, %zu files, %s keys\n",
+                      restore->member, restore->made, restore->count,
+                      restore->has_keys ? "with" : "without");
+        print_json(restore);
         return EXIT_DONE;
     }
     if (restore->now != NULL && backup_node_answers(args)) {
@@ -72,6 +89,7 @@ static int run(struct restore *restore)
     bool ok = restore_stage(restore) && restore_place(restore);
     if (ok) {
         print_next(restore);
+        print_json(restore);
     }
     restore_sweep(restore);
     return ok ? EXIT_DONE : EXIT_REFUSED;
@@ -81,6 +99,7 @@ int cmd_restore(struct cli_args *args)
 {
     static struct restore restore;
     restore.args = args;
+    restore.out = args->json ? stderr : stdout;
     restore.store_only = cli_has(args, "store-only");
     restore.names = calloc(TCN_ARCHIVE_MEMBERS_MAX, sizeof restore.names[0]);
     if (restore.names == NULL) {

@@ -21,6 +21,8 @@ struct cli_line {
     struct tcn_view origin, kind, severity, tlp, status;
 };
 void cli_print_line(const struct cli_line *line);
+/* Between quotes. */
+void cli_print_json_text(struct tcn_view text);
 void cli_print_row_json(const struct tcn_pairs *pairs);
 void cli_print_hex(struct tcn_view bytes, size_t digits);
 void cli_print_time(uint64_t ms);

@@ -117,9 +117,10 @@ static bool put(struct place *place, const char *from, const char *name)
 static void say_aside(const struct place *place)
 {
     if (place->set_aside > 0) {
-        printf("set aside: %zu files, in ", place->set_aside);
-        cli_print_view(tcn_view_str(place->aside));
-        printf("\n");
+        FILE *out = place->restore->out;
+        (void)fprintf(out, "set aside: %zu files, in ", place->set_aside);
+        cli_put_view(out, tcn_view_str(place->aside));
+        (void)fputc('\n', out);
     }
 }
 
@@ -239,7 +240,7 @@ static bool place_keys(struct restore *restore)
     struct tcn_buf message = tcn_buf(said, sizeof said);
     struct stat owner;
     if (has_any(restore->keys, "node*.key")) {
-        printf("keys: those that are here stay\n");
+        (void)fprintf(restore->out, "keys: those that are here stay\n");
         return true;
     }
     if (tcn_dir_make(restore->keys, 0700, &message) != TCN_ERR_OK) {
@@ -261,7 +262,7 @@ static bool place_keys(struct restore *restore)
         }
     }
     if (restore->has_keys && count > 0) {
-        printf("keys: put back\n");
+        (void)fprintf(restore->out, "keys: put back\n");
     }
     return true;
 }

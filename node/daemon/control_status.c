@@ -193,6 +193,7 @@ static void reply_peer(struct verb_call *call, unsigned peer)
     reply_uint(client, "faults", info.faults);
     reply_standing(client, &info);
     reply_lag(client, node, peer, &info);
+    reply_uint(client, "round_trip_us", node->peers[peer].round_trip_us);
     reply_offset(client, info.clock_offset_ms);
     reply_uint(client, "cert_not_after", cert == NULL ? 0 : cert->not_after_ms);
     reply_str(client, "endpoint", conf->peers[peer].connect);

@@ -1,6 +1,9 @@
 /* RUN/metrics.prom in the Prometheus text format, replaced whole. */
 #include "daemon/node.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 static void put(struct tcn_buf *out, const char *name, const char *type,
                 const char *help, uint64_t value)
 {
@@ -29,6 +32,8 @@ enum peer_metric {
     PEER_UNSETTLED_FAST,
     PEER_UNSETTLED_BULK,
     PEER_LAG,
+    PEER_ROUND_TRIP,
+    PEER_QUEUE,
     PEER_STANDING,
     PEER_CERT,
     PEER_METRICS,
@@ -55,6 +60,10 @@ static void put_peers(struct tcn_node *node, struct tcn_buf *out,
                                  "Handed over on the bulk lane, not settled"},
         [PEER_LAG] = {"peer_lag_seconds",
                       "Age of the oldest alert it has not got"},
+        [PEER_ROUND_TRIP] = {"peer_round_trip_microseconds",
+                             "On its connection; 0 = unknown"},
+        [PEER_QUEUE] = {"peer_queue_bytes",
+                        "Waiting in tocsin-link, for it and from it"},
         [PEER_STANDING] = {"peer_standing", "0 ok, 1 in quarantine, 2 blocked"},
         [PEER_CERT] = {"peer_certificate_end_seconds",
                        "When its last certificate ends, since 1970"},
@@ -72,6 +81,8 @@ static void put_peers(struct tcn_node *node, struct tcn_buf *out,
             unsettled(&info, TCN_LANE_FAST),
             unsettled(&info, TCN_LANE_BULK),
             which == PEER_LAG ? peer_lag(node, i, &info).seconds : 0,
+            node->peers[i].round_trip_us,
+            node->peers[i].queue_bytes,
             info.standing,
             cert == NULL ? 0 : cert->not_after_ms / 1000,
         };
@@ -95,6 +106,50 @@ static void put_keys(const struct tcn_node *node, struct tcn_buf *out)
         next == NULL ? 0 : next->not_after_ms / 1000);
     put(out, "key_usable", "gauge", "0 when our certificate is over or revoked",
         keylife_ready(node, &said) == TCN_ERR_OK);
+}
+
+/* Of a process that we may not look at (another uid, under ProtectProc) there
+ * is nothing to say. */
+static void put_rss(struct tcn_buf *out, const char *program, int pid)
+{
+    char path[64] = "/proc/self/statm";
+    char said[256];
+    struct tcn_buf message = tcn_buf(said, sizeof said);
+    uint8_t *text = NULL;
+    size_t len = 0;
+    unsigned long long size = 0;
+    unsigned long long resident = 0;
+    if (pid != 0) {
+        (void)snprintf(path, sizeof path, "/proc/%d/statm", pid);
+    }
+    if (tcn_file_read(path, 4096, &text, &len, &message) == TCN_ERR_OK &&
+        sscanf((const char *)text, "%llu %llu", &size, &resident) == 2) {
+        tcn_buf_printf(out, "tocsin_resident_bytes{program=\"%s\"} %llu\n",
+                       program,
+                       resident * (unsigned long long)sysconf(_SC_PAGESIZE));
+    }
+    free(text);
+}
+
+static void put_machine(const struct tcn_node *node, struct tcn_buf *out)
+{
+    uint64_t count = 0;
+    uint64_t ns = 0;
+    verify_spent(node, &count, &ns);
+    put(out, "verified_total", "counter", "Signatures checked", count);
+    put(out, "verify_microseconds_total", "counter",
+        "Time spent on it, on all threads", ns / 1000);
+    put(out, "link_queue_bytes", "gauge", "Waiting for tocsin-link",
+        node->link.has_pipe ? tcn_pipe_queued(&node->link.pipe) : 0);
+    tcn_buf_put_str(out, "# HELP tocsin_resident_bytes Memory in use\n"
+                         "# TYPE tocsin_resident_bytes gauge\n");
+    put_rss(out, "tocsind", 0);
+    const struct child *children[] = {&node->link, &node->feed};
+    for (size_t i = 0; i < 2; i++) {
+        if (children[i]->pid > 0) {
+            put_rss(out, children[i]->program, children[i]->pid);
+        }
+    }
 }
 
 void metrics_write(struct tcn_node *node)
@@ -127,6 +182,7 @@ void metrics_write(struct tcn_node *node)
         node->store_failed);
     put(&out, "link_restarts_total", "counter", "Restarts of tocsin-link",
         node->link.restarts);
+    put_machine(node, &out);
     put(&out, "feed_restarts_total", "counter", "Restarts of tocsin-feed",
         node->feed.restarts);
     for (int i = 0; i < PEER_METRICS; i++) {
