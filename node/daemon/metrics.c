@@ -12,6 +12,12 @@ static void put(struct tcn_buf *out, const char *name, const char *type,
     tcn_buf_printf(out, "tocsin_%s %llu\n", name, (unsigned long long)value);
 }
 
+static void put_seconds(struct tcn_buf *out, uint64_t us)
+{
+    tcn_buf_printf(out, "%llu.%06llu\n", (unsigned long long)(us / 1000000),
+                   (unsigned long long)(us % 1000000));
+}
+
 static void put_reasons(struct tcn_buf *out, const char *name, const char *help,
                         const uint64_t *counts)
 {
@@ -60,7 +66,7 @@ static void put_peers(struct tcn_node *node, struct tcn_buf *out,
                                  "Handed over on the bulk lane, not settled"},
         [PEER_LAG] = {"peer_lag_seconds",
                       "Age of the oldest alert it has not got"},
-        [PEER_ROUND_TRIP] = {"peer_round_trip_microseconds",
+        [PEER_ROUND_TRIP] = {"peer_round_trip_seconds",
                              "On its connection; 0 = unknown"},
         [PEER_QUEUE] = {"peer_queue_bytes",
                         "Waiting in tocsin-link, for it and from it"},
@@ -86,9 +92,13 @@ static void put_peers(struct tcn_node *node, struct tcn_buf *out,
             info.standing,
             cert == NULL ? 0 : cert->not_after_ms / 1000,
         };
-        tcn_buf_printf(out, "tocsin_%s{peer=\"%s\"} %llu\n",
-                       metrics[which].name, node->setup->conf.parties[i].name,
-                       (unsigned long long)values[which]);
+        tcn_buf_printf(out, "tocsin_%s{peer=\"%s\"} ", metrics[which].name,
+                       node->setup->conf.parties[i].name);
+        if (which == PEER_ROUND_TRIP) {
+            put_seconds(out, values[which]);
+        } else {
+            tcn_buf_printf(out, "%llu\n", (unsigned long long)values[which]);
+        }
     }
 }
 
@@ -137,8 +147,11 @@ static void put_machine(const struct tcn_node *node, struct tcn_buf *out)
     uint64_t ns = 0;
     verify_spent(node, &count, &ns);
     put(out, "verified_total", "counter", "Signatures checked", count);
-    put(out, "verify_microseconds_total", "counter",
-        "Time spent on it, on all threads", ns / 1000);
+    tcn_buf_put_str(out, "# HELP tocsin_verify_seconds_total Time spent on "
+                         "it, on all threads\n"
+                         "# TYPE tocsin_verify_seconds_total counter\n"
+                         "tocsin_verify_seconds_total ");
+    put_seconds(out, ns / 1000);
     put(out, "link_queue_bytes", "gauge", "Waiting for tocsin-link",
         node->link.has_pipe ? tcn_pipe_queued(&node->link.pipe) : 0);
     tcn_buf_put_str(out, "# HELP tocsin_resident_bytes Memory in use\n"

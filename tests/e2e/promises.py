@@ -74,12 +74,12 @@ def samples(text):
             assert kind in ("counter", "gauge") and name not in typed, line
             typed[name] = kind
         else:
-            match = re.fullmatch(r'(tocsin_[a-z_]+)(\{[a-z]+="[^"\\]*"\})? (\d+)', line)
+            match = re.fullmatch(r'(tocsin_[a-z_]+)(\{[a-z]+="[^"\\]*"\})? (\d+(?:\.\d+)?)', line)
             assert match, line
             name, labels, value = match.groups()
             assert name in helped and name in typed, line
             assert (typed[name] == "counter") == name.endswith("_total"), line
-            found[name[7:] + (labels or "")] = int(value)
+            found[name[7:] + (labels or "")] = float(value)
     return found
 
 
@@ -90,10 +90,10 @@ def the_metrics_have_what_was_promised(ee, lv):
     def read():
         found = samples(open(path).read())
         return found if found.get("verified_total", 0) > 0 and \
-            found.get('peer_round_trip_microseconds{peer="lv"}', 0) > 0 else None
+            found.get('peer_round_trip_seconds{peer="lv"}', 0) > 0 else None
     found = wait_for("the metrics", read, 30)
     for name in ("alerts", "stored_total", "exported_total", "denied_total",
-                 "frames_dropped_total", "verify_microseconds_total", "link_queue_bytes",
+                 "frames_dropped_total", "verify_seconds_total", "link_queue_bytes",
                  'peer_up{peer="lv"}', 'peer_lag_seconds{peer="lv"}', 'peer_queue_bytes{peer="lv"}',
                  'resident_bytes{program="tocsind"}', 'resident_bytes{program="tocsin-link"}',
                  'resident_bytes{program="tocsin-feed"}', "certificate_end_seconds"):
