@@ -188,7 +188,8 @@ static int renew(const struct cli_args *args, const struct tcn_card *card,
         (ours && !party_write_member(args, &party, false))) {
         return EXIT_REFUSED;
     }
-    printf("%s was pinned already: its card is renewed\n", member);
+    (void)fprintf(cli_people(args->json),
+                  "%s was pinned already: its card is renewed\n", member);
     return EXIT_DONE;
 }
 
@@ -208,9 +209,10 @@ static int pin(const struct cli_args *args, const struct tcn_card *card)
     if (!write_card(card, path) || !party_write_member(args, &party, true)) {
         return EXIT_REFUSED;
     }
-    printf("%s is pinned: its alerts are believed. Link with it: tocsin peer "
-           "add %s --connect tcp://HOST:PORT\n",
-           member, member);
+    (void)fprintf(cli_people(args->json),
+                  "%s is pinned: its alerts are believed. Link with it: tocsin "
+                  "peer add %s --connect tcp://HOST:PORT\n",
+                  member, member);
     return EXIT_DONE;
 }
 
@@ -251,6 +253,9 @@ static int place(const struct cli_args *args, const struct tcn_card *card)
     if (code == EXIT_DONE) {
         warn_of_time(&card->cert);
         code = take_effect(args, member);
+        if (args->json) {
+            cards_print_json(card, "pinned");
+        }
     }
     return code;
 }

@@ -24,12 +24,21 @@ static bool say_next(const struct cli_args *args)
     }
     cli_disconnect(&node);
     if (serial != 0) {
+        FILE *people = cli_people(args->json);
         cli_time_text(at_ms, when);
-        printf("certificate %llu is announced to the peers and takes over at "
-               "%s\n",
-               (unsigned long long)serial, when);
-        printf("next: nothing; `tocsin cert import CARD --now` does not wait, "
-               "`tocsin cert request` asks\nfor one more\n");
+        (void)fprintf(
+            people,
+            "certificate %llu is announced to the peers and takes over at "
+            "%s\n",
+            (unsigned long long)serial, when);
+        (void)fprintf(
+            people,
+            "next: nothing; `tocsin cert import CARD --now` does not wait, "
+            "`tocsin cert request` asks\nfor one more\n");
+        if (args->json) {
+            printf("{\"serial\":%llu,\"next_at\":%llu}\n",
+                   (unsigned long long)serial, (unsigned long long)at_ms);
+        }
     }
     return serial != 0;
 }
@@ -56,20 +65,32 @@ static bool write_request(const char *path, struct tcn_view text)
     return err == TCN_ERR_OK;
 }
 
-static void say_steps(const struct tcn_cert *cert, const char *path)
+static void say_steps(const struct cli_args *args, const struct tcn_cert *cert,
+                      const char *path)
 {
+    FILE *people = cli_people(args->json);
     unsigned long long serial = (unsigned long long)cert->serial;
     cards_say_request(cert);
-    printf("1. new keys are on this node; the request is in ");
-    cli_print_view(tcn_view_str(path));
-    printf("\n2. take it to where the root is, compare the line above, and "
-           "certify it:\n     tocsin cert sign %s-%llu.request --root DIR > "
-           "%s-%llu.card\n",
-           cert->member, serial, cert->member, serial);
-    printf("3. bring the card back: tocsin cert import %s-%llu.card\n   The "
-           "node then tells its peers and uses the new keys two weeks "
-           "later.\n",
-           cert->member, serial);
+    (void)fprintf(people, "1. new keys are on this node; the request is in ");
+    cli_put_view(people, tcn_view_str(path));
+    (void)fprintf(
+        people,
+        "\n2. take it to where the root is, compare the line above, and "
+        "certify it:\n     tocsin cert sign %s-%llu.request --root DIR > "
+        "%s-%llu.card\n",
+        cert->member, serial, cert->member, serial);
+    (void)fprintf(
+        people,
+        "3. bring the card back: tocsin cert import %s-%llu.card\n   The "
+        "node then tells its peers and uses the new keys two weeks "
+        "later.\n",
+        cert->member, serial);
+    if (args->json) {
+        printf("{\"member\":\"%s\",\"serial\":%llu,\"request\":", cert->member,
+               serial);
+        cli_print_json_text(tcn_view_str(path));
+        printf("}\n");
+    }
 }
 
 static int rotate(const struct cli_args *args)
@@ -104,7 +125,7 @@ static int rotate(const struct cli_args *args)
     if (!write_request(path, tcn_buf_view(&out))) {
         return EXIT_REFUSED;
     }
-    say_steps(&cert, path);
+    say_steps(args, &cert, path);
     return EXIT_DONE;
 }
 

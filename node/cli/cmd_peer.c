@@ -179,7 +179,8 @@ static int add_to(const struct cli_args *args, const struct tcn_setup *setup,
     if (!party_write_peer(args, member, peer, true)) {
         return EXIT_REFUSED;
     }
-    printf("%s is a peer now; it must add this node as well\n", member);
+    (void)fprintf(cli_people(args->json),
+                  "%s is a peer now; it must add this node as well\n", member);
     int code = take_effect(args);
     if (code == EXIT_REFUSED) {
         party_path(args, "peers", member, path);
@@ -258,9 +259,10 @@ static int remove_peer(const struct cli_args *args)
         tcn_setup_free(setup);
         return linked ? elsewhere(args) : no_peer(args);
     }
-    printf("%s is no longer a peer; its alerts are still believed (its card "
-           "is pinned)\n",
-           args->words[1]);
+    (void)fprintf(cli_people(args->json),
+                  "%s is no longer a peer; its alerts are still believed (its "
+                  "card is pinned)\n",
+                  args->words[1]);
     return take_effect(args);
 }
 

@@ -99,7 +99,7 @@ int cmd_restore(struct cli_args *args)
 {
     static struct restore restore;
     restore.args = args;
-    restore.out = args->json ? stderr : stdout;
+    restore.out = cli_people(args->json);
     restore.store_only = cli_has(args, "store-only");
     restore.names = calloc(TCN_ARCHIVE_MEMBERS_MAX, sizeof restore.names[0]);
     if (restore.names == NULL) {

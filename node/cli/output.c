@@ -23,6 +23,11 @@ void cli_put_view(FILE *out, struct tcn_view text)
     }
 }
 
+FILE *cli_people(bool json)
+{
+    return json ? stderr : stdout;
+}
+
 void cli_print_view(struct tcn_view text)
 {
     cli_put_view(stdout, text);

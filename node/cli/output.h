@@ -8,6 +8,8 @@
 #include "base/time.h"
 #include "io/control.h"
 
+/* Where sentences for people go: --json leaves standard output to programs. */
+FILE *cli_people(bool json);
 void cli_print_view(struct tcn_view text); /* escaped */
 void cli_put_view(FILE *out, struct tcn_view text);
 /* What the node warns of in a row, on the standard error output. */
