@@ -300,6 +300,7 @@ int cmd_init(struct cli_args *args)
         return EXIT_REFUSED;
     }
     absolute(places.dir, places.dir, sizeof places.dir);
+    absolute(places.root, places.root, sizeof places.root);
     print_done(&places, args->json);
     return EXIT_DONE;
 }

@@ -46,7 +46,7 @@ static int help(const char *word)
     printf("usage: tocsin [COMMAND [OPTIONS]]\n\nOperates a node of the "
            "Tocsin alert mesh. Without a command: status.\n\n");
     for (size_t i = 0; i < cli_command_count; i++) {
-        printf("  %-9s %s\n", cli_commands[i].name, cli_commands[i].help);
+        printf("  %-10s %s\n", cli_commands[i].name, cli_commands[i].help);
     }
     printf("\ntocsin COMMAND --help says more; --config FILE and --json go "
            "with every command.\n");

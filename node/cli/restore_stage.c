@@ -149,8 +149,8 @@ static void from_stage(const struct restore *restore, const char *path,
     size_t len = strlen(restore->conf_stage);
     bool staged =
         strncmp(path, restore->conf_stage, len) == 0 && path[len] == '/';
-    (void)snprintf(out, BACKUP_PATH_MAX, "%s%s", staged ? restore->dir : "",
-                   staged ? path + len : path);
+    (void)snprintf(out, BACKUP_PATH_MAX, "%.700s%.256s",
+                   staged ? restore->dir : "", staged ? path + len : path);
 }
 
 static bool stage_dir(struct restore *restore, const char *dir, char *stage)

@@ -145,7 +145,10 @@ const struct cli_command cli_commands[] = {
      "root is refused.\n",
      CLI_OPTIONS(card_options), false, 1, 2, cmd_card},
     {"peer", "list | add | remove | pause | resume MEMBER",
-     "The links of this node and how they are.", NULL,
+     "The links of this node and how they are.",
+     "Both nodes add each other. pause cuts a link and keeps what waits for "
+     "it until\nresume; remove ends it, and the nation stays pinned: its "
+     "alerts are believed when\nthey come by others.\n",
      CLI_OPTIONS(peer_options), false, 1, 2, cmd_peer},
     {"send", "--severity WORD --tlp WORD --title TEXT [OPTIONS]",
      "Signs an alert and hands it to the mesh. Prints its id; returns when it "
@@ -215,13 +218,15 @@ const struct cli_command cli_commands[] = {
      cmd_audit},
     {"doctor", "", "Looks for what is wrong and says what to do.", NULL, NONE,
      false, 0, 0, cmd_doctor},
-    {"backup", "FILE", "The whole node in one file, while it runs.",
+    {"backup", "FILE [--with-keys]",
+     "The whole node in one file, while it runs.",
      "Store, configuration, policy, agreements and cards as they are at one "
      "moment; the\nnode's keys only with --with-keys, the root key never. FILE "
      "is a tar archive with\nits own SHA256SUMS, mode 0600. Takes twice the "
      "room of the store, for a while.\n",
      CLI_OPTIONS(backup_options), false, 1, 1, cmd_backup},
-    {"restore", "FILE", "Puts a backup back. The node must not run.",
+    {"restore", "FILE [--dry-run | --store-only]",
+     "Puts a backup back. The node must not run.",
      "It is read and checked whole before anything changes. What is there is "
      "set aside\n(before-restore-* beside it), and keys that are there stay. "
      "At its next start the\nnode takes back from its peers what it said "
