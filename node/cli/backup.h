@@ -28,7 +28,6 @@ void backup_clear(struct backup_progress *progress);
 
 /* "a message that ends with a newline", as an error of this command. */
 int backup_refused(const struct cli_args *args, const char *message);
-bool backup_node_answers(const struct cli_args *args);
 
 /* ---- restore: restore_stage.c reads, restore_place.c puts in place ---- */
 

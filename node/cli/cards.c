@@ -1,7 +1,6 @@
 #include "cli/cards.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/text.h"
 
@@ -84,20 +83,8 @@ bool cards_own(const struct cli_args *args, struct tcn_key_chain *chain)
 
 bool cards_connect(struct cli_node *node, const struct cli_args *args)
 {
-    char path[TCN_PATH_MAX + 32];
-    int fd = -1;
     *node = (struct cli_node){.fd = -1};
-    struct tcn_setup *setup = cli_setup_node(args);
-    if (setup == NULL) {
-        return false;
-    }
-    (void)snprintf(path, sizeof path, "%s/control.sock", setup->conf.run);
-    tcn_setup_free(setup);
-    if (tcn_control_connect(&fd, path) != TCN_ERR_OK) {
-        return false;
-    }
-    close(fd);
-    return cli_connect(node, args);
+    return cli_answers(args) && cli_connect(node, args);
 }
 
 static uint64_t serial_in_force(const struct cli_args *args)

@@ -54,23 +54,6 @@ int backup_refused(const struct cli_args *args, const char *message)
     return EXIT_REFUSED;
 }
 
-bool backup_node_answers(const struct cli_args *args)
-{
-    char path[TCN_PATH_MAX + 32];
-    int fd = -1;
-    struct tcn_setup *setup = cli_setup_node(args);
-    if (setup == NULL) {
-        return false;
-    }
-    (void)snprintf(path, sizeof path, "%s/control.sock", setup->conf.run);
-    tcn_setup_free(setup);
-    enum tcn_err err = tcn_control_connect(&fd, path);
-    if (fd >= 0) {
-        close(fd);
-    }
-    return err == TCN_ERR_OK;
-}
-
 /* ---- the parts ---- */
 
 static bool check(struct job *job, enum tcn_err err)
@@ -257,7 +240,7 @@ static int ask_node(const struct cli_args *args, bool keys)
 {
     struct cli_node node;
     int code = EXIT_DONE;
-    if (!backup_node_answers(args)) {
+    if (!cli_answers(args)) {
         return EXIT_DONE; /* then the permissions of its files decide */
     }
     if (cli_connect(&node, args)) {

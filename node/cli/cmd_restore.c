@@ -78,7 +78,7 @@ static int run(struct restore *restore)
         print_json(restore);
         return EXIT_DONE;
     }
-    if (restore->now != NULL && backup_node_answers(args)) {
+    if (restore->now != NULL && cli_answers(args)) {
         return backup_refused(args, "the node runs: stop it first (systemctl "
                                     "stop tocsind, or tocsin stop)");
     }

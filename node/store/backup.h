@@ -37,4 +37,4 @@ tcn_store_snapshot_copy(struct tcn_store *store, enum tcn_store_file file,
  * uint, ms) say when. */
 TCN_MUST_USE enum tcn_err
 tcn_store_restored(struct tcn_store *store, const char *actor, uint64_t now_ms,
-                   void (*random)(void *out, size_t len));
+                   void (*fill)(void *out, size_t len));

@@ -29,7 +29,7 @@ static enum tcn_err read_names(struct tcn_store *store, struct names *names)
 }
 
 static enum tcn_err new_epochs(struct tcn_store *store,
-                               void (*random)(void *out, size_t len))
+                               void (*fill)(void *out, size_t len))
 {
     static struct names names;
     names.count = 0;
@@ -37,8 +37,8 @@ static enum tcn_err new_epochs(struct tcn_store *store,
     for (size_t i = 0; i < names.count && err == TCN_ERR_OK; i++) {
         uint8_t epoch[8];
         uint8_t key[32];
-        random(epoch, sizeof epoch);
-        random(key, sizeof key);
+        fill(epoch, sizeof epoch);
+        fill(key, sizeof key);
         err = tcn_store_epoch(store, names.of[i], epoch, key);
     }
     return err;
@@ -63,13 +63,13 @@ static enum tcn_err note(struct tcn_store *store, const char *actor,
 
 enum tcn_err tcn_store_restored(struct tcn_store *store, const char *actor,
                                 uint64_t now_ms,
-                                void (*random)(void *out, size_t len))
+                                void (*fill)(void *out, size_t len))
 {
     enum tcn_err err = tcn_store_begin(store);
     if (err != TCN_ERR_OK) {
         return err;
     }
-    err = new_epochs(store, random);
+    err = new_epochs(store, fill);
     err = err == TCN_ERR_OK ? note(store, actor, now_ms) : err;
     err = err == TCN_ERR_OK ? tcn_store_commit(store) : err;
     if (err != TCN_ERR_OK) {

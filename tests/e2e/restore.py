@@ -3,7 +3,8 @@ everything after it: nothing older than the backup is lost, what the node said
 since comes back before it revises anything, and withdrawals follow what went
 out in between. Broken, cut and foreign files change nothing."""
 import glob
-import json
+import hashlib
+import io
 import os
 import shutil
 import sqlite3
@@ -11,33 +12,10 @@ import stat
 import subprocess
 import sys
 import tarfile
-import threading
 
-from mesh import Mesh, Node, wait_for
+from mesh import Mesh, Stream, wait_for
 
 programs = sys.argv[1]
-
-
-class Stream(threading.Thread):
-    """Sends all the time."""
-
-    def __init__(self, node):
-        super().__init__(daemon=True)
-        self.node, self.sent, self.done, self.failed = node, [], False, None
-
-    def run(self):
-        try:
-            while not self.done:
-                self.sent.append(self.node.send("in between %d" % len(self.sent)))
-        except AssertionError as error:
-            self.failed = error
-
-    def end(self):
-        self.done = True
-        self.join(30)
-        if self.failed:
-            raise self.failed
-        return self.sent
 
 
 def mode(path):
@@ -116,8 +94,6 @@ def bad_files_change_nothing(node, good, mesh):
 
 
 def forged(path, parts):
-    import hashlib
-    import io
     parts = [(n, d) for n, d in parts if n != "SHA256SUMS"]
     sums = "".join("%s  %s\n" % (hashlib.sha256(d).hexdigest(), n) for n, d in parts)
     with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
