@@ -137,10 +137,27 @@ static void put_json_point(struct tcn_buf *out, unsigned point)
     }
 }
 
+/* How many leading bytes stand for themselves in JSON too. */
+static size_t json_run(struct tcn_view text, size_t at)
+{
+    size_t start = at;
+    while (at < text.len && text.data[at] >= 0x20 && text.data[at] < 0x7f &&
+           text.data[at] != '"' && text.data[at] != '\\') {
+        at++;
+    }
+    return at - start;
+}
+
 void tcn_text_escape_json(struct tcn_buf *out, struct tcn_view text)
 {
     for (size_t at = 0; at < text.len;) {
         size_t start = at;
+        size_t run = json_run(text, at);
+        if (run > 0) {
+            tcn_buf_put(out, text.data + at, run);
+            at += run;
+            continue;
+        }
         int32_t point = next_point(text, &at);
         if (point < 0) {
             tcn_buf_put_str(out, "\\ufffd");

@@ -14,7 +14,9 @@ static void put_string(struct tcn_buf *out, struct tcn_view text)
 static void put_key(struct tcn_buf *out, const char *key)
 {
     bool first = out->len > 0 && out->data[out->len - 1] == '{';
-    tcn_buf_printf(out, "%s\"%s\":", first ? "" : ",", key);
+    tcn_buf_put_str(out, first ? "\"" : ",\"");
+    tcn_buf_put_str(out, key);
+    tcn_buf_put_str(out, "\":");
 }
 
 static void put_text(struct tcn_buf *out, const char *key, struct tcn_view text)

@@ -45,9 +45,7 @@ void control_close(struct tcn_node *node, size_t slot)
         return;
     }
     free_replies(client->first);
-    for (size_t i = 0; i < client->submission.count; i++) {
-        free(client->submission.drafts[i]);
-    }
+    submit_forget(client);
     close(client->fd);
     free(client->row_bytes);
     free(client->message_bytes);
@@ -109,6 +107,7 @@ static void take(struct tcn_node *node, struct client *client,
     enum tcn_err err = tcn_control_decode(&msg, bytes);
     if (err != TCN_ERR_OK) {
         client->submission.left = 0;
+        control_settle(node, client);
         reply_end(client, err, "this is not a message of the control socket");
     } else if (client->submission.left > 0) {
         submit_draft(node, client, tcn_pairs_bin(&msg.pairs, "draft"));
@@ -117,23 +116,59 @@ static void take(struct tcn_node *node, struct client *client,
     }
 }
 
-/* One datagram per turn: everybody is served. False: the client is gone. */
-static bool receive(struct tcn_node *node, struct client *client)
+enum received { CAME, NOTHING, GONE };
+
+static enum received receive_one(struct tcn_node *node, struct client *client)
 {
     static uint8_t bytes[TCN_CONTROL_MAX + 1];
     ssize_t n = recv(client->fd, bytes, sizeof bytes, 0);
     if (n < 0) {
-        return errno == EAGAIN || errno == EINTR;
+        return errno == EAGAIN || errno == EINTR ? NOTHING : GONE;
     }
     if (n == 0) {
-        return false;
+        return GONE;
     }
     if ((size_t)n > TCN_CONTROL_MAX) {
+        control_settle(node, client);
         reply_end(client, TCN_ERR_SIZE, "this message is too large");
     } else {
         take(node, client, tcn_view(bytes, (size_t)n));
     }
-    return true;
+    return CAME;
+}
+
+/* One request per turn, or what has come of submissions: everybody is served.
+ * False: the client is gone. */
+static bool receive(struct tcn_node *node, struct client *client)
+{
+    enum received received;
+    size_t left = 2 * DRAFTS_AT_ONCE; /* each draft may have a request */
+    do {
+        received = receive_one(node, client);
+    } while (received == CAME && client->first == NULL &&
+             (client->submission.left > 0 || client->waiting != NULL) &&
+             node->submitted < DRAFTS_AT_ONCE && --left > 0);
+    return received != GONE;
+}
+
+void control_settle(struct tcn_node *node, const struct client *client)
+{
+    if (client->waiting != NULL) {
+        enum tcn_err err = shell_commit(node);
+        (void)err; /* it is in the answers */
+    }
+}
+
+void control_answer(struct tcn_node *node, enum tcn_err err)
+{
+    for (size_t i = 0; i < CLIENTS_MAX && node->submitted > 0; i++) {
+        struct client *client = node->clients[i];
+        if (client != NULL && client->waiting != NULL) {
+            submit_answer(client, err);
+            client->overflow |= !flush(client);
+        }
+    }
+    node->submitted = 0;
 }
 
 short control_events(const struct client *client)
@@ -149,7 +184,8 @@ void control_serve(struct tcn_node *node, size_t slot, short events)
 {
     struct client *client = node->clients[slot];
     bool alive = true;
-    if ((events & (POLLIN | POLLHUP)) != 0) {
+    if ((events & (POLLIN | POLLHUP)) != 0 &&
+        node->submitted < DRAFTS_AT_ONCE) {
         alive = receive(node, client);
     }
     alive = alive && flush(client) && !client->overflow;

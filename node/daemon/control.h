@@ -23,8 +23,7 @@ struct submission {
     size_t count;
     size_t bytes;
     struct reply *drafts[DRAFTS_AT_ONCE];
-    uint64_t stored;
-    enum tcn_err err; /* of the last one */
+    uint64_t stored; /* of those that are answered */
 };
 
 struct client {
@@ -35,6 +34,7 @@ struct client {
     size_t queued;
     bool overflow; /* too slow: cut off */
     struct submission submission;
+    struct portion *waiting; /* for the commit, to be answered in this order */
     /* A row being written. */
     struct tcn_buf row;
     size_t pairs;
@@ -47,6 +47,8 @@ void control_accept(struct tcn_node *node);
 void control_serve(struct tcn_node *node, size_t slot, short events);
 short control_events(const struct client *client);
 void control_close(struct tcn_node *node, size_t slot);
+/* Answers what waits for a commit: replies come in the order of requests. */
+void control_settle(struct tcn_node *node, const struct client *client);
 
 /* control_reply.c */
 void reply_begin(struct client *client);
@@ -128,3 +130,6 @@ enum tcn_err verb_stop(struct verb_call *call);
 /* control_submit.c: one more draft of a submission has come */
 void submit_draft(struct tcn_node *node, struct client *client,
                   struct tcn_view draft);
+/* Says what became of the drafts that waited for a commit, if any. */
+void submit_answer(struct client *client, enum tcn_err err);
+void submit_forget(struct client *client);

@@ -1,6 +1,6 @@
 /* Drafts in, durable alerts out. Drafts of one submission that carry the same
- * label and agreement share one signature; a row is answered only after the
- * commit that holds the alert. */
+ * label and agreement share one signature. Submissions of one round share one
+ * commit, and are answered after it. */
 #include <stdlib.h>
 
 #include "daemon/control.h"
@@ -24,6 +24,19 @@ struct piece {
     size_t envelope_len;
     const char *rule; /* that does not let it be signed, or NULL */
     struct outlook_warnings *warnings; /* NULL = none */
+};
+
+/* What of a submission waits for the commit of its round: all of it, or as much
+ * as is taken at once. */
+struct portion {
+    struct portion *next;
+    bool dry_run;
+    bool is_last;
+    uint64_t n;      /* of the draft after its last one */
+    uint64_t stored; /* of the submission, up to here */
+    enum tcn_err err;
+    size_t count;
+    struct piece pieces[];
 };
 
 static struct tcn_draft draft_now;
@@ -186,10 +199,11 @@ static void dry_run_piece(struct tcn_node *node, struct client *client,
     }
 }
 
-static void reply_piece(struct client *client, const struct piece *piece)
+static void reply_piece(struct client *client, const struct piece *piece,
+                        bool dry_run)
 {
     bool ok = piece->err == TCN_ERR_OK;
-    bool has_id = piece->made && !client->submission.dry_run;
+    bool has_id = piece->made && !dry_run;
     reply_begin(client);
     reply_uint(client, "n", piece->n);
     reply_str(client, "outcome", ok ? piece->outcome : "refused");
@@ -262,51 +276,111 @@ static void run_pieces(struct tcn_node *node, struct client *client,
             }
         }
     }
-    enum tcn_err err = submission->dry_run ? TCN_ERR_OK : shell_commit(node);
-    for (size_t i = 0; i < count; i++) {
-        if (err != TCN_ERR_OK && pieces[i].made) {
-            pieces[i].err = err; /* nothing of this round is durable */
-        }
-        submission->stored += pieces[i].err == TCN_ERR_OK;
-        submission->err = pieces[i].err;
-        reply_piece(client, &pieces[i]);
-    }
 }
 
-/* Signs and stores what has been gathered. */
-static void run(struct tcn_node *node, struct client *client)
+static void drop_drafts(struct submission *submission)
 {
-    struct submission *submission = &client->submission;
-    struct piece *pieces = calloc(submission->count + 1, sizeof *pieces);
-    if (pieces == NULL) {
-        client->overflow = true;
-    } else {
-        run_pieces(node, client, pieces);
-    }
     for (size_t i = 0; i < submission->count; i++) {
-        if (pieces != NULL && pieces[i].made) {
-            tcn_unsigned_fini(&pieces[i].unsigned_alert);
-            free(pieces[i].envelope);
-            free(pieces[i].warnings);
-        }
         free(submission->drafts[i]);
     }
-    free(pieces);
     submission->count = 0;
     submission->bytes = 0;
 }
 
-/* One draft by itself ends with its own reason. */
-static void end(struct client *client)
+static void portion_free(struct portion *portion)
 {
-    const struct submission *submission = &client->submission;
-    if (submission->stored == submission->n) {
+    for (size_t i = 0; i < portion->count; i++) {
+        if (portion->pieces[i].made) {
+            tcn_unsigned_fini(&portion->pieces[i].unsigned_alert);
+            free(portion->pieces[i].envelope);
+            free(portion->pieces[i].warnings);
+        }
+    }
+    free(portion);
+}
+
+void submit_forget(struct client *client)
+{
+    drop_drafts(&client->submission);
+    while (client->waiting != NULL) {
+        struct portion *portion = client->waiting;
+        client->waiting = portion->next;
+        portion_free(portion);
+    }
+}
+
+/* One draft by itself ends with its own reason. */
+static void end(struct client *client, const struct portion *last)
+{
+    if (last->stored == last->n) {
         reply_end(client, TCN_ERR_OK, "done");
-    } else if (submission->n == 1 && submission->err != TCN_ERR_OK) {
-        reply_end(client, submission->err, tcn_err_sentence(submission->err));
+    } else if (last->n == 1 && last->err != TCN_ERR_OK) {
+        reply_end(client, last->err, tcn_err_sentence(last->err));
     } else {
         reply_end(client, TCN_ERR_DENIED, "not everything was taken");
     }
+}
+
+static void answer(struct client *client, struct portion *portion,
+                   enum tcn_err err)
+{
+    for (size_t i = 0; i < portion->count; i++) {
+        struct piece *piece = &portion->pieces[i];
+        if (err != TCN_ERR_OK && piece->made && !portion->dry_run) {
+            piece->err = err; /* nothing of this round is durable */
+        }
+        portion->stored += piece->err == TCN_ERR_OK;
+        portion->err = piece->err;
+        reply_piece(client, piece, portion->dry_run);
+    }
+    if (portion->is_last) {
+        end(client, portion);
+    } else {
+        client->submission.stored = portion->stored;
+    }
+}
+
+void submit_answer(struct client *client, enum tcn_err err)
+{
+    while (client->waiting != NULL) {
+        struct portion *portion = client->waiting;
+        client->waiting = portion->next;
+        answer(client, portion, err);
+        portion_free(portion);
+    }
+}
+
+static void wait_for_commit(struct client *client, struct portion *portion)
+{
+    struct portion **at = &client->waiting;
+    while (*at != NULL) {
+        at = &(*at)->next;
+    }
+    *at = portion;
+}
+
+/* Signs and stores what has been gathered; to be answered after the commit. The
+ * next portion of the same submission counts on from that answer, so nothing
+ * more is read before it. */
+static void run(struct tcn_node *node, struct client *client)
+{
+    struct submission *submission = &client->submission;
+    size_t count = submission->count;
+    struct portion *portion =
+        calloc(1, sizeof *portion + count * sizeof portion->pieces[0]);
+    if (portion == NULL) {
+        client->overflow = true;
+        return;
+    }
+    run_pieces(node, client, portion->pieces);
+    portion->dry_run = submission->dry_run;
+    portion->is_last = submission->left == 0;
+    portion->n = submission->n;
+    portion->stored = submission->stored;
+    portion->count = count;
+    wait_for_commit(client, portion);
+    node->submitted += portion->is_last ? count : DRAFTS_AT_ONCE;
+    drop_drafts(submission);
 }
 
 void submit_draft(struct tcn_node *node, struct client *client,
@@ -328,9 +402,6 @@ void submit_draft(struct tcn_node *node, struct client *client,
         submission->bytes >= DRAFTS_BYTES_MAX) {
         run(node, client);
     }
-    if (submission->left == 0) {
-        end(client);
-    }
 }
 
 enum tcn_err verb_submit(struct verb_call *call)
@@ -350,9 +421,13 @@ enum tcn_err verb_submit(struct verb_call *call)
     if (err != TCN_ERR_OK) {
         return err;
     }
+    bool dry_run = tcn_pairs_bool(call->pairs, "dry_run");
+    if (dry_run) {
+        control_settle(call->node, call->client); /* it is told at once */
+    }
     call->client->submission = (struct submission){
         .left = count,
-        .dry_run = tcn_pairs_bool(call->pairs, "dry_run"),
+        .dry_run = dry_run,
         .life_ms = tcn_pairs_uint(call->pairs, "life"),
     };
     return TCN_ERR_OK;

@@ -70,6 +70,9 @@ void verb_run(struct tcn_node *node, struct client *client,
               const struct tcn_control_msg *msg)
 {
     const struct verb *verb = find(msg->first);
+    if (verb == NULL || !verb->goes_on || client->role < verb->role) {
+        control_settle(node, client);
+    }
     if (verb == NULL) {
         reply_end(client, TCN_ERR_USAGE, "this node does not know that verb");
         return;
@@ -85,6 +88,7 @@ void verb_run(struct tcn_node *node, struct client *client,
     if (verb->goes_on && err == TCN_ERR_OK) {
         return;
     }
+    control_settle(node, client);
     reply_end(client, err,
               said.len > 0 ? tcn_buf_text(&said) : tcn_err_sentence(err));
 }

@@ -31,9 +31,10 @@ static enum tcn_err explain(struct verb_call *call, enum tcn_hook hook,
 {
     struct tcn_node *node = call->node;
     struct tcn_id id;
+    struct tcn_stored row;
     enum tcn_err err = verb_id(call, &id);
     if (err == TCN_ERR_OK) {
-        err = held_load(node, &id, node->loaded, NULL);
+        err = held_load(node, &id, node->loaded, &row);
     }
     uint8_t *text = malloc(EXPLANATION_MAX);
     if (err != TCN_ERR_OK || text == NULL) {
@@ -41,7 +42,7 @@ static enum tcn_err explain(struct verb_call *call, enum tcn_hook hook,
         return err != TCN_ERR_OK ? err : TCN_ERR_NO_MEMORY;
     }
     struct tcn_buf out = tcn_buf(text, EXPLANATION_MAX);
-    struct tcn_facts facts = held_facts(node, &node->loaded->alert);
+    struct tcn_facts facts = held_facts(node, &node->loaded->alert, &row);
     const struct tcn_policy *policy = node->setup->policy;
     struct tcn_verdict verdict =
         tcn_policy_explain(policy, hook, &facts, number, &out);
@@ -232,7 +233,7 @@ enum tcn_err verb_status_of(struct verb_call *call)
         err = held_load(node, &id, node->loaded, &row);
     }
     if (err == TCN_ERR_OK) {
-        where->sources = held_facts(node, &node->loaded->alert).sources;
+        where->sources = held_facts(node, &node->loaded->alert, &row).sources;
         err = tcn_store_exports(node->store, &id,
                                 (struct tcn_ledger_taker){take_export, where});
     }

@@ -13,7 +13,8 @@ static enum tcn_err store_alert(struct tcn_node *node,
 {
     const struct tcn_alert *alert = effect->alert;
     const struct tcn_header *header = &alert->header;
-    struct tcn_stored row = {
+    struct tcn_stored *row = &node->stored.row;
+    *row = (struct tcn_stored){
         .id = alert->id,
         .cert = header->cert,
         .thread = header->thread,
@@ -32,12 +33,13 @@ static enum tcn_err store_alert(struct tcn_node *node,
         .status = effect->status,
         .has_contents = true,
     };
-    memcpy(row.origin, header->origin.data, header->origin.len);
+    memcpy(row->origin, header->origin.data, header->origin.len);
     if (effect->peer < TCN_PEERS_MAX) {
-        (void)snprintf(row.received_from, sizeof row.received_from, "%s",
+        (void)snprintf(row->received_from, sizeof row->received_from, "%s",
                        name_of(node, effect->peer));
     }
-    return tcn_store_put(node->store, alert, &row);
+    node->stored.alert = alert;
+    return tcn_store_put(node->store, alert, row);
 }
 
 /* The copy that is held and the copy that came, as one. */
@@ -170,11 +172,15 @@ enum tcn_err effect_store(struct tcn_node *node,
 {
     switch (effect->kind) {
     case TCN_EFFECT_STORE: return store_alert(node, effect);
-    case TCN_EFFECT_MERGE: return merge_alert(node, effect);
+    case TCN_EFFECT_MERGE:
+        node->stored.alert = NULL;
+        return merge_alert(node, effect);
     case TCN_EFFECT_STATUS:
+        node->stored.alert = NULL;
         return tcn_store_status(node->store, &effect->id,
                                 (enum tcn_status)effect->status);
     case TCN_EFFECT_PURGE:
+        node->stored.alert = NULL;
         return tcn_store_purge(node->store, &effect->id, effect->whole);
     case TCN_EFFECT_FEED: return observers_tell(node, &effect->id);
     default: return peer_effect(node, effect);

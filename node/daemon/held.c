@@ -67,17 +67,17 @@ static uint64_t who_disagrees(const struct tcn_node *node,
 }
 
 struct tcn_facts held_facts(struct tcn_node *node,
-                            const struct tcn_alert *alert)
+                            const struct tcn_alert *alert,
+                            const struct tcn_stored *row)
 {
     struct mask mask = {.node = node};
-    struct tcn_stored row;
     const struct tcn_receipt *told = NULL;
     uint64_t now = tcn_now_ms();
-    enum tcn_err err = tcn_store_sources(
-        node->store, &alert->id, (struct tcn_name_taker){add_source, &mask});
-    if (err == TCN_ERR_OK &&
-        tcn_store_get(node->store, &alert->id, &row, NULL) == TCN_ERR_OK) {
-        err = holds_told(node, &row, &told);
+    enum tcn_err err = TCN_ERR_OK;
+    if (row != NULL) {
+        err = tcn_store_sources(node->store, &alert->id,
+                                (struct tcn_name_taker){add_source, &mask});
+        err = err == TCN_ERR_OK ? holds_told(node, row, &told) : err;
     }
     const struct known_cert *known =
         keyring_find(&node->keyring, &alert->header.cert);

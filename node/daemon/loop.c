@@ -121,11 +121,13 @@ static void serve(struct tcn_node *node, const struct pollfd *slots)
         verify_collect(node);
     }
     for (size_t i = 0; i < CLIENTS_MAX; i++) {
-        const struct pollfd *slot = &slots[SLOT_CLIENTS + i];
+        size_t number = (node->first_client + i) % CLIENTS_MAX;
+        const struct pollfd *slot = &slots[SLOT_CLIENTS + number];
         if (slot->fd >= 0 && slot->revents != 0) {
-            control_serve(node, i, slot->revents);
+            control_serve(node, number, slot->revents);
         }
     }
+    node->first_client = (node->first_client + 1) % CLIENTS_MAX;
     if (slots[SLOT_CONTROL].revents != 0) {
         control_accept(node);
     }
@@ -149,6 +151,8 @@ static void on_time(struct tcn_node *node)
     holds_tick(node);
     if (steady >= node->metrics_ms) {
         node->metrics_ms = steady + METRICS_MS;
+        enum tcn_err err = tcn_store_feed_sync(node->store);
+        (void)err; /* the outbox keeps them until it works */
         metrics_write(node);
         notify_send("WATCHDOG=1");
     }

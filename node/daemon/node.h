@@ -75,6 +75,12 @@ struct held_copy {
     uint8_t bytes[TCN_ENVELOPE_MAX];
 };
 
+/* The alert that the step under way has stored, if it still is as it was. */
+struct at_hand {
+    const struct tcn_alert *alert; /* of the event; NULL = none */
+    struct tcn_stored row;         /* without title and size */
+};
+
 struct answer {
     bool given;
     enum tcn_err err;
@@ -127,11 +133,14 @@ struct tcn_node {
     struct held_copy *loaded;
     struct held_copy *other;
     struct held_copy *scratch;
+    struct at_hand stored;
     size_t fed; /* rows in the feed's outbox of this transaction */
 
     int control_fd;
     int signal_fd;
     struct client *clients[CLIENTS_MAX];
+    size_t first_client; /* whose turn is first in this round */
+    size_t submitted;    /* drafts that wait for the commit to be answered */
 
     uint64_t started_ms;
     uint64_t metrics_ms; /* steady: when they are written next */
@@ -202,6 +211,10 @@ struct way {
 };
 void shell_queue(struct tcn_node *node, struct way way, struct tcn_view frame);
 
+/* ---- control.c ---- */
+/* What became of the drafts of this round: told to those who sent them. */
+void control_answer(struct tcn_node *node, enum tcn_err err);
+
 /* ---- effects_store.c, effects_query.c, effects_send.c ---- */
 TCN_MUST_USE enum tcn_err effect_store(struct tcn_node *node,
                                        const struct tcn_effect *effect);
@@ -218,9 +231,10 @@ TCN_MUST_USE enum tcn_err held_load(struct tcn_node *node,
                                     const struct tcn_id *id,
                                     struct held_copy *copy,
                                     struct tcn_stored *row);
-/* What is known of it for a decision now. */
+/* What is known of it for a decision now; `row` NULL: it is not stored. */
 struct tcn_facts held_facts(struct tcn_node *node,
-                            const struct tcn_alert *alert);
+                            const struct tcn_alert *alert,
+                            const struct tcn_stored *row);
 unsigned peer_number(const struct tcn_node *node, const char *member);
 
 /* ---- numbers.c: numbers in the store, by name ---- */

@@ -9,8 +9,7 @@
 struct telling {
     struct tcn_node *node;
     struct tcn_stored row;
-    struct held_copy *whole;
-    uint8_t *json; /* TCN_ALERT_JSON_MAX */
+    const struct tcn_alert *whole;
     struct tcn_alert_facts facts;
     struct tcn_stored subject; /* of a sighting or ack */
     unsigned revisions;        /* of its thread that are held */
@@ -46,10 +45,8 @@ static enum tcn_err note_revision(void *ctx, const struct tcn_stored *row)
     return TCN_ERR_OK;
 }
 
-static enum tcn_err gather_facts(struct telling *telling)
+static void gather_facts(struct telling *telling)
 {
-    const struct tcn_header *header = &telling->whole->alert.header;
-    struct tcn_store *store = telling->node->store;
     telling->facts = (struct tcn_alert_facts){
         .status = (enum tcn_status)telling->row.status,
         .received_from = tcn_view_str(telling->row.received_from),
@@ -57,6 +54,14 @@ static enum tcn_err gather_facts(struct telling *telling)
         .key = tcn_view_str(
             suspects_word(suspects_mark(telling->node, &telling->row))),
     };
+}
+
+/* Only STIX and MISP tell of what is around it. */
+static enum tcn_err gather_around(struct telling *telling)
+{
+    const struct tcn_header *header = &telling->whole->header;
+    struct tcn_store *store = telling->node->store;
+    telling->revisions = 0;
     enum tcn_err err =
         tcn_store_thread(store, telling->row.origin, &header->thread,
                          (struct tcn_row_taker){note_revision, telling});
@@ -73,15 +78,22 @@ static enum tcn_err gather_facts(struct telling *telling)
 
 /* ---- the bodies of a row ---- */
 
-/* The copy that the class may see, in node->scratch. */
-static enum tcn_err cut(struct telling *telling, uint8_t form)
+/* The copy that the class may see: the alert itself, or one in node->scratch.
+ */
+static enum tcn_err cut(const struct telling *telling, uint8_t form,
+                        const struct tcn_alert **shown)
 {
+    *shown = telling->whole;
+    if ((telling->whole->form & ~form & ~TCN_CLASS_BIT(TCN_CLASS_KEEP)) == 0) {
+        return TCN_ERR_OK; /* nothing of it is to be cut */
+    }
     struct held_copy *copy = telling->node->scratch;
     struct tcn_buf bytes = tcn_buf(copy->bytes, sizeof copy->bytes);
-    enum tcn_err err = tcn_alert_redact(&telling->whole->alert, form, &bytes);
+    enum tcn_err err = tcn_alert_redact(telling->whole, form, &bytes);
     if (err == TCN_ERR_OK) {
         err = tcn_alert_decode(&copy->alert, tcn_buf_view(&bytes));
     }
+    *shown = &copy->alert;
     return err == TCN_ERR_OK ? tcn_alert_check_fields(&copy->alert) : err;
 }
 
@@ -90,7 +102,7 @@ static enum tcn_err cut(struct telling *telling, uint8_t form)
  * with its attributes deleted rather than the bare withdrawal. */
 static bool is_for_misp(const struct telling *telling)
 {
-    const struct tcn_header *header = &telling->whole->alert.header;
+    const struct tcn_header *header = &telling->whole->header;
     bool bare = header->kind == TCN_KIND_REVOKE && telling->revisions > 1;
     return header->kind != TCN_KIND_ACK && !bare &&
            (telling->row.status == TCN_STATUS_LIVE ||
@@ -124,21 +136,27 @@ struct bodies {
 };
 
 static enum tcn_err render(struct telling *telling,
+                           const struct tcn_alert *shown,
                            const struct tcn_conf_observers *sockets,
                            struct bodies *bodies)
 {
-    static struct tcn_told told; /* large; the daemon has one thread */
-    struct held_copy *copy = telling->node->scratch;
+    /* Large; the daemon has one thread. */
+    static struct tcn_told told;
+    static uint8_t bytes[TCN_ALERT_JSON_MAX];
     enum tcn_err err = TCN_ERR_OK;
     if (sockets->stix || sockets->misp[0] != '\0') {
-        tcn_told_from_alert(&told, &copy->alert, &telling->facts);
+        err = gather_around(telling);
+        tcn_told_from_alert(&told, shown, &telling->facts);
+    }
+    if (err != TCN_ERR_OK) {
+        return err;
     }
     if (sockets->stix) {
         err = put_stix(&bodies->stix, &told);
         bodies->body = tcn_text_view(&bodies->stix);
     } else {
-        struct tcn_buf json = tcn_buf(telling->json, TCN_ALERT_JSON_MAX);
-        tcn_alert_put_json(&json, &copy->alert, &telling->facts);
+        struct tcn_buf json = tcn_buf(bytes, sizeof bytes);
+        tcn_alert_put_json(&json, shown, &telling->facts);
         bodies->body = tcn_buf_view(&json);
         err = json.full ? TCN_ERR_SIZE : TCN_ERR_OK;
     }
@@ -161,11 +179,12 @@ static enum tcn_err tell_class(struct telling *telling, unsigned observer,
     char topic[160];
     struct tcn_buf name = tcn_buf(topic, sizeof topic);
     struct bodies bodies = {0};
-    put_topic(&name, &telling->whole->alert.header);
-    enum tcn_err err = cut(telling, verdict.form);
+    const struct tcn_alert *shown;
+    put_topic(&name, &telling->whole->header);
+    enum tcn_err err = cut(telling, verdict.form, &shown);
     if (err == TCN_ERR_OK) {
-        err = render(telling, &node->setup->conf.observer_sockets[observer],
-                     &bodies);
+        err = render(telling, shown,
+                     &node->setup->conf.observer_sockets[observer], &bodies);
     }
     struct tcn_feed_row row = {
         .observers = node->setup->conf.observers[observer].name,
@@ -183,6 +202,20 @@ static enum tcn_err tell_class(struct telling *telling, unsigned observer,
     return err;
 }
 
+/* What this round has stored is still at hand. */
+static enum tcn_err find(struct telling *telling, const struct tcn_id *id)
+{
+    struct tcn_node *node = telling->node;
+    const struct tcn_alert *stored = node->stored.alert;
+    if (stored != NULL && tcn_id_equal(&stored->id, id)) {
+        telling->whole = stored;
+        telling->row = node->stored.row;
+        return TCN_ERR_OK;
+    }
+    telling->whole = &node->other->alert;
+    return held_load(node, id, node->other, &telling->row);
+}
+
 enum tcn_err observers_tell(struct tcn_node *node, const struct tcn_id *id)
 {
     const struct tcn_conf *conf = &node->setup->conf;
@@ -192,20 +225,15 @@ enum tcn_err observers_tell(struct tcn_node *node, const struct tcn_id *id)
     if (holds_quarantined(node, id)) {
         return TCN_ERR_OK; /* nobody has looked at it yet */
     }
-    struct telling telling = {.node = node, .whole = node->other};
-    enum tcn_err err = held_load(node, id, telling.whole, &telling.row);
+    struct telling telling = {.node = node};
+    enum tcn_err err = find(&telling, id);
     if (err != TCN_ERR_OK) {
         return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
     }
-    telling.json = malloc(TCN_ALERT_JSON_MAX);
-    if (telling.json == NULL) {
-        return TCN_ERR_NO_MEMORY;
-    }
-    struct tcn_facts facts = held_facts(node, &telling.whole->alert);
-    err = gather_facts(&telling);
+    struct tcn_facts facts = held_facts(node, telling.whole, &telling.row);
+    gather_facts(&telling);
     for (unsigned i = 0; i < conf->observer_count && err == TCN_ERR_OK; i++) {
         err = tell_class(&telling, i, &facts);
     }
-    free(telling.json);
     return err;
 }

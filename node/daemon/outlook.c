@@ -14,7 +14,7 @@ struct outlook {
 static void decide(struct outlook *outlook)
 {
     struct tcn_node *node = outlook->node;
-    struct tcn_facts facts = held_facts(node, outlook->alert);
+    struct tcn_facts facts = held_facts(node, outlook->alert, NULL);
     for (unsigned i = 0; i < node->setup->conf.peer_count; i++) {
         outlook->verdicts[i] =
             tcn_policy_export(node->setup->policy, &facts, i);

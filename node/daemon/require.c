@@ -18,7 +18,7 @@ enum tcn_err require_check(struct tcn_node *node, struct tcn_view envelope,
         return err;
     }
     const struct tcn_policy *policy = node->setup->policy;
-    struct tcn_facts facts = held_facts(node, &copy->alert);
+    struct tcn_facts facts = held_facts(node, &copy->alert, NULL);
     struct tcn_verdict verdict = tcn_policy_originate(policy, &facts);
     if (verdict.outcome == TCN_ALLOW) {
         return TCN_ERR_OK;

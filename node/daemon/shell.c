@@ -56,12 +56,13 @@ static void step(struct tcn_node *node, struct tcn_event *event)
 {
     event->now_ms = tcn_now_ms();
     tcn_mesh_step(node->mesh, event, node->effects);
-    for (size_t i = 0; i < node->effects->count; i++) {
-        enum tcn_err err = carry_out(node, &node->effects->list[i]);
-        if (err != TCN_ERR_OK) {
-            shell_fail(node, err);
-            return;
-        }
+    enum tcn_err err = TCN_ERR_OK;
+    for (size_t i = 0; i < node->effects->count && err == TCN_ERR_OK; i++) {
+        err = carry_out(node, &node->effects->list[i]);
+    }
+    node->stored.alert = NULL; /* it was borrowed from the event */
+    if (err != TCN_ERR_OK) {
+        shell_fail(node, err);
     }
 }
 
@@ -190,6 +191,7 @@ static void tell_feed(struct tcn_node *node)
 enum tcn_err shell_commit(struct tcn_node *node)
 {
     if (node->store_failed) {
+        control_answer(node, TCN_ERR_DISK_FULL);
         return TCN_ERR_DISK_FULL;
     }
     if (node->in_transaction) {
@@ -203,6 +205,7 @@ enum tcn_err shell_commit(struct tcn_node *node)
             tell_feed(node);
         }
     }
+    control_answer(node, TCN_ERR_OK);
     send_outgoing(node);
     return TCN_ERR_OK;
 }
@@ -227,6 +230,7 @@ void shell_fail(struct tcn_node *node, enum tcn_err err)
     tcn_log_err(&line, err);
     tcn_log_str(&line, "message", node->store_message);
     tcn_log_end(&line);
+    control_answer(node, err);
 }
 
 static void link_up_again(struct tcn_node *node)

@@ -49,13 +49,10 @@ static enum tcn_err check_revoke(struct tcn_mesh *mesh, const struct arrival *a)
     if (a->thread != NOBODY) {
         return TCN_ERR_OK;
     }
-    for (size_t i = 0; i < mesh->origin_count; i++) {
-        if (tcn_view_is(a->header->origin, mesh->origins[i].name) &&
-            mesh->origins[i].orphan_revokes >= TCN_ORPHAN_REVOKES_MAX) {
-            return TCN_ERR_REVOKE_QUOTA;
-        }
-    }
-    return TCN_ERR_OK;
+    uint16_t origin = origin_place(mesh, a->header->origin);
+    bool over = origin != ORIGINS_MAX &&
+                mesh->origins[origin].orphan_revokes >= TCN_ORPHAN_REVOKES_MAX;
+    return over ? TCN_ERR_REVOKE_QUOTA : TCN_ERR_OK;
 }
 
 static enum tcn_err check_rules(struct tcn_mesh *mesh, const struct arrival *a,
@@ -150,6 +147,7 @@ static void fill_entry(struct tcn_mesh *mesh, uint32_t at,
     entry->form = a->alert->form;
     entry->present = a->alert->present;
     entry->is_own = tcn_view_is(header->origin, mesh->self);
+    entry->made_by = peer_named(mesh, header->origin);
     entry->has_contents = true;
     entry->came_ms = (uint32_t)mesh->now_ms;
     ghost_gone(mesh, entry);

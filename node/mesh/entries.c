@@ -39,10 +39,18 @@ uint8_t *known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer)
 uint8_t given_form(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
                    uint8_t form)
 {
-    const struct entry *entry = entry_at(mesh, number);
-    const char *origin = mesh->origins[entry->origin].name;
-    bool made_it = strcmp(origin, mesh->peers[peer].member) == 0;
-    return made_it ? TCN_CLASS_ALL : form | HAS;
+    return entry_at(mesh, number)->made_by == peer ? TCN_CLASS_ALL : form | HAS;
+}
+
+/* By name, since origins that find no place of their own share one. */
+uint8_t peer_named(const struct tcn_mesh *mesh, struct tcn_view origin)
+{
+    unsigned i = 0;
+    while (i < mesh->peer_count &&
+           !tcn_view_is(origin, mesh->peers[i].member)) {
+        i++;
+    }
+    return (uint8_t)(i < mesh->peer_count ? i : OF_US);
 }
 
 void note_source(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
@@ -82,7 +90,8 @@ uint32_t entry_new(struct tcn_mesh *mesh, const struct tcn_id *id,
     } else {
         number = ++mesh->entry_fresh;
     }
-    mesh->entries[number] = (struct entry){.id = *id, .flow = FLOW_NONE};
+    mesh->entries[number] =
+        (struct entry){.id = *id, .flow = FLOW_NONE, .made_by = OF_US};
     mesh->entry_count++;
     for (unsigned i = 0; i < mesh->peer_count; i++) {
         *known_of(mesh, number, i) = 0;

@@ -20,22 +20,13 @@ bool is_remark(const struct entry *entry)
     return entry->kind == TCN_KIND_SIGHTING || entry->kind == TCN_KIND_ACK;
 }
 
-/* As far as it can be told without the alert: origins beyond the table share a
- * name. */
-static bool is_peers_own(const struct tcn_mesh *mesh, unsigned peer,
-                         const struct entry *entry)
-{
-    return strcmp(mesh->origins[entry->origin].name,
-                  mesh->peers[peer].member) == 0;
-}
-
 bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
               const struct tcn_alert *alert, struct tcn_verdict *verdict)
 {
     const struct entry *entry = entry_at(mesh, at);
     *verdict =
         (struct tcn_verdict){.outcome = TCN_DENY, .rule = TCN_RULE_DEFAULT};
-    if (tcn_view_is(alert->header.origin, mesh->peers[peer].member)) {
+    if (entry->made_by == peer) {
         /* What a member said itself may be said back to it: it takes back what
          * a backup forgot. */
         verdict->outcome = TCN_ALLOW;
@@ -91,7 +82,7 @@ bool worth_loading(struct tcn_mesh *mesh, unsigned number, uint32_t at)
         !lacks(mesh, number, at, entry->form)) {
         return false;
     }
-    return is_peers_own(mesh, number, entry) ||
+    return entry->made_by == number ||
            (entry->status == TCN_STATUS_LIVE &&
             (!is_remark(entry) || knows_subject(mesh, number, entry)));
 }
@@ -100,6 +91,6 @@ bool revoke_is_due(struct tcn_mesh *mesh, unsigned number, uint32_t at)
 {
     const struct entry *entry = entry_at(mesh, at);
     return entry->has_contents && lacks(mesh, number, at, entry->form) &&
-           (is_peers_own(mesh, number, entry) ||
+           (entry->made_by == number ||
             thread_exported(mesh, entry->thread, number));
 }

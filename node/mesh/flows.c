@@ -1,7 +1,8 @@
 /* What waits for peers, in flows: the alerts of one origin and urgency in the
  * order in which they became known or grew. A peer has two positions in each:
  * `live` goes forward with the news, `past` backwards from where it began, so
- * that news never waits behind history and history comes newest first. */
+ * that history comes newest first and news waits for two turns of it at most:
+ * the one that is begun, and its share of the next (schedule.c). */
 #include "mesh/internal.h"
 
 static uint8_t class_of(const struct entry *entry)

@@ -202,9 +202,8 @@ static void ask(struct tcn_mesh *mesh, unsigned number, uint32_t at)
 static bool lane_open(const struct peer *peer, enum tcn_lane lane)
 {
     const struct out_lane *out = &peer->out[lane];
-    uint64_t most = lane == TCN_LANE_FAST ? TCN_ENVELOPE_MAX : TCN_EAGER_BYTES;
     return out->sent == out->top.n && rows_open(peer, lane) &&
-           bytes_open(peer, lane, most);
+           bytes_open(peer, lane, most_of(lane));
 }
 
 /* Withdrawals overtake everything that waits. Beyond the quota they share the
@@ -263,6 +262,18 @@ static uint64_t next_row(struct peer *peer, enum tcn_lane *lane)
     return n;
 }
 
+/* All that there is of history was looked at: nothing more will join what is
+ * gathered. That something was looked at and denied must not show in it, so it
+ * does not depend on who is behind. */
+static void end_history(struct tcn_mesh *mesh, unsigned number)
+{
+    const struct peer *peer = &mesh->peers[number];
+    const struct offer_buffer *offers = &peer->offers[peer->offer_filling];
+    if (!peer->query && offers->count > 0 && offers->is_history) {
+        offer_flush(mesh, number);
+    }
+}
+
 void pump(struct tcn_mesh *mesh, unsigned number)
 {
     struct peer *peer = &mesh->peers[number];
@@ -285,6 +296,7 @@ void pump(struct tcn_mesh *mesh, unsigned number)
     if (!peer->query && (n = due_wanted(peer, &lane)) != 0) {
         serve(mesh, number, lane, n);
     }
+    end_history(mesh, number);
 }
 
 void on_loaded(struct tcn_mesh *mesh, const struct tcn_event *event)

@@ -40,26 +40,46 @@ void link_ghosts(struct tcn_mesh *mesh)
     }
 }
 
-/* An alert that we gave away and lost. A peer can name ids that never were:
- * they get a part of the room, not all of it. */
-static uint32_t ghost_new(struct tcn_mesh *mesh, const struct tcn_id *id)
+/* A peer can name ids that never were: what one names gets a part of the room,
+ * so that it does not take the place of what another one holds. */
+static bool ghost_fits(const struct tcn_mesh *mesh, const struct peer *peer)
 {
-    uint32_t at = mesh->ghosts >= mesh->capacity / 8
-                      ? NOBODY
-                      : entry_new(mesh, id, false);
+    return peer->ghosts < mesh->capacity / 8 &&
+           mesh->ghosts < mesh->capacity / 2;
+}
+
+void ghost_add(struct tcn_mesh *mesh, uint32_t at, unsigned number)
+{
+    struct entry *entry = entry_at(mesh, at);
+    entry->ghost = true;
+    entry->ghost_of = (uint8_t)number;
+    mesh->ghosts++;
+    mesh->peers[number].ghosts++;
+}
+
+/* An alert that we gave away and lost. When there is no room for all of them
+ * the peer is asked again in the next session: some will have come back. */
+static uint32_t ghost_new(struct tcn_mesh *mesh, unsigned number,
+                          const struct tcn_id *id)
+{
+    struct peer *peer = &mesh->peers[number];
+    uint32_t at = ghost_fits(mesh, peer) ? entry_new(mesh, id, false) : NOBODY;
     if (at == NOBODY) {
-        mesh->stats.refused[TCN_ERR_CAPACITY]++;
+        peer->held_dropped = true;
+        if (is_milestone(++mesh->stats.refused[TCN_ERR_CAPACITY])) {
+            alarm_about(mesh, TCN_ALARM_CAPACITY, number, id, TCN_ERR_CAPACITY);
+        }
         return NOBODY;
     }
-    entry_at(mesh, at)->ghost = true;
     entry_at(mesh, at)->created_ms = mesh->now_ms; /* no younger than that */
-    mesh->ghosts++;
+    ghost_add(mesh, at, number);
     return at;
 }
 
 void ghost_gone(struct tcn_mesh *mesh, struct entry *entry)
 {
     mesh->ghosts -= entry->ghost;
+    mesh->peers[entry->ghost_of].ghosts -= entry->ghost;
     mesh->own_ghosts -= entry->own_ghost;
     if (entry->own_ghost && mesh->own_ghosts == 0) {
         alarm_about(mesh, TCN_ALARM_TAKEN_BACK, OF_US, NULL, TCN_ERR_OK);
@@ -76,7 +96,7 @@ static void note_held(struct tcn_mesh *mesh, unsigned number,
     uint8_t form = (row[32] & TCN_CLASS_ALL) | HAS;
     uint32_t at = entry_find(mesh, &id);
     if (at == NOBODY) {
-        at = ghost_new(mesh, &id);
+        at = ghost_new(mesh, number, &id);
     }
     if (at == NOBODY) {
         return;
@@ -99,7 +119,7 @@ void on_held_frame(struct tcn_mesh *mesh, unsigned number,
                    const struct tcn_frame *frame)
 {
     struct peer *peer = &mesh->peers[number];
-    if (peer->held_done && mesh->own_ghosts == 0) {
+    if (peer->held_done && !peer->held_short && mesh->own_ghosts == 0) {
         mesh->stats.frames_dropped++;
         return;
     }
@@ -110,7 +130,11 @@ void on_held_frame(struct tcn_mesh *mesh, unsigned number,
     if (frame->held.last) {
         link_ghosts(mesh);
         peer->held_done = true;
-        effect(mesh, TCN_EFFECT_HELD_DONE, number);
+        peer->held_short = peer->held_dropped;
+        peer->held_dropped = false;
+        if (!peer->held_short) { /* else it is asked for after a restart too */
+            effect(mesh, TCN_EFFECT_HELD_DONE, number);
+        }
         peer->revokes = mesh->first_revoke;
         if (mesh->ghosts > 0) {
             retry_all(mesh, RETRY_POLICY); /* withdrawals of what we lost */

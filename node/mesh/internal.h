@@ -73,6 +73,8 @@ void revoke_append(struct tcn_mesh *mesh, uint32_t number);
 #define EXPORTED 0x80u
 #define HAS      TCN_CLASS_BIT(TCN_CLASS_KEEP)
 uint8_t *known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer);
+/* The peer of that member code, or OF_US. */
+uint8_t peer_named(const struct tcn_mesh *mesh, struct tcn_view origin);
 /* What a peer has that gave us `form` of it: its origin has everything. */
 uint8_t given_form(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
                    uint8_t form);
@@ -92,6 +94,8 @@ bool thread_full(struct tcn_mesh *mesh, uint32_t thread);
 void set_status(struct tcn_mesh *mesh, uint32_t entry, enum tcn_status status);
 /* The number of an origin that has been heard of, or ORIGINS_MAX. */
 uint16_t origin_find(const struct tcn_mesh *mesh, struct tcn_view name);
+/* ... or the place that it shares, when all others are taken. */
+uint16_t origin_place(const struct tcn_mesh *mesh, struct tcn_view name);
 
 /* ---- flows.c ---- */
 /* Puts it last in its flow; peers that are done with the flow look again. */
@@ -148,6 +152,8 @@ uint64_t ledger_add(struct tcn_mesh *mesh, unsigned peer, enum tcn_lane lane,
 /* Whether the window takes one more row. */
 bool rows_open(const struct peer *peer, enum tcn_lane lane);
 bool bytes_open(const struct peer *peer, enum tcn_lane lane, uint64_t bytes);
+/* What a row may take that is sent in its turn: nobody knows yet. */
+uint64_t most_of(enum tcn_lane lane);
 /* A frame that ends at `place` was sent. */
 void place_sent(struct peer *peer, enum tcn_lane lane,
                 const struct tcn_place *place);
@@ -275,6 +281,7 @@ void subject_came(struct tcn_mesh *mesh);
 /* ---- held.c ---- */
 /* Puts what we lost into the threads that name it. */
 void link_ghosts(struct tcn_mesh *mesh);
+void ghost_add(struct tcn_mesh *mesh, uint32_t entry, unsigned peer);
 void ghost_gone(struct tcn_mesh *mesh, struct entry *entry);
 void on_held_rows(struct tcn_mesh *mesh, const struct tcn_event *event);
 void on_held_frame(struct tcn_mesh *mesh, unsigned peer,
@@ -283,6 +290,12 @@ void on_held_frame(struct tcn_mesh *mesh, unsigned peer,
 /* ---- keys.c ---- */
 void on_revoked(struct tcn_mesh *mesh, const struct tcn_event *event);
 void on_announce(struct tcn_mesh *mesh, const struct tcn_event *event);
+void on_keys(struct tcn_mesh *mesh, const struct tcn_event *event);
+/* A CERT or a KREV. What cannot be proven yet is tried again when a card or
+ * the certificate came. */
+void on_proof(struct tcn_mesh *mesh, unsigned peer,
+              const struct tcn_frame *frame);
+void keys_pump(struct tcn_mesh *mesh);
 /* In a session that has just begun: what the peer must know. */
 void keys_tell(struct tcn_mesh *mesh, unsigned peer);
 /* It turned out to hold more than was known. */

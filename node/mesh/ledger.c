@@ -60,7 +60,7 @@ void ledger_begin(struct tcn_mesh *mesh, unsigned number)
     bool first = !peer->has_ledger;
     derive(peer);
     peer->has_ledger = true;
-    peer->held_done = false;
+    peer->held_done = peer->held_short = peer->held_dropped = false;
     peer->cursor_known = false;
     peer->query = false;
     peer->offers[0].count = peer->offers[1].count = 0;
@@ -143,6 +143,11 @@ bool bytes_open(const struct peer *peer, enum tcn_lane lane, uint64_t bytes)
 {
     const struct out_lane *out = &peer->out[lane];
     return out->pushed + bytes <= out->grant;
+}
+
+uint64_t most_of(enum tcn_lane lane)
+{
+    return lane == TCN_LANE_FAST ? TCN_ENVELOPE_MAX : TCN_EAGER_BYTES;
 }
 
 void places_push(struct places *places, const struct tcn_place *place)

@@ -68,16 +68,6 @@ bool has_room(struct tcn_mesh *mesh, size_t effects)
 
 /* ---- one step ---- */
 
-static void on_proof(struct tcn_mesh *mesh, unsigned peer,
-                     const struct tcn_frame *frame)
-{
-    struct tcn_effect *proof = effect(
-        mesh, frame->type == TCN_FRAME_CERT ? TCN_EFFECT_CERT : TCN_EFFECT_KREV,
-        peer);
-    proof->bytes = frame->cert.bytes;
-    proof->signature = frame->cert.signature;
-}
-
 static void on_frame(struct tcn_mesh *mesh, const struct tcn_event *event)
 {
     const struct tcn_frame *frame = event->frame.frame;
@@ -151,12 +141,6 @@ static void on_tick(struct tcn_mesh *mesh, const struct tcn_event *event)
     }
 }
 
-static void on_keys(struct tcn_mesh *mesh, const struct tcn_event *event)
-{
-    (void)event;
-    retry_all(mesh, RETRY_KEYS | RETRY_CERT);
-}
-
 typedef void handler(struct tcn_mesh *mesh, const struct tcn_event *event);
 
 static handler *const handlers[] = {
@@ -185,6 +169,7 @@ void tcn_mesh_step(struct tcn_mesh *mesh, const struct tcn_event *event,
         pump(mesh, i);
         retry_pump(mesh, i);
     }
+    keys_pump(mesh);
     mesh->stats.alerts = mesh->entry_count;
     mesh->effects = NULL;
 }

@@ -4,6 +4,16 @@
 
 #include "mesh/lanes.h"
 
+/* A key revocation that could not be proven when it came, because the card or
+ * the certificate was missing. */
+#define KREVS_WAITING 16
+struct waiting_krev {
+    struct tcn_id cert;
+    uint8_t signature[TCN_SIG_BYTES];
+    uint8_t bytes[TCN_KREV_MAX];
+    size_t len;
+};
+
 /* Why refused rows are asked for again. */
 enum retry_reason {
     RETRY_KEYS = 1,      /* a card or certificate came */
@@ -38,6 +48,9 @@ struct peer {
     /* our ledger for them */
     bool has_ledger;
     bool held_done;
+    bool held_dropped;   /* no room for all that it holds: it is asked ... */
+    bool held_short;     /* ... again in the next session */
+    uint32_t ghosts;     /* that it named first */
     bool cursor_known;   /* they have told how far they are in this epoch */
     uint64_t renewed_ms; /* when the last epoch began by surprise */
     uint64_t renew_at_ms;
@@ -82,6 +95,9 @@ struct peer {
     uint64_t again[TCN_WANT_MAX];
     unsigned again_count;
     bool serving_held;
+    struct waiting_krev krevs[KREVS_WAITING]; /* oldest first */
+    unsigned krev_count;
+    unsigned krev_at; /* those from here are to be looked at again */
 
     /* score.c */
     enum tcn_standing standing;

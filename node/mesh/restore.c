@@ -142,6 +142,7 @@ enum tcn_err tcn_mesh_restore_alert(struct tcn_mesh *mesh,
     entry->has_contents = alert->has_contents;
     mesh->seq = alert->seq > mesh->seq ? alert->seq : mesh->seq;
     struct tcn_view origin = tcn_view_str(alert->origin);
+    entry->made_by = peer_named(mesh, origin);
     uint32_t thread = thread_find(mesh, origin, &alert->thread);
     if (thread == NOBODY) {
         thread = thread_new(mesh, origin, &alert->thread);
@@ -171,11 +172,10 @@ enum tcn_err tcn_mesh_restore_export(struct tcn_mesh *mesh, unsigned peer,
         if (number == NOBODY) {
             return TCN_ERR_CAPACITY;
         }
-        entry_at(mesh, number)->ghost = true;
+        ghost_add(mesh, number, peer);
         entry_at(mesh, number)->own_ghost = (form & TCN_HELD_YOURS) != 0;
         mesh->own_ghosts += (form & TCN_HELD_YOURS) != 0;
         mesh->stats.ghosts = mesh->own_ghosts;
-        mesh->ghosts++;
     }
     form &= TCN_CLASS_ALL;
     /* No class: the row was written, but what it says never got there. */

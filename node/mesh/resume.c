@@ -173,10 +173,8 @@ uint64_t due_wanted(const struct peer *peer, enum tcn_lane *lane)
 uint64_t due_again(const struct peer *peer, enum tcn_lane lane)
 {
     const struct out_lane *out = &peer->out[lane];
-    bool bytes =
-        lane == TCN_LANE_BULK || bytes_open(peer, lane, TCN_ENVELOPE_MAX);
-    return peer->held_done && bytes && out->sent < out->top.n &&
-                   rows_open(peer, lane)
+    return peer->held_done && bytes_open(peer, lane, most_of(lane)) &&
+                   out->sent < out->top.n && rows_open(peer, lane)
                ? out->sent + 1
                : 0;
 }

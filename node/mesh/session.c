@@ -20,7 +20,8 @@ static struct tcn_frame *put_hello(struct tcn_mesh *mesh, unsigned number)
     hello->version_min = TCN_PROTOCOL_VERSION;
     hello->version_max = TCN_PROTOCOL_VERSION;
     hello->epoch = peer->epoch;
-    hello->ask_held = !peer->held_done || mesh->own_ghosts > 0;
+    hello->ask_held =
+        !peer->held_done || peer->held_short || mesh->own_ghosts > 0;
     hello->settled.epoch = peer->their_epoch;
     for (enum tcn_lane lane = 0; lane < TCN_LANES; lane++) {
         hello->top[lane] = peer->out[lane].top.n;
@@ -58,6 +59,7 @@ void close_session(struct tcn_mesh *mesh, unsigned number)
     peer->past_at_ms = 0;
     peer->query = false;
     peer->serving_held = false;
+    peer->held_dropped = false;
     for (size_t lane = 0; lane < TCN_LANES; lane++) {
         struct out_lane *out = &peer->out[lane];
         struct in_lane *in = &peer->in[lane];
@@ -156,10 +158,10 @@ static void note_agreements(struct peer *peer, const struct tcn_hello *hello)
 static void give_back(struct tcn_mesh *mesh, unsigned number)
 {
     uint16_t origin =
-        origin_find(mesh, tcn_view_str(mesh->peers[number].member));
+        origin_place(mesh, tcn_view_str(mesh->peers[number].member));
     for (uint32_t at = 1; at <= mesh->entry_fresh; at++) {
         const struct entry *entry = &mesh->entries[at];
-        bool lost = entry->origin == origin || entry->kind == TCN_KIND_REVOKE;
+        bool lost = entry->made_by == number || entry->kind == TCN_KIND_REVOKE;
         if (entry->seq != 0 && lost && !entry->ghost) {
             *known_of(mesh, at, number) &= EXPORTED;
         }
@@ -256,9 +258,9 @@ static void note_hello(struct tcn_mesh *mesh, unsigned number,
 {
     clock_heard(mesh, number, hello->clock_ms);
     note_agreements(&mesh->peers[number], hello);
-    struct tcn_effect *cert = effect(mesh, TCN_EFFECT_CERT, number);
-    cert->bytes = hello->cert;
-    cert->signature = hello->cert_signature;
+    const struct tcn_frame cert = {
+        .type = TCN_FRAME_CERT, .cert = {hello->cert, hello->cert_signature}};
+    on_proof(mesh, number, &cert);
 }
 
 /* A HELLO of a connection that is over may come late, behind one of the new

@@ -6,10 +6,11 @@
 #include "base/idmap.h"
 #include "mesh/peer.h"
 
-#define CERT_SLOTS  1024
-#define KREV_SLOTS  256
-#define ORIGINS_MAX (TCN_MEMBERS_MAX + 1)
-#define CHASES      4096 /* a power of two */
+#define CERT_SLOTS    1024
+#define KREV_SLOTS    256
+#define ORIGINS_MAX   (TCN_MEMBERS_MAX + 1)
+#define SHARED_ORIGIN (ORIGINS_MAX - 1) /* the place of all that is over */
+#define CHASES        4096              /* a power of two */
 
 /* What waits for a peer, in flows by origin. */
 enum flow_class {
@@ -36,8 +37,9 @@ struct entry {
     uint32_t revision;
     uint32_t size_bytes;
     uint32_t came_ms; /* low half of when */
-    uint16_t origin;
-    uint8_t flow; /* enum flow_class; FLOW_NONE = in none */
+    uint16_t origin; /* its place; the last one is shared by all that is over */
+    uint8_t made_by; /* the peer that is its origin; OF_US = none is */
+    uint8_t flow;    /* enum flow_class; FLOW_NONE = in none */
     uint8_t kind;
     uint8_t severity;
     uint8_t tlp;
@@ -47,8 +49,9 @@ struct entry {
     bool has_ref;
     bool is_own;
     bool has_contents;
-    bool ghost;     /* only named by a peer that says it has it from us */
-    bool own_ghost; /* ... and that it is ours */
+    bool ghost;       /* only named by a peer that says it has it from us */
+    bool own_ghost;   /* ... and that it is ours */
+    uint8_t ghost_of; /* the peer that named it first */
 };
 
 /* All revisions of one alert: origin and thread. */

@@ -41,6 +41,13 @@ uint16_t origin_find(const struct tcn_mesh *mesh, struct tcn_view name)
     return ORIGINS_MAX;
 }
 
+uint16_t origin_place(const struct tcn_mesh *mesh, struct tcn_view name)
+{
+    uint16_t number = origin_find(mesh, name);
+    bool shares = number == ORIGINS_MAX && mesh->origin_count == ORIGINS_MAX;
+    return shares ? SHARED_ORIGIN : number;
+}
+
 /* Turns are taken in the order of names: that of their numbers, in which they
  * were first heard of, would tell a peer of origins it gets nothing of. */
 static void put_by_name(struct tcn_mesh *mesh, uint16_t number)
@@ -67,15 +74,13 @@ static void put_by_name(struct tcn_mesh *mesh, uint16_t number)
 }
 
 /* Only pinned origins come this far, so the table cannot be filled from
- * outside; when it is full all further ones share a name and a quota. */
+ * outside; when it is full all further ones share the last place, and with it a
+ * quota and turns. */
 static uint16_t origin_number(struct tcn_mesh *mesh, struct tcn_view name)
 {
-    uint16_t number = origin_find(mesh, name);
+    uint16_t number = origin_place(mesh, name);
     if (number != ORIGINS_MAX) {
         return number;
-    }
-    if (mesh->origin_count == ORIGINS_MAX) {
-        return ORIGINS_MAX - 1;
     }
     struct origin *origin = &mesh->origins[mesh->origin_count];
     (void)snprintf(origin->name, sizeof origin->name, "%.*s", (int)name.len,

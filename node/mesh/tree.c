@@ -48,6 +48,9 @@ void tree_brought_again(struct tcn_mesh *mesh, unsigned peer, uint32_t at)
 {
     struct stream *stream = stream_of(mesh, at);
     uint64_t others = entry_at(mesh, at)->sources & ~(1ull << peer);
+    if (entry_at(mesh, at)->origin == SHARED_ORIGIN) {
+        return; /* which of them it would be about cannot be said */
+    }
     if (are_two(others) && ((stream->pruned | stream->kept) >> peer & 1) == 0) {
         stream->pruned |= 1ull << peer;
         say(mesh, peer, at, TCN_FRAME_PRUNE);

@@ -53,7 +53,7 @@ enum tcn_err tcn_store_put(struct tcn_store *store,
     bind_view(query, 19, alert->envelope);
     enum tcn_err err = run(store, query);
     if (err == TCN_ERR_OK && row->received_from[0] != '\0') {
-        err = tcn_store_source(store, &row->id, row->received_from);
+        err = sources_count(store);
     }
     return err;
 }

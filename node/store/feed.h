@@ -18,10 +18,13 @@ struct tcn_feed_row {
 /* Inside a transaction. */
 TCN_MUST_USE enum tcn_err tcn_store_feed(struct tcn_store *store,
                                          const struct tcn_feed_row *row);
-/* After a commit, and once at the start: copies what feed.db lacks and empties
- * the outbox. *moved = how many rows. Not inside a transaction. */
+/* After a commit, and once at the start: copies what feed.db lacks. *moved =
+ * how many rows. Not inside a transaction. */
 TCN_MUST_USE enum tcn_err tcn_store_feed_flush(struct tcn_store *store,
                                                size_t *moved);
+/* What was copied is on the disk; the next commit takes it out of the outbox. A
+ * flush does it by itself after some hundred rows; for when they are few. */
+TCN_MUST_USE enum tcn_err tcn_store_feed_sync(struct tcn_store *store);
 /* Rows older than this leave feed.db. */
 TCN_MUST_USE enum tcn_err tcn_store_feed_trim(struct tcn_store *store,
                                               uint64_t before_ms);

@@ -1,40 +1,35 @@
 /* Rows wait in node.db under their number until feed.db has them. Copying them
- * twice changes nothing, so no crash between the two commits does harm; what
- * was copied leaves the outbox with the next commit of node.db. */
+ * twice changes nothing, so no crash between the two commits does harm. A
+ * commit of feed.db is not synced: the outbox keeps what was copied until many
+ * rows are on the disk by one sync; then they leave with the next commit of
+ * node.db. A row that a loss of power took out of feed.db comes again from
+ * there. */
+#include <errno.h>
+
 #include "store/feed.h"
 #include "store/internal.h"
 
 /* One call of tcn_store_feed_trim() deletes so many thousand rows at most. */
 #define TRIM_PORTIONS 32
 
-static enum tcn_err next_seq(struct tcn_store *store, const char *observers,
-                             uint64_t *seq)
-{
-    struct query *query = use(store, S_FEED_SEQ);
-    bind_text(query, 1, observers);
-    enum tcn_err err = next_row(store, query);
-    if (err == TCN_ERR_OK) {
-        *seq = take_uint(query, 0);
-        done(query);
-    }
-    return err;
-}
+/* Rows that share a sync of feed.db. */
+#define SYNC_ROWS 512
 
 enum tcn_err tcn_store_feed(struct tcn_store *store,
                             const struct tcn_feed_row *row)
 {
-    uint64_t seq = 0;
-    enum tcn_err err = next_seq(store, row->observers, &seq);
+    struct query *query = use(store, S_FEED_SEQ);
+    bind_text(query, 1, row->observers);
+    enum tcn_err err = run(store, query);
     if (err != TCN_ERR_OK) {
         return err;
     }
-    struct query *query = use(store, S_OUTBOX_PUT);
+    query = use(store, S_OUTBOX_PUT);
     bind_text(query, 1, row->observers);
-    bind_uint(query, 2, seq);
-    bind_uint(query, 3, row->at_ms);
-    bind_text(query, 4, row->topic);
-    bind_view(query, 5, row->body);
-    bind_view(query, 6, row->misp);
+    bind_uint(query, 2, row->at_ms);
+    bind_text(query, 3, row->topic);
+    bind_view(query, 4, row->body);
+    bind_view(query, 5, row->misp);
     return run(store, query);
 }
 
@@ -63,6 +58,7 @@ static enum tcn_err copy_rows(struct tcn_store *store, uint64_t *copied,
         }
         *copied = take_uint(from, 6);
         *moved += (size_t)sqlite3_changes(store->feed);
+        store->feed_unsynced++;
     }
     return all_rows(err);
 }
@@ -95,12 +91,37 @@ enum tcn_err tcn_store_feed_flush(struct tcn_store *store, size_t *moved)
         before = store->outbox_copied;
         err = copy_portion(store, moved);
     } while (err == TCN_ERR_OK && store->outbox_copied != before);
+    if (err == TCN_ERR_OK && store->feed_unsynced >= SYNC_ROWS) {
+        err = tcn_store_feed_sync(store);
+    }
     return err;
+}
+
+/* What a checkpoint moved into the file it has synced itself, so the rest is in
+ * the log. */
+enum tcn_err tcn_store_feed_sync(struct tcn_store *store)
+{
+    sqlite3_file *log = NULL;
+    if (store->feed_unsynced == 0) {
+        return TCN_ERR_OK;
+    }
+    errno = 0;
+    int code = sqlite3_file_control(store->feed, "main",
+                                    SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (code == SQLITE_OK && log != NULL && log->pMethods != NULL) {
+        code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    }
+    if (code != SQLITE_OK) {
+        return store_say(store, store_err_of(code, errno),
+                         "%s/feed.db: it cannot be synced", store->dir);
+    }
+    store->feed_unsynced = 0;
+    return TCN_ERR_OK;
 }
 
 enum tcn_err outbox_drop(struct tcn_store *store)
 {
-    if (store->outbox_copied == 0) {
+    if (store->outbox_copied == 0 || store->feed_unsynced > 0) {
         return TCN_ERR_OK;
     }
     struct query *query = use(store, S_OUTBOX_DROP);

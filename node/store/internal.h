@@ -26,6 +26,8 @@ struct tcn_store {
     sqlite3 *feed;
     struct query queries[STATEMENT_COUNT];
     uint64_t outbox_copied; /* outbox rows up to this k are in feed.db */
+    size_t unsettled;       /* alerts that `sources` has not learnt of */
+    size_t feed_unsynced;   /* rows that a loss of power would take out of it */
     int lock_fd;
     char dir[256];
     char message[768];
@@ -77,10 +79,16 @@ bool is_null(const struct query *query, int at);
 
 /* ---- pragma.c ---- */
 
+/* What is on the disk after a commit, by the number that SQLite gives it. */
+enum store_sync {
+    SYNC_NORMAL = 1, /* after the next sync or checkpoint */
+    SYNC_FULL = 2,   /* at once */
+};
 /* Settings that every connection has, also the reader's. */
 enum tcn_err store_harden(sqlite3 *db);
 /* Settings of a connection that writes; made before the first table. */
-enum tcn_err store_writer(struct tcn_store *store, sqlite3 *db);
+enum tcn_err store_writer(struct tcn_store *store, sqlite3 *db,
+                          enum store_sync sync);
 enum tcn_err store_execute(struct tcn_store *store, sqlite3 *db,
                            const char *sql);
 /* The number a query of one number gives. */
@@ -126,6 +134,13 @@ enum tcn_err files_open(struct tcn_store *store, const char *name,
 /* The columns of ROW_COLUMNS. */
 void read_row(const struct query *query, struct tcn_stored *row);
 
+/* ---- sources.c ---- */
+
+/* Brings `sources` up to what `alerts` has. */
+enum tcn_err sources_settle(struct tcn_store *store);
+/* One more alert has come; now and then, all of them are settled. */
+enum tcn_err sources_count(struct tcn_store *store);
+
 /* ---- audit.c ---- */
 
 /* The first row of the chain, made with the store. */
@@ -133,7 +148,7 @@ enum tcn_err audit_begin(struct tcn_store *store);
 
 /* ---- feed_outbox.c ---- */
 
-/* What was copied to feed.db leaves with this transaction. */
+/* What is in feed.db and on the disk leaves with this transaction. */
 enum tcn_err outbox_drop(struct tcn_store *store);
 
 /* ---- feed_align.c ---- */

@@ -24,6 +24,8 @@ enum tcn_err tcn_store_open(struct tcn_store **out, const char *dir)
         return TCN_ERR_NO_MEMORY;
     }
     store->lock_fd = -1;
+    /* Every allocation would take a lock for it; refused for a second store. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int len = snprintf(store->dir, sizeof store->dir, "%s", dir);
     if (len < 0 || (size_t)len >= sizeof store->dir) {
         return store_say(store, TCN_ERR_IO, "%s...: the path is too long",

@@ -83,19 +83,24 @@ enum tcn_err store_number(struct tcn_store *store, sqlite3 *db, const char *sql,
 
 /* Why pages of this size: node/store/SCHEMA.md. What is deleted is overwritten:
  * contents that are over are over on the disk too. */
-enum tcn_err store_writer(struct tcn_store *store, sqlite3 *db)
+enum tcn_err store_writer(struct tcn_store *store, sqlite3 *db,
+                          enum store_sync sync)
 {
     int64_t synchronous = 0;
     enum tcn_err err = store_execute(
         store, db,
         "PRAGMA page_size=8192; PRAGMA journal_mode=WAL;"
-        "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
-        "PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;"
-        "PRAGMA cache_size=-4096;");
+        "PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=1000;"
+        "PRAGMA journal_size_limit=16777216; PRAGMA cache_size=-4096;");
+    if (err == TCN_ERR_OK) {
+        err = store_execute(store, db,
+                            sync == SYNC_FULL ? "PRAGMA synchronous=FULL"
+                                              : "PRAGMA synchronous=NORMAL");
+    }
     if (err == TCN_ERR_OK) {
         err = store_number(store, db, "PRAGMA synchronous", &synchronous);
     }
-    if (err == TCN_ERR_OK && synchronous != 2) {
+    if (err == TCN_ERR_OK && synchronous != (int64_t)sync) {
         err = store_say(store, TCN_ERR_IO, "%s: not synchronous", store->dir);
     }
     return err;

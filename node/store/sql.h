@@ -47,7 +47,20 @@
       "SELECT " ROW_COLUMNS " FROM alerts WHERE thread=?2 AND origin=?1 "      \
       "ORDER BY revision, seq")                                                \
     X(SOURCE_PUT, "INSERT OR IGNORE INTO sources(id,peer) VALUES(?1,?2)")      \
-    X(SOURCES_OF, "SELECT id,peer FROM sources WHERE id=?1 ORDER BY peer")     \
+    X(SOURCES_SETTLE,                                                          \
+      "INSERT OR IGNORE INTO sources(id,peer) SELECT id,received_from "        \
+      "FROM alerts WHERE received_from<>'' AND seq>coalesce((SELECT "          \
+      "CAST(CAST(value AS TEXT) AS INTEGER) FROM meta "                        \
+      "WHERE name='sources-seq'),0) ORDER BY id")                              \
+    X(SOURCES_SETTLED,                                                         \
+      "INSERT INTO meta(name,value) SELECT 'sources-seq',"                     \
+      "CAST(CAST(coalesce(max(seq),0) AS TEXT) AS BLOB) FROM alerts "          \
+      "WHERE true ON CONFLICT(name) DO UPDATE SET value=excluded.value")       \
+    X(SOURCES_OF,                                                              \
+      "SELECT id,received_from FROM alerts WHERE id=?1 "                       \
+      "AND received_from<>'' UNION ALL SELECT s.id,s.peer FROM sources s "     \
+      "WHERE s.id=?1 AND NOT EXISTS(SELECT 1 FROM alerts a WHERE a.id=s.id "   \
+      "AND a.received_from=s.peer)")                                           \
     X(SOURCES_ALL, "SELECT id,peer FROM sources")                              \
     X(PEER_GET, "SELECT epoch,key,held_done,settled_epoch,scanned FROM peers " \
                 "WHERE member=?1")                                             \
@@ -119,15 +132,15 @@
     X(AUDIT_AFTER, "SELECT n,at,actor,action,subject,detail,hash FROM audit "  \
                    "WHERE n>?1 ORDER BY n")                                    \
     X(FEED_SEQ, "INSERT INTO feed_seq(observers,seq) VALUES(?1,1) "            \
-                "ON CONFLICT(observers) DO UPDATE SET seq=seq+1 "              \
-                "RETURNING seq")                                               \
+                "ON CONFLICT(observers) DO UPDATE SET seq=seq+1")              \
     X(FEED_SEQ_RAISE, "INSERT INTO feed_seq(observers,seq) VALUES(?1,?2) "     \
                       "ON CONFLICT(observers) DO UPDATE SET seq=max(seq,?2)")  \
     X(FEED_SEQ_NEXT,                                                           \
       "SELECT coalesce((SELECT min(seq) FROM outbox WHERE observers=?1), "     \
       "(SELECT seq+1 FROM feed_seq WHERE observers=?1), 1)")                   \
     X(OUTBOX_PUT, "INSERT INTO outbox(observers,seq,at,topic,body,misp) "      \
-                  "VALUES(?1,?2,?3,?4,?5,?6)")                                 \
+                  "SELECT ?1,seq,?2,?3,?4,?5 FROM feed_seq "                   \
+                  "WHERE observers=?1")                                        \
     X(OUTBOX_AFTER, "SELECT observers,seq,at,topic,body,misp,k FROM outbox "   \
                     "WHERE k>?1 ORDER BY k LIMIT 1000")                        \
     X(OUTBOX_DROP, "DELETE FROM outbox WHERE k<=?1")

@@ -1,7 +1,7 @@
 /* The node's memory: node.db (alerts, export ledgers, receive cursors,
  * refusals, decisions, audit, certificates, imports) and the writing side of
- * feed.db. SQLite in WAL mode with synchronous=FULL: what is committed survives
- * a crash. Schema: node/store/SCHEMA.md.
+ * feed.db. SQLite in WAL mode with synchronous=FULL: what is committed to
+ * node.db survives a crash. Schema: node/store/SCHEMA.md.
  *
  * Every call between begin and commit belongs to one transaction. After an
  * error the caller rolls back and rebuilds what it has in memory. Errors: IO,

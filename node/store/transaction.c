@@ -10,7 +10,7 @@ enum tcn_err tcn_store_commit(struct tcn_store *store)
 {
     enum tcn_err err = outbox_drop(store);
     err = err == TCN_ERR_OK ? run(store, use(store, S_COMMIT)) : err;
-    if (err == TCN_ERR_OK) {
+    if (err == TCN_ERR_OK && store->feed_unsynced == 0) {
         store->outbox_copied = 0;
     }
     return err;

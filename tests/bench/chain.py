@@ -7,9 +7,11 @@ from rig import cpu_s, stopwatch, wait_for
 from mesh import Mesh
 
 PAYLOAD_BYTES = 2048
+AHEAD = 512  # alerts or publishes that wait for an acknowledgement
 # Text that makes an envelope of about PAYLOAD_BYTES, by drafts in a submission:
 # in a batch each carries its path to the signed root.
 TEXT_BYTES = {1: 1150, 64: 958}
+CLIENTS = 8  # connections that feed us
 
 
 class Chain(Mesh):
@@ -31,7 +33,8 @@ class Chain(Mesh):
         """Starts to feed ee; the process ends when all are durable there."""
         return subprocess.Popen(
             [self.program("submit_load"), os.path.join(self["ee"].dir, "run", "control.sock"),
-             str(count), str(batch), str(text or TEXT_BYTES[batch]), severity],
+             str(count), str(batch), str(text or TEXT_BYTES[batch]), severity,
+             str(CLIENTS), str(AHEAD // CLIENTS // batch)],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def push(self, count, batch):

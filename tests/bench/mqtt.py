@@ -5,10 +5,10 @@ import os
 import subprocess
 import time
 
+from chain import AHEAD
 from rig import Programs, Result, free_port, stopwatch, wait_for
 
 NAMES = "abc"
-AHEAD = 512
 
 BROKER = """listener %(port)d 127.0.0.1
 certfile server.pem

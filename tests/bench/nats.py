@@ -10,10 +10,10 @@ import socket
 import ssl
 import time
 
+from chain import AHEAD
 from rig import Programs, Result, free_port, stopwatch, wait_for
 
 NAMES = "abc"
-AHEAD = 512  # publishes without an acknowledgement yet
 TLS = 'tls { cert_file: "server.pem", key_file: "server.key", ca_file: "ca.pem" }\n'
 
 

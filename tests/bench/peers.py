@@ -10,7 +10,7 @@ import statistics
 
 import mqtt
 import nats
-from chain import PAYLOAD_BYTES, Chain, chain_us
+from chain import AHEAD, CLIENTS, PAYLOAD_BYTES, Chain, chain_us
 from rig import Result
 
 parser = argparse.ArgumentParser()
@@ -50,6 +50,8 @@ def main():
         chain.start()
         chain.push(256, 64)  # warm
         print("%d payloads of 2 KB a run, %d cores" % (args.count, CORES))
+        print("not yet acknowledged at a time: %d alerts of %d clients, %d publishes"
+              % (AHEAD, CLIENTS, AHEAD))
         medians = rounds(chain)
         size = chain.envelope_bytes()
         alone = [chain.primitives() for _ in range(args.rounds)]

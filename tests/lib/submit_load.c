@@ -1,10 +1,11 @@
 /* Feeds a node with alerts over its control socket, as fast as it takes them.
  *
- *   submit_load CONTROL_SOCKET COUNT BATCH TEXT_BYTES SEVERITY
+ *   submit_load CONTROL_SOCKET COUNT BATCH TEXT_BYTES SEVERITY [CLIENTS AHEAD]
  *
- * BATCH drafts make one submission and share one signature; CLIENTS connections
- * have one submission each under way. Prints the id of every alert that is
- * durable, one a line, and at the end to stderr how long it took. */
+ * BATCH drafts make one submission and share one signature; CLIENTS (16)
+ * connections have AHEAD (1) submissions each under way. Prints the id of every
+ * alert that is durable, one a line, and at the end to stderr how long it took.
+ */
 #include "alert/build.h"
 #include "alert/label.h"
 #include "base/text.h"
@@ -20,12 +21,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CLIENTS  16
-#define TEXT_MAX (64 * TCN_KIB)
+#define CLIENTS_MAX 30 /* a node serves 32, and somebody may look at it */
+#define TEXT_MAX    (64 * TCN_KIB)
 
 struct load {
     const char *path;
-    unsigned long count, batch;
+    unsigned long count, batch, clients, ahead;
     uint8_t severity;
     struct tcn_view text;
     unsigned long begun, done;
@@ -122,9 +123,10 @@ static bool read_reply(struct load *load, int fd)
 
 static void run(struct load *load)
 {
-    struct pollfd slots[CLIENTS];
+    struct pollfd slots[CLIENTS_MAX];
+    unsigned under_way[CLIENTS_MAX] = {0};
     unsigned busy = 0;
-    for (unsigned i = 0; i < CLIENTS; i++) {
+    for (unsigned i = 0; i < load->clients; i++) {
         slots[i] = (struct pollfd){.fd = -1, .events = POLLIN};
         int fd;
         if (load->begun == load->count) {
@@ -135,13 +137,16 @@ static void run(struct load *load)
             fail(load->path, err);
         }
         slots[i].fd = fd;
-        busy += begin(load, fd);
+        while (under_way[i] < load->ahead && begin(load, fd)) {
+            under_way[i]++;
+        }
+        busy += under_way[i] > 0;
     }
     while (busy > 0) {
-        (void)poll(slots, CLIENTS, -1);
-        for (unsigned i = 0; i < CLIENTS; i++) {
+        (void)poll(slots, load->clients, -1);
+        for (unsigned i = 0; i < load->clients; i++) {
             if (slots[i].revents != 0 && read_reply(load, slots[i].fd) &&
-                !begin(load, slots[i].fd)) {
+                !begin(load, slots[i].fd) && --under_way[i] == 0) {
                 close(slots[i].fd);
                 slots[i].fd = -1;
                 busy--;
@@ -154,9 +159,9 @@ int main(int argc, char **argv)
 {
     static char text[TEXT_MAX];
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (argc != 6) {
+    if (argc != 6 && argc != 8) {
         (void)fputs("usage: submit_load CONTROL_SOCKET COUNT BATCH TEXT_BYTES "
-                    "SEVERITY\n",
+                    "SEVERITY [CLIENTS AHEAD]\n",
                     stderr);
         return 2;
     }
@@ -166,11 +171,14 @@ int main(int argc, char **argv)
         .path = argv[1],
         .count = strtoul(argv[2], NULL, 10),
         .batch = strtoul(argv[3], NULL, 10),
+        .clients = argc == 8 ? strtoul(argv[6], NULL, 10) : 16,
+        .ahead = argc == 8 ? strtoul(argv[7], NULL, 10) : 1,
         .severity = (uint8_t)severity,
         .text = tcn_view(text, len),
     };
     if (severity < 0 || len > sizeof text || load.batch == 0 ||
-        load.batch > TCN_SUBMIT_MAX) {
+        load.batch > TCN_SUBMIT_MAX || load.clients == 0 ||
+        load.clients > CLIENTS_MAX || load.ahead == 0) {
         (void)fputs("submit_load: a number is out of its range\n", stderr);
         return 2;
     }

@@ -4,6 +4,10 @@
 
 #include <stdio.h>
 
+/* Alerts of 150 KB and more: each node keeps them. */
+#define HEAVY_MAX       40
+#define HEAVY_NODES_MAX 8
+
 static bool is_linked(const struct sim *sim, unsigned a, unsigned b)
 {
     return sim->pipes[a][b].linked;
@@ -69,6 +73,18 @@ static uint8_t random_classes(struct sim *sim)
             TCN_CLASS_BIT(TCN_CLASS_VICTIM) | TCN_CLASS_BIT(TCN_CLASS_FREE));
 }
 
+/* In some runs there is much of it, so that windows of bytes are felt. */
+static size_t random_bytes(struct sim *sim)
+{
+    bool heavy = sim->seed % 8 == 5 && sim->heavy < HEAVY_MAX &&
+                 sim->node_count <= HEAVY_NODES_MAX;
+    if (!heavy || !sim_chance(sim, 70)) {
+        return 0;
+    }
+    sim->heavy++;
+    return 140000 + sim_below(sim, 50000);
+}
+
 static void submit_of(struct sim *sim, unsigned origin)
 {
     char name[24];
@@ -88,6 +104,10 @@ static void submit_of(struct sim *sim, unsigned origin)
         .kind = sim_chance(sim, 3) ? "advisory" : NULL,
         .life_ms = sim_chance(sim, 10) ? 20000 + sim_below(sim, 40000) : 0,
     };
+    wish.bytes = random_bytes(sim);
+    if (wish.bytes > 0 && sim_chance(sim, 50)) {
+        wish.severity = TCN_SEVERITY_CRITICAL;
+    }
     if (wish.tlp > TCN_TLP_GREEN || sim_chance(sim, 10)) {
         wish.audience = (uint32_t)sim_below(sim, 1u << sim->node_count) | 1u;
     }
@@ -118,6 +138,17 @@ static uint32_t pick_current(struct sim *sim)
     return NO_ALERT;
 }
 
+/* An update may be for more members, and may be told more freely. */
+static void widen(struct sim *sim, struct wish *wish)
+{
+    if (wish->audience != 0 && sim_chance(sim, 40)) {
+        wish->audience |= (uint32_t)sim_below(sim, 1u << sim->node_count);
+    }
+    if (wish->tlp > 0 && sim_chance(sim, 20)) {
+        wish->tlp--;
+    }
+}
+
 static void follow(struct sim *sim, const char *kind, const char *letter)
 {
     uint32_t before = pick_current(sim);
@@ -140,6 +171,9 @@ static void follow(struct sim *sim, const char *kind, const char *letter)
         .no_partner = alert->no_partner,
         .classes = random_classes(sim),
     };
+    if (strcmp(kind, "update") == 0) {
+        widen(sim, &wish);
+    }
     sim_submit(sim, mint(sim, &wish));
 }
 
@@ -290,6 +324,8 @@ static void act(struct sim *sim)
     } else if (what < 67) {
         sim_pin(sim, (unsigned)sim_below(sim, sim->node_count),
                 (unsigned)sim_below(sim, sim->node_count));
+    } else if (what < 71 && sim->seed % 3 == 0) {
+        change_key(sim, (unsigned)sim_below(sim, sim->node_count));
     } else {
         disturb(sim);
     }

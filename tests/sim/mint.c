@@ -169,7 +169,7 @@ static void add_fields(const struct wish *wish, enum tcn_kind kind)
         add_field("description", TCN_CLASS_FREE, NULL, "in free words");
     }
     if (wish->bytes > 0) {
-        static char text[40000];
+        static char text[TCN_ENVELOPE_MAX];
         tcn_assert(wish->bytes < sizeof text);
         memset(text, 'x', wish->bytes);
         text[wish->bytes] = '\0';
@@ -272,6 +272,27 @@ static void follow(struct minted *alert, const struct minted *before,
                                 ? before->expires_ms
                                 : alert->created_ms + TCN_DAY_MS;
     }
+}
+
+/* Twenty nodes and the oracle look at the same signatures, which took half of
+ * the time of a run. Only what has been checked once is remembered, by its
+ * certificate, root and signature. */
+enum tcn_err mint_verify(struct tcn_alert *alert, unsigned key)
+{
+    static struct tcn_id checked[4096];
+    struct tcn_proof proof;
+    enum tcn_err err = tcn_alert_prove(alert, mint_cert(key), &proof);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    size_t at = (size_t)proof.pair.bytes[0] << 4 | proof.pair.bytes[1] >> 4;
+    if (!tcn_id_equal(&checked[at], &proof.pair)) {
+        if (!tcn_proof_holds(&proof)) {
+            return TCN_ERR_SIGNATURE;
+        }
+        checked[at] = proof.pair;
+    }
+    return tcn_alert_check_fields(alert);
 }
 
 uint32_t mint(struct sim *sim, const struct wish *wish)

@@ -121,7 +121,8 @@ static void keep_krev(struct node *node, const struct tcn_effect *effect)
         return;
     }
     unsigned key = mint_whose(&krev.cert);
-    if (is_pinned(node, key) && (node->store.revoked >> key & 1) == 0 &&
+    if (is_pinned(node, key) && (node->store.certs >> key & 1) != 0 &&
+        (node->store.revoked >> key & 1) == 0 &&
         tcn_krev_verify(effect->bytes, effect->signature.data, mint_root(key),
                         mint_cert(key)) == TCN_ERR_OK) {
         store_write_krev(node, key);
@@ -199,7 +200,7 @@ static enum tcn_err verify(struct node *node, struct tcn_alert *alert)
     if ((node->store.certs >> key & 1) == 0) {
         return TCN_ERR_CERT_UNKNOWN;
     }
-    return tcn_alert_verify(alert, mint_cert(key), node->roots);
+    return mint_verify(alert, key);
 }
 
 static void step(struct sim *sim, struct node *node, struct tcn_event *event);
@@ -317,6 +318,28 @@ static void note_settled(struct node *node, unsigned peer,
     }
 }
 
+/* How many bytes the peer takes: a HELLO counts anew, an ACK says more. */
+static void note_grant(struct node *node, unsigned peer,
+                       const struct tcn_frame *frame)
+{
+    bool hello = frame->type == TCN_FRAME_HELLO;
+    const uint64_t *grant = hello ? frame->hello.grant : frame->ack.grant;
+    if ((!hello && frame->type != TCN_FRAME_ACK) ||
+        memcmp(frame->session.bytes, node->heard[peer], 4) != 0 ||
+        memcmp(frame->session.bytes + 4, node->nonce[peer], 4) != 0) {
+        return;
+    }
+    for (size_t lane = 0; lane < TCN_LANES; lane++) {
+        uint64_t *granted = &node->granted[peer][lane];
+        if (hello) {
+            node->pushed[peer][lane] = 0;
+            *granted = grant[lane];
+        } else if (grant[lane] > *granted) {
+            *granted = grant[lane];
+        }
+    }
+}
+
 static void take_frame(struct sim *sim, struct node *node,
                        const struct item *item)
 {
@@ -332,6 +355,7 @@ static void take_frame(struct sim *sim, struct node *node,
     }
     note_session(node, item->peer, &frame);
     note_settled(node, item->peer, &frame);
+    note_grant(node, item->peer, &frame);
     event.frame.frame = &frame;
     if (frame.type == TCN_FRAME_PUSH) {
         event.frame.err = tcn_alert_decode(&received, frame.push.envelope);
@@ -384,6 +408,10 @@ static void take(struct sim *sim, struct node *node, const struct item *item)
         break;
     case ITEM_KEYS: event.kind = TCN_EVENT_KEYS; break;
     case ITEM_PROVEN: take_proof(sim, node, item); return;
+    case ITEM_ANNOUNCE:
+        event.kind = TCN_EVENT_ANNOUNCE;
+        event.announce.cert = mint_cert(item->key)->id;
+        break;
     case ITEM_REVOKED:
         say(sim, "%s knows that a key of %s is revoked", node->name,
             mint_name(item->key % NODES_MAX));
@@ -694,20 +722,20 @@ void node_start(struct sim *sim, struct node *node)
     uint64_t since[NODES_MAX] = {0};
     for (size_t p = 0; p < node->peer_count; p++) {
         members[p] = sim->nodes[node->node_of[p]].name;
+        since[p] = node->since_ms;
     }
     struct tcn_mesh_config config = {
         .self = node->name,
         .peer_count = node->peer_count,
         .peer_members = members,
         .peer_since_ms = since,
-        .alert_capacity = ALERTS_MAX + 32,
+        .alert_capacity = 8 * ALERTS_MAX,
         .bulk_rows = BULK_ROWS,
         .seed = sim_random(sim),
         .policy = node->policy,
     };
     node->memory = calloc(1, tcn_mesh_size(&config));
-    node->roots = calloc(1, sizeof *node->roots);
-    tcn_assert(node->memory != NULL && node->roots != NULL);
+    tcn_assert(node->memory != NULL);
     node->mesh = tcn_mesh_init(node->memory, &config);
     node->alive = true;
     node->life++;
@@ -752,10 +780,8 @@ static void empty(struct node *node)
     node->inbox_first = node->query_first = 0;
     node->outbox_count = node->query_count = 0;
     free(node->memory);
-    free(node->roots);
     node->memory = NULL;
     node->mesh = NULL;
-    node->roots = NULL;
 }
 
 void node_crash(struct sim *sim, struct node *node, bool torn)

@@ -182,6 +182,19 @@ static void check_window(struct sim *sim, const struct node *node,
     }
 }
 
+/* ... and no more bytes than it granted. */
+static void check_grant(struct sim *sim, struct node *node, unsigned peer,
+                        const struct tcn_frame *frame)
+{
+    const struct node *taker = &sim->nodes[node->node_of[peer]];
+    uint64_t *pushed = &node->pushed[peer][frame->lane];
+    *pushed += frame->push.envelope.len;
+    if (*pushed > node->granted[peer][frame->lane] && taker->evil == HONEST) {
+        violation(sim, "%s pushes more bytes than %s granted", node->name,
+                  taker->name);
+    }
+}
+
 void oracle_send(struct sim *sim, struct node *node, unsigned peer,
                  struct tcn_view bytes)
 {
@@ -195,6 +208,7 @@ void oracle_send(struct sim *sim, struct node *node, unsigned peer,
     if (frame.type != TCN_FRAME_PUSH || node->evil != HONEST) {
         return;
     }
+    check_grant(sim, node, peer, &frame);
     if (tcn_alert_decode(&alert, frame.push.envelope) != TCN_ERR_OK) {
         violation(sim, "%s sends a malformed alert", node->name);
         return;
@@ -227,8 +241,7 @@ void oracle_store(struct sim *sim, struct node *node,
     sim->checks++;
     if (number == NO_ALERT ||
         tcn_alert_decode(&copy, effect->alert->envelope) != TCN_ERR_OK ||
-        tcn_alert_verify(&copy, mint_cert(sim->alerts[number].key), NULL) !=
-            TCN_ERR_OK) {
+        mint_verify(&copy, sim->alerts[number].key) != TCN_ERR_OK) {
         violation(sim, "%s stores what its origin has not signed", node->name);
         return;
     }

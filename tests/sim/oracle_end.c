@@ -353,8 +353,7 @@ static bool shares_alert_of(const struct sim *sim, const struct node *node,
     return false;
 }
 
-/* A key revocation goes to everybody who has anything signed with it. What a
- * node was told before it had the member's card it cannot have believed. */
+/* A key revocation goes to everybody who has anything signed with it. */
 static void check_revocations(struct sim *sim, const struct node *node)
 {
     for (unsigned key = 0; key < KEYS_MAX; key++) {
@@ -362,7 +361,6 @@ static void check_revocations(struct sim *sim, const struct node *node)
             const struct node *peer = &sim->nodes[node->node_of[p]];
             if ((node->store.revoked >> key & 1) != 0 &&
                 (peer->store.revoked >> key & 1) == 0 && peer->evil == HONEST &&
-                (peer->pinned_late >> key % NODES_MAX & 1) == 0 &&
                 shares_alert_of(sim, node, p, key)) {
                 violation(sim, "%s has not told %s that a key of %s is revoked",
                           node->name, peer->name, mint_name(key % NODES_MAX));

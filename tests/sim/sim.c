@@ -313,7 +313,6 @@ void sim_pin(struct sim *sim, unsigned number, unsigned whose)
 {
     struct node *node = &sim->nodes[number];
     node->pinned |= 1u << whose;
-    node->pinned_late |= 1u << whose;
     say(sim, "%s imports the card of %s", node->name, sim->nodes[whose].name);
     if (node->alive) {
         node_post(sim, node, &(struct item){.kind = ITEM_KEYS});
@@ -340,6 +339,16 @@ void sim_renew(struct sim *sim, unsigned number)
     node->key += NODES_MAX;
     store_write_cert(node, node->key);
     node_post(sim, node, &(struct item){.kind = ITEM_KEYS});
+}
+
+void sim_announce(struct sim *sim, unsigned number)
+{
+    struct node *node = &sim->nodes[number];
+    const unsigned next = node->key + NODES_MAX;
+    tcn_assert(next < KEYS_MAX && node->alive);
+    store_write_cert(node, next);
+    say(sim, "%s announces its next key", node->name);
+    node_post(sim, node, &(struct item){.kind = ITEM_ANNOUNCE, .key = next});
 }
 
 void sim_revoke(struct sim *sim, unsigned number, unsigned key)

@@ -150,8 +150,9 @@ enum item_kind {
     ITEM_SUBMIT,
     ITEM_POLICY,
     ITEM_KEYS,
-    ITEM_PROVEN,  /* a signature was looked at */
-    ITEM_REVOKED, /* a key was revoked here */
+    ITEM_PROVEN,   /* a signature was looked at */
+    ITEM_REVOKED,  /* a key was revoked here */
+    ITEM_ANNOUNCE, /* one takes over later */
 };
 
 struct item {
@@ -209,9 +210,8 @@ struct node {
     bool rules_changed; /* since the start of the run */
     bool restored;      /* from a backup, ever */
     uint64_t restored_ms;
-    uint32_t pinned;      /* nodes whose card it has */
-    uint32_t pinned_late; /* ... since the start of the run */
-    struct tcn_roots *roots;
+    uint64_t since_ms; /* older alerts are not offered to a new peer */
+    uint32_t pinned;   /* nodes whose card it has */
     struct store store;
     uint64_t tick_at_ms;
 
@@ -229,7 +229,9 @@ struct node {
     unsigned asked_count[NODES_MAX];
     uint32_t urgent[NODES_MAX][NODES_MAX]; /* rows, by peer and origin */
     uint64_t started_ms;
-    uint64_t told[NODES_MAX][TCN_LANES]; /* settled rows, by peer */
+    uint64_t told[NODES_MAX][TCN_LANES];    /* settled rows, by peer */
+    uint64_t granted[NODES_MAX][TCN_LANES]; /* bytes of PUSH, by peer */
+    uint64_t pushed[NODES_MAX][TCN_LANES];  /* ... since its last HELLO */
     uint64_t offered[NODES_MAX]; /* by an evil one: bulk rows, by peer */
 };
 
@@ -346,6 +348,7 @@ struct sim {
     uint64_t faults[FAULTS];
     uint64_t events, steps, checks;
     uint64_t revoked; /* keys, by anybody */
+    unsigned heavy;   /* alerts that fill windows */
 
     unsigned tape_from, tape_to; /* what is sent there is written down */
     struct taped *tape;
@@ -376,6 +379,8 @@ void sim_crash(struct sim *sim, unsigned node, uint64_t down_ms);
 void sim_backup(struct sim *sim, unsigned node);
 void sim_restore(struct sim *sim, unsigned node, uint64_t down_ms);
 void sim_renew(struct sim *sim, unsigned node);
+/* Peers are told of the key that comes next, which is not used yet. */
+void sim_announce(struct sim *sim, unsigned node);
 void sim_revoke(struct sim *sim, unsigned node, unsigned key);
 void sim_fill_disk(struct sim *sim, unsigned node, bool full);
 void sim_flap(struct sim *sim, unsigned a, unsigned b, unsigned times);
@@ -420,6 +425,8 @@ const uint8_t *mint_cert_signature(unsigned key);
 struct tcn_view mint_krev_bytes(unsigned key);
 const uint8_t *mint_krev_signature(unsigned key);
 const uint8_t *mint_root(unsigned key);
+/* As tcn_alert_verify(). */
+enum tcn_err mint_verify(struct tcn_alert *alert, unsigned key);
 unsigned mint_whose(const struct tcn_id *cert); /* KEYS_MAX = nobody's */
 uint32_t mint(struct sim *sim, const struct wish *wish);
 uint32_t mint_find(const struct sim *sim, const struct tcn_id *id);

@@ -8,7 +8,8 @@
 #include "base/text.h"
 
 struct options {
-    uint64_t seed, seeds, from, nodes, actions, hours;
+    uint64_t seed, seeds, from, nodes, actions;
+    double hours;
     bool replay, until_caught, soak;
 };
 
@@ -21,8 +22,9 @@ static int usage(void)
         "                            run N seeds\n"
         "       sim_chaos --until-caught N [--from N] [--nodes N]\n"
         "                            fail unless one of N seeds finds a fault\n"
-        "       sim_chaos --hours N [--from N] [--nodes N]\n"
-        "                            seed after seed for so long\n",
+        "       sim_chaos --hours H [--from N] [--nodes N]\n"
+        "                            seed after seed for so long; 0.3 will "
+        "do\n",
         stderr);
     return 2;
 }
@@ -37,9 +39,11 @@ static void put_totals(const struct chaos_totals *totals, size_t bad)
         (unsigned long long)totals->runs, bad,
         (unsigned long long)totals->nodes, (unsigned long long)totals->alerts,
         (unsigned long long)totals->frames, (unsigned long long)totals->steps);
-    (void)printf("%.1f hours of simulated time, %llu checks; faults:",
-                 (double)totals->ms / (double)TCN_HOUR_MS,
-                 (unsigned long long)totals->checks);
+    (void)printf(
+        "%.1f hours of simulated time, %llu invariants checked; faults "
+        "injected:",
+        (double)totals->ms / (double)TCN_HOUR_MS,
+        (unsigned long long)totals->checks);
     for (unsigned i = 0; i < FAULTS; i++) {
         (void)printf("%s %llu %s", i == 0 ? "" : ",",
                      (unsigned long long)totals->faults[i],
@@ -118,7 +122,6 @@ static bool take_option(struct options *options, const char *name,
         {"--seed", &options->seed, &options->replay},
         {"--seeds", &options->seeds, NULL},
         {"--until-caught", &options->seeds, &options->until_caught},
-        {"--hours", &options->hours, &options->soak},
         {"--from", &options->from, NULL},
         {"--nodes", &options->nodes, NULL},
         {"--actions", &options->actions, NULL},
@@ -135,15 +138,33 @@ static bool take_option(struct options *options, const char *name,
     return false;
 }
 
+/* "0.3" is eighteen minutes. */
+static bool take_hours(struct options *options, const char *text)
+{
+    char *end;
+    options->hours = strtod(text, &end);
+    options->soak = true;
+    return end != text && *end == '\0' && options->hours > 0 &&
+           options->hours < 10000;
+}
+
+static bool take_pair(struct options *options, const char *name,
+                      const char *text)
+{
+    uint64_t value;
+    if (strcmp(name, "--hours") == 0) {
+        return take_hours(options, text);
+    }
+    return tcn_text_uint(tcn_view_str(text), &value) &&
+           take_option(options, name, value);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {.from = 1};
     struct chaos_totals totals = {0};
-    uint64_t value;
     for (int i = 1; i < argc; i += 2) {
-        if (i + 1 == argc ||
-            !tcn_text_uint(tcn_view_str(argv[i + 1]), &value) ||
-            !take_option(&options, argv[i], value)) {
+        if (i + 1 == argc || !take_pair(&options, argv[i], argv[i + 1])) {
             return usage();
         }
     }

@@ -293,6 +293,76 @@ static void who_shares_a_place_is_not_taken_for_a_peer(void **state)
     rig_free(rig);
 }
 
+static size_t decided(const struct rig *rig, unsigned peer)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < rig->said_count; i++) {
+        count += rig->said[i].kind == TCN_EFFECT_DECIDE &&
+                 rig->said[i].hook == TCN_HOOK_EXPORT &&
+                 rig->said[i].peer == peer;
+    }
+    return count;
+}
+
+/* A withdrawal that is none of its business is not even looked at for it. */
+static void what_shares_a_place_is_not_due_to_a_peer(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_linked(2);
+    (void)bring_origins(rig, 0, TCN_MEMBERS_MAX);
+    rig_define(rig, 1000, rig_low("pab"));
+    rig_push(rig, 0, TCN_LANE_BULK, 1000);
+    rig_forget(rig);
+    struct spec revoke = rig_low("zaa");
+    revoke.kind = TCN_KIND_REVOKE;
+    revoke.ref = 3000;
+    rig_define(rig, 1001, revoke);
+    rig_push(rig, 0, TCN_LANE_BULK, 1001);
+    assert_int_equal(rig_count(rig, TCN_EFFECT_STORE), 1);
+    assert_int_equal(decided(rig, 1), 0);
+    rig_free(rig);
+}
+
+/* Who gives something of an origin that shares its place has no more of it than
+ * it gave. */
+static void who_shares_a_place_has_what_it_gave(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_linked(2);
+    (void)bring_origins(rig, 0, TCN_MEMBERS_MAX);
+    rig_define(rig, 1000, rig_low("pab"));
+    rig_push(rig, 0, TCN_LANE_BULK, 1000);
+    rig_define(rig, 1001, rig_low("zaa"));
+    rig_push(rig, 0, TCN_LANE_BULK, 1001);
+    rig_forget(rig);
+    rig_push(rig, 1, TCN_LANE_BULK, 1001);
+    assert_int_equal(rig_count(rig, TCN_EFFECT_SOURCE), 1);
+    for (size_t i = 0; i < rig->said_count; i++) {
+        assert_true(rig->said[i].kind != TCN_EFFECT_SOURCE ||
+                    rig->said[i].form == TCN_CLASS_BIT(TCN_CLASS_KEEP));
+    }
+    rig_free(rig);
+}
+
+static void who_shares_a_place_shares_a_quota_of_withdrawals(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_linked(1);
+    (void)bring_origins(rig, 0, TCN_MEMBERS_MAX + 1);
+    struct spec spec = rig_low("zaa");
+    spec.kind = TCN_KIND_REVOKE;
+    for (unsigned i = 1; i <= TCN_ORPHAN_REVOKES_MAX + 1; i++) {
+        assert_int_equal(refused(rig, TCN_ERR_REVOKE_QUOTA), 0);
+        spec.origin = i % 2 == 0 ? "zaa" : "zab";
+        spec.ref = 2000 + i;
+        rig_define(rig, 500 + i, spec);
+        rig_push(rig, 0, TCN_LANE_BULK, 500 + i);
+        rig_forget(rig);
+    }
+    assert_int_equal(refused(rig, TCN_ERR_REVOKE_QUOTA), 1);
+    rig_free(rig);
+}
+
 /* ---- lists of a peer ---- */
 
 static void all_that_a_held_frame_can_name_is_taken(void **state)
@@ -319,23 +389,61 @@ static void all_that_a_held_frame_can_name_is_taken(void **state)
     rig_free(rig);
 }
 
-/* What a peer says it holds fills an eighth of the room and no more. */
-static void ids_that_a_peer_makes_up_do_not_fill_a_node(void **state)
+static void hold(struct rig *rig, unsigned peer, unsigned from, unsigned count)
 {
-    (void)state;
-    enum { CAPACITY = 800 };
     static uint8_t rows[TCN_HELD_MAX * 33];
-    struct rig *rig = rig_new(1, CAPACITY, 1024);
-    rig_link_up(rig, 0);
-    rig_hello(rig, 0, nothing);
-    for (unsigned i = 0; i < TCN_HELD_MAX; i++) {
-        const struct tcn_id id = rig_id(i + 1);
+    for (unsigned i = 0; i < count; i++) {
+        const struct tcn_id id = rig_id(from + i);
         memcpy(rows + i * 33, id.bytes, 32);
     }
     struct tcn_frame held = {.type = TCN_FRAME_HELD, .held.last = true};
-    held.held.rows = tcn_view(rows, sizeof rows);
-    rig_frame(rig, 0, &held, NULL);
+    held.held.rows = tcn_view(rows, count * (size_t)33);
+    rig_frame(rig, peer, &held, NULL);
+}
+
+/* What a peer says it holds fills an eighth of the room and no more, and none
+ * of what another one holds. */
+static void ids_that_a_peer_makes_up_do_not_fill_a_node(void **state)
+{
+    (void)state;
+    enum { CAPACITY = 800, TRUE_ONES = 90 };
+    struct rig *rig = rig_new(2, CAPACITY, 1024);
+    for (unsigned peer = 0; peer < 2; peer++) {
+        rig_link_up(rig, peer);
+        rig_hello(rig, peer, nothing);
+    }
+    hold(rig, 0, 1, TCN_HELD_MAX);
     assert_int_equal(rig_stats(rig)->alerts, CAPACITY / 8);
+    assert_true(rig_alarms(rig, TCN_ALARM_CAPACITY) > 0);
+    hold(rig, 1, 1000, TRUE_ONES);
+    assert_int_equal(rig_stats(rig)->alerts, CAPACITY / 8 + TRUE_ONES);
+    rig_free(rig);
+}
+
+static bool asks_what_is_held(struct rig *rig, unsigned peer)
+{
+    rig_forget(rig);
+    rig_link_up(rig, peer);
+    return rig_sent(rig, peer, TCN_FRAME_HELLO, 0)->frame.hello.ask_held;
+}
+
+/* Until all of it had room; what came back made some. */
+static void who_holds_more_than_there_was_room_for_is_asked_again(void **state)
+{
+    (void)state;
+    enum { CAPACITY = 800, TOO_MANY = CAPACITY / 8 + 1 };
+    struct rig *rig = rig_new(1, CAPACITY, 1024);
+    rig_link_up(rig, 0);
+    rig_hello(rig, 0, nothing);
+    hold(rig, 0, 1, TOO_MANY);
+    assert_int_equal(rig_count(rig, TCN_EFFECT_HELD_DONE), 0);
+    assert_true(asks_what_is_held(rig, 0));
+    rig_hello(rig, 0, nothing);
+    rig_define(rig, 1, rig_low("xa"));
+    rig_push(rig, 0, TCN_LANE_BULK, 1);
+    hold(rig, 0, 1, TOO_MANY);
+    assert_int_equal(rig_count(rig, TCN_EFFECT_HELD_DONE), 1);
+    assert_false(asks_what_is_held(rig, 0));
     rig_free(rig);
 }
 
@@ -373,8 +481,12 @@ int main(void)
         cmocka_unit_test(every_one_of_the_most_peers_gets_it),
         cmocka_unit_test(more_origins_than_members_share_a_place),
         cmocka_unit_test(who_shares_a_place_is_not_taken_for_a_peer),
+        cmocka_unit_test(what_shares_a_place_is_not_due_to_a_peer),
+        cmocka_unit_test(who_shares_a_place_has_what_it_gave),
+        cmocka_unit_test(who_shares_a_place_shares_a_quota_of_withdrawals),
         cmocka_unit_test(all_that_a_held_frame_can_name_is_taken),
         cmocka_unit_test(ids_that_a_peer_makes_up_do_not_fill_a_node),
+        cmocka_unit_test(who_holds_more_than_there_was_room_for_is_asked_again),
         cmocka_unit_test(all_agreements_of_a_hello_are_kept),
     };
     return cmocka_run_group_tests_name("mesh_limits", tests, NULL, NULL);
