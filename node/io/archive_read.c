@@ -191,7 +191,7 @@ static enum tcn_err check_sums(struct tcn_archive *archive)
 enum tcn_err tcn_archive_next(struct tcn_archive *archive,
                               struct tcn_archive_member *member)
 {
-    struct head head;
+    struct head head = {0};
     enum tcn_err err = end_member(archive);
     if (err == TCN_ERR_OK) {
         err = archive->total - archive->done < sizeof head &&

@@ -1,4 +1,5 @@
 /* An archive gives back what was put in, or says that it does not. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -121,13 +122,14 @@ static enum tcn_err read_it(const char *path, uint64_t *digest, char *said,
     return err == TCN_ERR_NOT_FOUND && said[0] == '\0' ? TCN_ERR_OK : err;
 }
 
-static void rewrite(struct place *place, const uint8_t *bytes, size_t len)
+/* In place: nothing here waits for the disk. */
+static void rewrite(struct place *place, size_t at, const uint8_t *bytes,
+                    size_t len)
 {
-    char said[256];
-    struct tcn_buf message = tcn_buf(said, sizeof said);
-    assert_int_equal(tcn_file_write(place->path, 0600, false,
-                                    tcn_view(bytes, len), &message),
-                     TCN_ERR_OK);
+    int fd = open(place->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, bytes, len, (off_t)at), (ssize_t)len);
+    close(fd);
 }
 
 static void what_was_put_in_comes_out(void **state)
@@ -195,10 +197,10 @@ static void a_byte_that_is_another_is_found_out(void **state)
     assert_int_equal(read_it(place->path, &good, said, sizeof said),
                      TCN_ERR_OK);
     for (size_t at = 0; at < place->len; at += at < 4096 ? 1 : 97) {
-        place->bytes[at] ^= 0x15;
-        rewrite(place, place->bytes, place->len);
+        const uint8_t other = place->bytes[at] ^ 0x15;
+        rewrite(place, at, &other, 1);
         enum tcn_err err = read_it(place->path, &got, said, sizeof said);
-        place->bytes[at] ^= 0x15;
+        rewrite(place, at, &place->bytes[at], 1);
         found += err != TCN_ERR_OK;
         if (err == TCN_ERR_OK && got != good) {
             fail_msg("byte %zu was changed and nobody noticed", at);
@@ -217,8 +219,10 @@ static void what_is_cut_off_is_found_out(void **state)
     char said[512];
     write_it(place);
     /* The last two blocks are zeros that end a tar file. */
-    for (size_t len = 0; len <= place->len - 1024 - 512; len += 256) {
-        rewrite(place, place->bytes, len);
+    size_t len = (place->len - 1024 - 512) / 256 * 256 + 256;
+    while (len > 0) {
+        len -= 256;
+        assert_int_equal(truncate(place->path, (off_t)len), 0);
         enum tcn_err err = read_it(place->path, &got, said, sizeof said);
         enum tcn_err want = len < 512 ? TCN_ERR_FORMAT : TCN_ERR_CORRUPT;
         if (err != want) {
@@ -245,7 +249,7 @@ static void put_head(struct place *place, const char *name, char type)
         sum += head[i];
     }
     (void)snprintf((char *)head + 148, 8, "%06o", sum);
-    rewrite(place, head, sizeof head);
+    rewrite(place, 0, head, sizeof head);
 }
 
 static void names_that_lead_elsewhere_are_refused(void **state)
