@@ -1,5 +1,6 @@
 /* How the node is: itself, its peers, what it refused. */
 #include "daemon/control.h"
+#include "daemon/restored.h"
 
 static const char *child_word(const struct child *child)
 {

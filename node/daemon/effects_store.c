@@ -1,5 +1,6 @@
 /* The store effects of the core, one small function each. */
 #include "daemon/holds.h"
+#include "daemon/restored.h"
 
 #include "io/log.h"
 

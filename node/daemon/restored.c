@@ -1,7 +1,7 @@
 /* After an old store was put back (tocsin restore): a peer may hold revisions
  * that we lost, and until every one has told what it holds of us, a revision of
  * ours might contradict one that is out. */
-#include "daemon/node.h"
+#include "daemon/restored.h"
 
 #include "io/log.h"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "alert/hash.h"
-#include "daemon/node.h"
+#include "daemon/restored.h"
 
 /* The same source id always gives the same thread, and nobody without the
  * node's secret can tell which. */
