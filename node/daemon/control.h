@@ -26,7 +26,15 @@ struct submission {
     uint64_t stored; /* of those that are answered */
 };
 
+/* A policy file that a client sends in pieces. */
+struct staged {
+    char name[256]; /* base name */
+    uint8_t *text;
+    size_t len;
+};
+
 struct client {
+    struct tcn_node *node;
     int fd;
     enum tcn_control_role role;
     struct tcn_control_peer peer;
@@ -34,6 +42,8 @@ struct client {
     size_t queued;
     bool overflow; /* too slow: cut off */
     struct submission submission;
+    struct staged staged;
+    struct trial *trial;
     struct portion *waiting; /* for the commit, to be answered in this order */
     /* A row being written. */
     struct tcn_buf row;
@@ -125,6 +135,13 @@ enum tcn_err verb_cert_revoke(struct verb_call *call);
 enum tcn_err verb_cert_use(struct verb_call *call);
 enum tcn_err verb_backup(struct verb_call *call);
 enum tcn_err verb_reload(struct verb_call *call);
+enum tcn_err verb_policy_file(struct verb_call *call);
+enum tcn_err verb_policy_try(struct verb_call *call);
+enum tcn_err verb_policy_load(struct verb_call *call);
+enum tcn_err verb_policy_pending(struct verb_call *call);
+enum tcn_err verb_policy_confirm(struct verb_call *call);
+enum tcn_err verb_policy_abandon(struct verb_call *call);
+enum tcn_err verb_policy_rules(struct verb_call *call);
 enum tcn_err verb_stop(struct verb_call *call);
 
 /* control_submit.c: one more draft of a submission has come */
