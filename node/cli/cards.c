@@ -1,7 +1,6 @@
 #include "cli/cards.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/text.h"
 
@@ -26,6 +25,28 @@ void cards_print(const struct tcn_card *card)
            tcn_time_format(card->cert.not_after_ms, to));
     printf("fingerprint  ");
     cards_print_fingerprint(card);
+}
+
+void cards_print_json(const struct tcn_card *card, const char *state)
+{
+    char text[128];
+    char from[TCN_TIME_TEXT];
+    char to[TCN_TIME_TEXT];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    tcn_fingerprint_put(&out, card->cert.member, card->root_pk);
+    printf("{\"member\":\"%s\",\"node\":", card->cert.member);
+    cli_print_json_text(tcn_view_str(card->cert.node));
+    printf(",\"serial\":%llu,\"cert\":\"",
+           (unsigned long long)card->cert.serial);
+    cli_print_hex(tcn_id_view(&card->cert.id), 64);
+    printf("\",\"not_before\":\"%s\",\"not_after\":\"%s\","
+           "\"fingerprint\":\"%s\"",
+           tcn_time_format(card->cert.not_before_ms, from),
+           tcn_time_format(card->cert.not_after_ms, to), tcn_buf_text(&out));
+    if (state != NULL) {
+        printf(",\"state\":\"%s\"", state);
+    }
+    printf("}\n");
 }
 
 bool cards_same_fingerprint(const char *ours, const char *given)
@@ -62,20 +83,8 @@ bool cards_own(const struct cli_args *args, struct tcn_key_chain *chain)
 
 bool cards_connect(struct cli_node *node, const struct cli_args *args)
 {
-    char path[TCN_PATH_MAX + 32];
-    int fd = -1;
     *node = (struct cli_node){.fd = -1};
-    struct tcn_setup *setup = cli_setup_node(args);
-    if (setup == NULL) {
-        return false;
-    }
-    (void)snprintf(path, sizeof path, "%s/control.sock", setup->conf.run);
-    tcn_setup_free(setup);
-    if (tcn_control_connect(&fd, path) != TCN_ERR_OK) {
-        return false;
-    }
-    close(fd);
-    return cli_connect(node, args);
+    return cli_answers(args) && cli_connect(node, args);
 }
 
 static uint64_t serial_in_force(const struct cli_args *args)
@@ -126,4 +135,39 @@ bool cards_life(const struct cli_args *args, uint64_t *from_ms, uint64_t *to_ms)
     *from_ms = now - TCN_HOUR_MS;
     *to_ms = now + life < longest ? now + life : longest;
     return true;
+}
+
+int cards_show_own(const struct cli_args *args)
+{
+    struct tcn_key_chain chain;
+    if (!cards_own(args, &chain)) {
+        return EXIT_REFUSED;
+    }
+    size_t now = cards_in_force(args, &chain);
+    for (size_t i = 0; i < chain.count; i++) {
+        const struct tcn_card *card = &chain.pairs[i]->card;
+        const char *state = i == now  ? "in force"
+                            : i < now ? "before it"
+                                      : "next";
+        if (args->json) {
+            cards_print_json(card, state);
+            continue;
+        }
+        cards_print(card);
+        if (chain.count > 1) {
+            printf("state        %s\n\n", state);
+        }
+    }
+    tcn_key_chain_free(&chain);
+    return EXIT_DONE;
+}
+
+void cards_say_request(const struct tcn_cert *cert)
+{
+    char text[64];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    tcn_request_fingerprint(&out, cert);
+    (void)fprintf(stderr, "certificate %llu of %s, request %s\n",
+                  (unsigned long long)cert->serial, cert->member,
+                  tcn_buf_text(&out));
 }

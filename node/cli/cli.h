@@ -114,6 +114,8 @@ struct tcn_setup *cli_setup_node(const struct cli_args *args);
 /* Connects to the node that the configuration names; false after an error was
  * said (exit EXIT_NO_NODE). */
 bool cli_connect(struct cli_node *node, const struct cli_args *args);
+/* Whether a node runs there, without a word when none does. */
+bool cli_answers(const struct cli_args *args);
 void cli_disconnect(struct cli_node *node);
 /* A request: begin, add pairs with tcn_pair_*(&node->pairs, &node->pair_count,
  * ...), send. */

@@ -71,6 +71,23 @@ bool cli_connect(struct cli_node *node, const struct cli_args *args)
     return err == TCN_ERR_OK || no_node(path, err);
 }
 
+bool cli_answers(const struct cli_args *args)
+{
+    char path[TCN_PATH_MAX + 32];
+    int fd = -1;
+    struct tcn_setup *setup = cli_setup_node(args);
+    if (setup == NULL) {
+        return false;
+    }
+    (void)snprintf(path, sizeof path, "%s/control.sock", setup->conf.run);
+    tcn_setup_free(setup);
+    bool answers = tcn_control_connect(&fd, path) == TCN_ERR_OK;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return answers;
+}
+
 void cli_disconnect(struct cli_node *node)
 {
     if (node->fd >= 0) {

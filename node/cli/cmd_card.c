@@ -142,6 +142,14 @@ static void warn_of_time(const struct tcn_cert *cert)
     }
 }
 
+/* A newer one may end sooner: lives are chosen. */
+static bool is_older(const struct tcn_cert *a, const struct tcn_cert *b)
+{
+    return a->not_before_ms != b->not_before_ms
+               ? a->not_before_ms < b->not_before_ms
+               : a->serial < b->serial;
+}
+
 /* A new certificate of a nation that is pinned: the root is the same, so there
  * is nothing to compare. */
 static int renew(const struct cli_args *args, const struct tcn_card *card,
@@ -159,7 +167,7 @@ static int renew(const struct cli_args *args, const struct tcn_card *card,
                       member, member, setup->conf.cards[at]);
         return EXIT_REFUSED;
     }
-    if (card->cert.not_after_ms < held->cert.not_after_ms) {
+    if (is_older(&card->cert, &held->cert)) {
         (void)fprintf(stderr,
                       "tocsin: this card is older than the one of %s that is "
                       "held here: nothing was changed\n",
@@ -180,7 +188,8 @@ static int renew(const struct cli_args *args, const struct tcn_card *card,
         (ours && !party_write_member(args, &party, false))) {
         return EXIT_REFUSED;
     }
-    printf("%s was pinned already: its card is renewed\n", member);
+    (void)fprintf(cli_people(args->json),
+                  "%s was pinned already: its card is renewed\n", member);
     return EXIT_DONE;
 }
 
@@ -200,9 +209,10 @@ static int pin(const struct cli_args *args, const struct tcn_card *card)
     if (!write_card(card, path) || !party_write_member(args, &party, true)) {
         return EXIT_REFUSED;
     }
-    printf("%s is pinned: its alerts are believed. Link with it: tocsin peer "
-           "add %s --connect tcp://HOST:PORT\n",
-           member, member);
+    (void)fprintf(cli_people(args->json),
+                  "%s is pinned: its alerts are believed. Link with it: tocsin "
+                  "peer add %s --connect tcp://HOST:PORT\n",
+                  member, member);
     return EXIT_DONE;
 }
 
@@ -243,6 +253,9 @@ static int place(const struct cli_args *args, const struct tcn_card *card)
     if (code == EXIT_DONE) {
         warn_of_time(&card->cert);
         code = take_effect(args, member);
+        if (args->json) {
+            cards_print_json(card, "pinned");
+        }
     }
     return code;
 }
@@ -283,7 +296,11 @@ int cmd_card(struct cli_args *args)
         if (!read_card(&card, args->words[1])) {
             return EXIT_REFUSED;
         }
-        cards_print(&card);
+        if (args->json) {
+            cards_print_json(&card, NULL);
+        } else {
+            cards_print(&card);
+        }
         return EXIT_DONE;
     }
     if (strcmp(what, "import") == 0 && has_file) {

@@ -19,38 +19,7 @@ static int refused(struct tcn_buf *message, enum tcn_err err)
     return EXIT_REFUSED;
 }
 
-/* ---- show ---- */
-
-static int show(const struct cli_args *args)
-{
-    struct tcn_key_chain chain;
-    if (!cards_own(args, &chain)) {
-        return EXIT_REFUSED;
-    }
-    size_t now = cards_in_force(args, &chain);
-    for (size_t i = 0; i < chain.count; i++) {
-        cards_print(&chain.pairs[i]->card);
-        if (chain.count > 1) {
-            printf("state        %s\n\n", i == now  ? "in force"
-                                          : i < now ? "before it"
-                                                    : "next");
-        }
-    }
-    tcn_key_chain_free(&chain);
-    return EXIT_DONE;
-}
-
 /* ---- request ---- */
-
-static void say_fingerprint(const struct tcn_cert *cert)
-{
-    char text[64];
-    struct tcn_buf out = tcn_buf(text, sizeof text);
-    tcn_request_fingerprint(&out, cert);
-    (void)fprintf(stderr, "certificate %llu of %s, request %s\n",
-                  (unsigned long long)cert->serial, cert->member,
-                  tcn_buf_text(&out));
-}
 
 static int request(const struct cli_args *args)
 {
@@ -70,7 +39,7 @@ static int request(const struct cli_args *args)
         return refused(&message, err);
     }
     (void)fwrite(text, 1, out.len, stdout);
-    say_fingerprint(&cert);
+    cards_say_request(&cert);
     (void)fprintf(stderr,
                   "next: take this to the machine with the root, run `tocsin "
                   "cert sign FILE --root DIR` there, compare what it shows, "
@@ -165,7 +134,7 @@ static int sign(const struct cli_args *args)
     if (!cards_life(args, &cert.not_before_ms, &cert.not_after_ms)) {
         return EXIT_USAGE;
     }
-    say_fingerprint(&cert);
+    cards_say_request(&cert);
     if (!is_compared(args, &cert)) {
         (void)fprintf(stderr, "tocsin: not the same: nothing was signed\n");
         return EXIT_REFUSED;
@@ -254,7 +223,7 @@ int cmd_cert(struct cli_args *args)
     const char *what = args->words[0];
     bool has_word = args->word_count == 2;
     if (strcmp(what, "show") == 0 && !has_word) {
-        return show(args);
+        return cards_show_own(args);
     }
     if (strcmp(what, "request") == 0 && !has_word) {
         return request(args);

@@ -1,5 +1,8 @@
 /* doctor: what is wrong, and what to do about it. Works without the node. */
+#include <errno.h>
+#include <netdb.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -10,19 +13,34 @@
 
 struct health {
     unsigned wrong;
+    bool json;
 };
 
-static void good(const char *what, const char *detail)
+static void tell(const struct health *health, bool fine, const char *what,
+                 const char *detail)
 {
-    printf("%sok%s    %-14s %s\n", cli_colour("\033[32m"),
-           cli_colour("\033[0m"), what, detail);
+    if (health->json) {
+        printf("{\"check\":");
+        cli_print_json_text(tcn_view_str(what));
+        printf(",\"ok\":%s,\"detail\":", fine ? "true" : "false");
+        cli_print_json_text(tcn_view_str(detail));
+        printf("}\n");
+        return;
+    }
+    printf("%s%s%s %-14s %s\n", cli_colour(fine ? "\033[32m" : "\033[31m"),
+           fine ? "ok   " : "wrong", cli_colour("\033[0m"), what, detail);
+}
+
+static void good(const struct health *health, const char *what,
+                 const char *detail)
+{
+    tell(health, true, what, detail);
 }
 
 static void bad(struct health *health, const char *what, const char *detail)
 {
     health->wrong++;
-    printf("%swrong%s %-14s %s\n", cli_colour("\033[31m"),
-           cli_colour("\033[0m"), what, detail);
+    tell(health, false, what, detail);
 }
 
 static void check_certificates(struct health *health,
@@ -38,13 +56,13 @@ static void check_certificates(struct health *health,
     }
     if (!valid) {
         bad(health, "certificate",
-            "it is not valid now: check the clock, or renew it (tocsin cert "
-            "request)");
+            "it is not valid now: check the clock, or renew it (tocsin keys "
+            "rotate)");
     } else if (now + 21 * TCN_DAY_MS > end) {
         bad(health, "certificate",
-            "it ends within three weeks: renew it (tocsin cert request)");
+            "it ends within three weeks: renew it (tocsin keys rotate)");
     } else {
-        good("certificate",
+        good(health, "certificate",
              chain->count > 1 ? "valid, and the next is there" : "valid");
     }
 }
@@ -61,7 +79,7 @@ static void check_keys(struct health *health, const struct tcn_setup *setup)
         bad(health, "keys", text);
         return;
     }
-    good("keys", "private, and of the card beside them");
+    good(health, "keys", "private, and of the card beside them");
     check_certificates(health, &chain);
     tcn_key_chain_free(&chain);
 }
@@ -75,7 +93,7 @@ static void check_directory(struct health *health, const char *what,
     if (stat(path, &info) != 0) {
         (void)snprintf(text, sizeof text,
                        "%s is not there yet: tocsind makes it", path);
-        good(what, text);
+        good(health, what, text);
         return;
     }
     if ((info.st_mode & S_IWOTH) != 0) {
@@ -92,7 +110,7 @@ static void check_directory(struct health *health, const char *what,
     if (full) {
         bad(health, what, text);
     } else {
-        good(what, text);
+        good(health, what, text);
     }
 }
 
@@ -110,7 +128,7 @@ static void check_policy(struct health *health, const struct tcn_setup *setup)
     } else if (tcn_policy_run_tests(setup->policy, &run, &out) > 0) {
         bad(health, "policy", "a test of it fails (tocsin policy check)");
     } else {
-        good("policy", tcn_policy_name(setup->policy));
+        good(health, "policy", tcn_policy_name(setup->policy));
     }
     free(text);
 }
@@ -137,7 +155,7 @@ static void check_children(struct health *health, const struct tcn_pairs *pairs)
         struct tcn_view state = tcn_pairs_str(pairs, children[i]);
         tcn_text_escape(&out, state);
         if (tcn_view_is(state, "up")) {
-            good(children[i], tcn_buf_text(&out));
+            good(health, children[i], tcn_buf_text(&out));
         } else {
             bad(health, children[i], tcn_buf_text(&out));
         }
@@ -171,7 +189,7 @@ static void check_running(struct health *health, const struct tcn_pairs *pairs,
         bad(health, "policy runs",
             "another one than the files hold (tocsin policy load)");
     } else {
-        good("policy runs", "as the files hold it");
+        good(health, "policy runs", "as the files hold it");
     }
     if (tcn_pairs_has(pairs, "pending_until")) {
         char until[TCN_TIME_TEXT], text[200];
@@ -234,7 +252,7 @@ static void check_peer(struct health *health, const struct tcn_pairs *pairs)
     }
     bool fine = tcn_view_is(state, "up") || tcn_view_is(state, "paused");
     if (fine) {
-        good(tcn_buf_text(&name), tcn_buf_text(&out));
+        good(health, tcn_buf_text(&name), tcn_buf_text(&out));
     } else {
         bad(health, tcn_buf_text(&name), tcn_buf_text(&out));
     }
@@ -267,30 +285,90 @@ static void check_node(struct health *health, struct cli_args *args,
     cli_disconnect(&node);
 }
 
-static void say_ports(const struct tcn_conf *conf)
+/* "tcp://0.0.0.0:7400", "tcp://[::]:7400"; a star is any address. */
+static bool split(const char *endpoint, char host[TCN_ENDPOINT_MAX],
+                  const char **port)
 {
+    const char *at = strstr(endpoint, "://");
+    const char *colon = strrchr(endpoint, ':');
+    if (at == NULL || colon <= at + 3) {
+        return false;
+    }
+    at += 3;
+    size_t len = (size_t)(colon - at);
+    bool square = at[0] == '[' && at[len - 1] == ']';
+    (void)snprintf(host, TCN_ENDPOINT_MAX, "%.*s",
+                   (int)(square ? len - 2 : len), square ? at + 1 : at);
+    *port = colon + 1;
+    return true;
+}
+
+/* Tries to have the port for a moment; 0, or why it cannot be had. */
+static int try_port(const char *endpoint)
+{
+    char host[TCN_ENDPOINT_MAX];
+    const char *port;
+    const struct addrinfo wanted = {.ai_socktype = SOCK_STREAM,
+                                    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    if (!split(endpoint, host, &port) ||
+        getaddrinfo(strcmp(host, "*") == 0 ? NULL : host, port, &wanted,
+                    &found) != 0) {
+        return EADDRNOTAVAIL;
+    }
+    const int on = 1;
+    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool had = fd >= 0 &&
+               setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+               bind(fd, found->ai_addr, found->ai_addrlen) == 0 &&
+               listen(fd, 1) == 0;
+    int why = had ? 0 : errno;
+    if (fd >= 0) {
+        close(fd);
+    }
+    freeaddrinfo(found);
+    return why;
+}
+
+/* What the node listens at it has; what it is to listen at must be free. */
+static void check_ports(struct health *health, const struct tcn_setup *setup)
+{
+    const struct tcn_conf *conf = &setup->conf;
+    bool running = is_running(setup);
     for (size_t i = 0; i < conf->listen_count; i++) {
-        char text[TCN_ENDPOINT_MAX + 100];
-        (void)snprintf(text, sizeof text,
-                       "%s: peers must reach it from outside (firewall)",
-                       conf->listen[i]);
-        good("listen", text);
+        char text[TCN_ENDPOINT_MAX + 200];
+        int why = running ? 0 : try_port(conf->listen[i]);
+        if (why == 0) {
+            (void)snprintf(text, sizeof text,
+                           "%s: peers must reach it from outside (firewall)",
+                           conf->listen[i]);
+            good(health, "listen", text);
+            continue;
+        }
+        (void)snprintf(text, sizeof text, "%s: %s", conf->listen[i],
+                       why == EADDRINUSE
+                           ? "another program has this port: end it, or "
+                             "change `listen`"
+                       : why == EADDRNOTAVAIL
+                           ? "this machine has no such address: change `listen`"
+                           : strerror(why));
+        bad(health, "listen", text);
     }
 }
 
 int cmd_doctor(struct cli_args *args)
 {
-    struct health health = {0};
+    struct health health = {.json = args->json};
     struct tcn_setup *setup = cli_setup(args);
     if (setup == NULL) {
         return EXIT_REFUSED;
     }
-    good("configuration", args->config);
+    good(&health, "configuration", args->config);
     check_keys(&health, setup);
     check_directory(&health, "store", setup->conf.store);
     check_directory(&health, "run", setup->conf.run);
     check_policy(&health, setup);
-    say_ports(&setup->conf);
+    check_ports(&health, setup);
     check_node(&health, args, setup);
     tcn_setup_free(setup);
     return health.wrong == 0 ? EXIT_DONE : EXIT_REFUSED;

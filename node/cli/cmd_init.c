@@ -146,8 +146,9 @@ static void warn_of_root(const struct places *places)
     }
 }
 
-static void print_done(const struct places *places)
+static void print_done(const struct places *places, bool json)
 {
+    FILE *people = cli_people(json);
     struct tcn_card card;
     char path[TCN_PATH_MAX];
     char text[512];
@@ -158,18 +159,28 @@ static void print_done(const struct places *places)
     }
     out.len = 0;
     tcn_fingerprint_put(&out, card.cert.member, card.root_pk);
-    printf("%s is ready in %s.\n\n", places->member, places->dir);
-    printf("fingerprint of %s (read it to your peers over the telephone):\n"
-           "  %s\n\n",
-           places->member, tcn_buf_text(&out));
-    printf("root key: %s/%s-root.key\n  Keep it in a safe place that is not "
-           "connected to anything. It renews the\n  certificate (90 days) and "
-           "revokes it; the node never needs it.\n\n",
-           places->root, places->member);
+    (void)fprintf(people, "%s is ready in %s.\n\n", places->member,
+                  places->dir);
+    (void)fprintf(
+        people,
+        "fingerprint of %s (read it to your peers over the telephone):\n"
+        "  %s\n\n",
+        places->member, tcn_buf_text(&out));
+    (void)fprintf(
+        people,
+        "root key: %s/%s-root.key\n  Keep it in a safe place that is not "
+        "connected to anything. It renews the\n  certificate (90 days) and "
+        "revokes it; the node never needs it.\n\n",
+        places->root, places->member);
     warn_of_root(places);
-    printf("next: tocsin card export > %s.card, give it to your peers, and "
-           "import theirs\n",
-           places->member);
+    (void)fprintf(
+        people,
+        "next: tocsin card export > %s.card, give it to your peers, and "
+        "import theirs\n",
+        places->member);
+    if (json) {
+        cards_print_json(&card, NULL);
+    }
 }
 
 static void absolute(const char *path, char *out, size_t cap)
@@ -289,6 +300,7 @@ int cmd_init(struct cli_args *args)
         return EXIT_REFUSED;
     }
     absolute(places.dir, places.dir, sizeof places.dir);
-    print_done(&places);
+    absolute(places.root, places.root, sizeof places.root);
+    print_done(&places, args->json);
     return EXIT_DONE;
 }

@@ -8,9 +8,20 @@
 
 static void print_header(void)
 {
-    printf("%-8s %-11s %-20s %8s %8s %8s %8s  %s\n", "peer", "state",
-           "last heard", "sent", "waiting", "received", "refused",
+    printf("%-8s %-11s %-20s %10s %8s %8s %8s %8s  %s\n", "peer", "state",
+           "last heard", "round trip", "sent", "waiting", "received", "refused",
            "certificate until");
+}
+
+static void print_round_trip(uint64_t us)
+{
+    char text[32] = "-";
+    if (us > 0) {
+        (void)snprintf(text, sizeof text, "%llu.%llu ms",
+                       (unsigned long long)(us / 1000),
+                       (unsigned long long)(us % 1000 / 100));
+    }
+    printf(" %10s", text);
 }
 
 static void print_certificate(uint64_t end)
@@ -93,6 +104,7 @@ static void print_peer(const struct cli_args *args,
     cli_print_cell(state, 11);
     printf("%s", cli_colour("\033[0m"));
     cli_print_time(tcn_pairs_uint(pairs, "heard"));
+    print_round_trip(tcn_pairs_uint(pairs, "round_trip_us"));
     printf(" %8llu %8llu %8llu %8llu  ", (unsigned long long)top,
            (unsigned long long)waiting,
            (unsigned long long)tcn_pairs_uint(pairs, "settled"),
@@ -174,7 +186,8 @@ static int add_to(const struct cli_args *args, const struct tcn_setup *setup,
     if (!party_write_peer(args, member, peer, true)) {
         return EXIT_REFUSED;
     }
-    printf("%s is a peer now; it must add this node as well\n", member);
+    (void)fprintf(cli_people(args->json),
+                  "%s is a peer now; it must add this node as well\n", member);
     int code = take_effect(args);
     if (code == EXIT_REFUSED) {
         party_path(args, "peers", member, path);
@@ -253,9 +266,10 @@ static int remove_peer(const struct cli_args *args)
         tcn_setup_free(setup);
         return linked ? elsewhere(args) : no_peer(args);
     }
-    printf("%s is no longer a peer; its alerts are still believed (its card "
-           "is pinned)\n",
-           args->words[1]);
+    (void)fprintf(cli_people(args->json),
+                  "%s is no longer a peer; its alerts are still believed (its "
+                  "card is pinned)\n",
+                  args->words[1]);
     return take_effect(args);
 }
 

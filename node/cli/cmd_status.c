@@ -68,6 +68,17 @@ static void print_warnings(const struct tcn_pairs *pairs)
     for (size_t i = 0; i < count; i++) {
         line("late", lines[i]);
     }
+    struct tcn_view untold[TCN_PEERS_MAX];
+    count = tcn_pairs_list(pairs, "untold", untold, TCN_PEERS_MAX);
+    if (count > 0) {
+        printf("RESTORED FROM A BACKUP: these peers have not told yet what "
+               "they hold of us:");
+        for (size_t i = 0; i < count; i++) {
+            printf(" ");
+            cli_print_view(untold[i]);
+        }
+        printf("; no update until then (peer pause: do not wait for it)\n");
+    }
     uint64_t taking_back = tcn_pairs_uint(pairs, "taking_back");
     if (taking_back > 0) {
         printf("RESTORED FROM A BACKUP: %llu own alerts are still to come back "
@@ -97,8 +108,7 @@ static void print_key(const struct tcn_pairs *pairs)
         cli_print_view(message);
         printf("%s\n", cli_colour("\033[0m"));
     } else if (next == 0 && end < now + 21 * TCN_DAY_MS) {
-        printf(
-            "OUR CERTIFICATE ENDS WITHIN THREE WEEKS: tocsin cert request\n");
+        printf("OUR CERTIFICATE ENDS WITHIN THREE WEEKS: tocsin keys rotate\n");
     }
 }
 

@@ -52,6 +52,26 @@ static void print_form(const struct tcn_alert *alert)
     printf("%s\n", alert->present == alert->form ? " nothing" : "");
 }
 
+static void print_good(const struct cli_args *args,
+                       const struct tcn_alert *alert)
+{
+    if (args->json) {
+        printf("{\"origin\":");
+        cli_print_json_text(alert->header.origin);
+        printf(",\"id\":\"");
+        cli_print_hex(tcn_id_view(&alert->id), 64);
+        printf("\",\"form\":%u,\"present\":%u}\n", (unsigned)alert->form,
+               (unsigned)alert->present);
+        return;
+    }
+    printf("good: said by ");
+    cli_print_view(alert->header.origin);
+    printf(", id ");
+    cli_print_hex(tcn_id_view(&alert->id), 64);
+    printf("\n");
+    print_form(alert);
+}
+
 /* What could not be read has been said already. */
 static void say_wrong(const struct cli_args *args, enum tcn_err err,
                       struct tcn_buf *message)
@@ -80,12 +100,7 @@ int cmd_verify(struct cli_args *args)
     if (err == TCN_ERR_OK) {
         err = check(args, alert, tcn_view(data, len), &message);
         if (err == TCN_ERR_OK) {
-            printf("good: said by ");
-            cli_print_view(alert->header.origin);
-            printf(", id ");
-            cli_print_hex(tcn_id_view(&alert->id), 64);
-            printf("\n");
-            print_form(alert);
+            print_good(args, alert);
         }
         free(data);
     }

@@ -5,6 +5,7 @@
 
 int cmd_init(struct cli_args *args);
 int cmd_cert(struct cli_args *args);
+int cmd_keys(struct cli_args *args);
 int cmd_card(struct cli_args *args);
 int cmd_peer(struct cli_args *args);
 int cmd_send(struct cli_args *args);
@@ -28,6 +29,9 @@ int cmd_agreement(struct cli_args *args);
 int cmd_hold(struct cli_args *args);
 int cmd_audit(struct cli_args *args);
 int cmd_doctor(struct cli_args *args);
+int cmd_backup(struct cli_args *args);
+int cmd_restore(struct cli_args *args);
+int cmd_completion(struct cli_args *args);
 int cmd_reload(struct cli_args *args);
 int cmd_stop(struct cli_args *args);
 

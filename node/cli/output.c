@@ -23,6 +23,11 @@ void cli_put_view(FILE *out, struct tcn_view text)
     }
 }
 
+FILE *cli_people(bool json)
+{
+    return json ? stderr : stdout;
+}
+
 void cli_print_view(struct tcn_view text)
 {
     cli_put_view(stdout, text);
@@ -105,9 +110,8 @@ const char *cli_colour(const char *code)
     return on ? code : "";
 }
 
-/* Above the first plane JSON writes two halves. */
 /* Character by character: no text is too long. */
-static void json_text(struct tcn_view text)
+void cli_print_json_text(struct tcn_view text)
 {
     uint8_t escaped[64];
     (void)putchar('"');
@@ -149,12 +153,12 @@ static void json_value(struct tcn_view value)
         (void)putchar('[');
         for (size_t i = 0; i < count; i++) {
             (void)fputs(i > 0 ? "," : "", stdout);
-            json_text(tcn_read_str(&r));
+            cli_print_json_text(tcn_read_str(&r));
         }
         (void)putchar(']');
         break;
     }
-    default: json_text(tcn_read_str(&r)); break;
+    default: cli_print_json_text(tcn_read_str(&r)); break;
     }
 }
 
@@ -172,7 +176,7 @@ void cli_print_row_json(const struct tcn_pairs *pairs)
     (void)putchar('{');
     for (size_t i = 0; i < pairs->count; i++) {
         (void)fputs(i > 0 ? "," : "", stdout);
-        json_text(pairs->list[i].key);
+        cli_print_json_text(pairs->list[i].key);
         (void)putchar(':');
         json_value(pairs->list[i].value);
     }

@@ -8,6 +8,8 @@
 #include "base/time.h"
 #include "io/control.h"
 
+/* Where sentences for people go: --json leaves standard output to programs. */
+FILE *cli_people(bool json);
 void cli_print_view(struct tcn_view text); /* escaped */
 void cli_put_view(FILE *out, struct tcn_view text);
 /* What the node warns of in a row, on the standard error output. */
@@ -23,6 +25,8 @@ struct cli_line {
 void cli_print_line(const struct cli_line *line);
 /* "[locked-2027] " before the title of what is no reality. */
 void cli_print_exercise(struct tcn_view name);
+/* Between quotes. */
+void cli_print_json_text(struct tcn_view text);
 void cli_print_row_json(const struct tcn_pairs *pairs);
 void cli_print_hex(struct tcn_view bytes, size_t digits);
 void cli_print_time(uint64_t ms);

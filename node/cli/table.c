@@ -22,6 +22,9 @@ static const struct cli_option cert_options[] = {
     {"out", "FILE", "revoke: only write the proof", false},
     {"yes", NULL, "ask nothing", false},
 };
+static const struct cli_option keys_options[] = {
+    {"out", "FILE", "rotate: the request (MEMBER-SERIAL.request)", false},
+};
 static const struct cli_option card_options[] = {
     {"as", "MEMBER", "whose card it is expected to be", false},
     {"fingerprint", "TEXT", "the fingerprint, as read over the telephone",
@@ -112,6 +115,15 @@ static const struct cli_option policy_options[] = {
 static const struct cli_option agreement_options[] = {
     {"file", "FILE", "look there, not in the node's configuration", false},
 };
+static const struct cli_option backup_options[] = {
+    {"with-keys", NULL, "the node's secret keys too: guard the file like them",
+     false},
+};
+static const struct cli_option restore_options[] = {
+    {"store-only", NULL, "leave configuration, policy and cards as they are",
+     false},
+    {"dry-run", NULL, "only say whether the file is whole", false},
+};
 static const struct cli_option why_options[] = {
     {"to", "PEER", "the export decision towards this peer", false},
     {"from", "PEER", "the import decision for what it sends", false},
@@ -144,13 +156,22 @@ const struct cli_command cli_commands[] = {
      "(--root) or by the duty key that is beside it; import takes such\na "
      "proof too.\n",
      CLI_OPTIONS(cert_options), false, 1, 2, cmd_cert},
+    {"keys", "show | rotate",
+     "New keys for this node: makes them and says what is to be done next.",
+     "rotate is `cert request` into a file, with the next step printed; when "
+     "it was done it\nsays what is missing. It is also the way to new keys "
+     "when those of the node are\nlost and the root is not.\n",
+     CLI_OPTIONS(keys_options), false, 1, 1, cmd_keys},
     {"card", "export | show FILE | import FILE --as MEMBER",
      "Cards carry a nation's root key and certificate; importing one pins it.",
      "A new card of a nation that is pinned renews its certificate; another "
      "root is refused.\n",
      CLI_OPTIONS(card_options), false, 1, 2, cmd_card},
     {"peer", "list | add | remove | pause | resume MEMBER",
-     "The links of this node and how they are.", NULL,
+     "The links of this node and how they are.",
+     "Both nodes add each other. pause cuts a link and keeps what waits for "
+     "it until\nresume; remove ends it, and the nation stays pinned: its "
+     "alerts are believed when\nthey come by others.\n",
      CLI_OPTIONS(peer_options), false, 1, 2, cmd_peer},
     {"send", "--severity WORD --tlp WORD --title TEXT [OPTIONS]",
      "Signs an alert and hands it to the mesh. Prints its id; returns when it "
@@ -243,6 +264,24 @@ const struct cli_command cli_commands[] = {
      NONE, false, 1, 64, cmd_audit},
     {"doctor", "", "Looks for what is wrong and says what to do.", NULL, NONE,
      false, 0, 0, cmd_doctor},
+    {"backup", "FILE [--with-keys]",
+     "The whole node in one file, while it runs.",
+     "Store, configuration, policy, agreements and cards as they are at one "
+     "moment; the\nnode's keys only with --with-keys, the root key never. FILE "
+     "is a tar archive with\nits own SHA256SUMS, mode 0600. Takes twice the "
+     "room of the store, for a while.\n",
+     CLI_OPTIONS(backup_options), false, 1, 1, cmd_backup},
+    {"restore", "FILE [--dry-run | --store-only]",
+     "Puts a backup back. The node must not run.",
+     "It is read and checked whole before anything changes. What is there is "
+     "set aside\n(before-restore-* beside it), and keys that are there stay. "
+     "At its next start the\nnode takes back from its peers what it said "
+     "since.\n",
+     CLI_OPTIONS(restore_options), false, 1, 1, cmd_restore},
+    {"completion", "bash | members",
+     "Completion of commands, options and member codes for a shell.",
+     "In ~/.bashrc: . <(tocsin completion bash)\n", NONE, false, 1, 1,
+     cmd_completion},
     {"reload", "", "Makes the node read its configuration again.", NULL, NONE,
      false, 0, 0, cmd_reload},
     {"stop", "", "Stops the node.", NULL, NONE, false, 0, 0, cmd_stop},

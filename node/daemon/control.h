@@ -143,6 +143,7 @@ enum tcn_err verb_audit_verify(struct verb_call *call);
 enum tcn_err verb_audit_head(struct verb_call *call);
 enum tcn_err verb_cert_revoke(struct verb_call *call);
 enum tcn_err verb_cert_use(struct verb_call *call);
+enum tcn_err verb_backup(struct verb_call *call);
 enum tcn_err verb_reload(struct verb_call *call);
 enum tcn_err verb_policy_file(struct verb_call *call);
 enum tcn_err verb_policy_try(struct verb_call *call);

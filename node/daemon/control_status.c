@@ -4,6 +4,7 @@
 #include "daemon/exercises.h"
 #include "daemon/policies.h"
 #include "daemon/requests.h"
+#include "daemon/restored.h"
 
 static const char *child_word(const struct child *child)
 {
@@ -68,6 +69,14 @@ static void reply_stats(struct client *client,
     reply_offset(client, stats->clock_offset_ms);
 }
 
+/* Whom we wait for after a restore. */
+static void reply_untold(struct client *client, struct tcn_node *node)
+{
+    struct tcn_view names[TCN_PEERS_MAX];
+    size_t count = restored_untold(node, names);
+    reply_list(client, "untold", names, count);
+}
+
 /* Our own key: which one, how it is, and which comes next. */
 static void reply_keys(struct client *client, const struct tcn_node *node)
 {
@@ -117,6 +126,7 @@ enum tcn_err verb_status(struct verb_call *call)
     }
     reply_keys(client, node);
     reply_str(client, "store_message", node->store_message);
+    reply_untold(client, node);
     reply_row(client);
     return err;
 }
@@ -183,6 +193,7 @@ static void reply_peer(struct verb_call *call, unsigned peer)
     reply_uint(client, "faults", info.faults);
     reply_standing(client, &info);
     reply_lag(client, node, peer, &info);
+    reply_uint(client, "round_trip_us", node->peers[peer].round_trip_us);
     reply_offset(client, info.clock_offset_ms);
     reply_uint(client, "cert_not_after", cert == NULL ? 0 : cert->not_after_ms);
     reply_str(client, "endpoint", conf->peers[peer].connect);

@@ -43,6 +43,7 @@ static const struct verb verbs[] = {
     {"policy-pending", TCN_CONTROL_ADMIN, verb_policy_pending, false},
     {"policy-confirm", TCN_CONTROL_ADMIN, verb_policy_confirm, false},
     {"policy-abandon", TCN_CONTROL_ADMIN, verb_policy_abandon, false},
+    {"backup", TCN_CONTROL_ADMIN, verb_backup, false},
     {"reload", TCN_CONTROL_ADMIN, verb_reload, false},
     {"stop", TCN_CONTROL_ADMIN, verb_stop, false},
 };

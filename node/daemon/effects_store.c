@@ -2,6 +2,7 @@
 #include "daemon/acks.h"
 #include "daemon/policies.h"
 #include "daemon/requests.h"
+#include "daemon/restored.h"
 
 #include "io/log.h"
 
@@ -158,7 +159,7 @@ static enum tcn_err peer_effect(struct tcn_node *node,
         return tcn_store_lacks(store, peer, &effect->id, effect->form);
     case TCN_EFFECT_EPOCH:
         return tcn_store_epoch(store, peer, effect->epoch.bytes, effect->key);
-    case TCN_EFFECT_HELD_DONE: return tcn_store_held_done(store, peer);
+    case TCN_EFFECT_HELD_DONE: return restored_told(node, peer);
     case TCN_EFFECT_DECIDE: return decide(node, effect);
     case TCN_EFFECT_SCANNED: return tcn_store_scanned(store, peer, effect->seq);
     default: return keep_proof(node, effect);

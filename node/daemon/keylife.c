@@ -86,13 +86,12 @@ enum tcn_err keylife_ready(const struct tcn_node *node, struct tcn_buf *said)
     if (!revoked && !is_over(node, cert)) {
         return TCN_ERR_OK;
     }
-    tcn_buf_printf(
-        said,
-        "our own certificate is %s, so nobody would believe what we "
-        "sign: make new keys (tocsin cert request), have them signed "
-        "with the root (tocsin cert sign) and bring the card back "
-        "(tocsin cert import)",
-        revoked ? "revoked" : "over");
+    tcn_buf_printf(said,
+                   "our own certificate is %s, so nobody would believe what we "
+                   "sign: make new keys (tocsin keys rotate), have them signed "
+                   "with the root (tocsin cert sign) and bring the card back "
+                   "(tocsin cert import)",
+                   revoked ? "revoked" : "over");
     return revoked ? TCN_ERR_CERT_REVOKED : TCN_ERR_CERT_TIME;
 }
 

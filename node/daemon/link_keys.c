@@ -112,11 +112,16 @@ static void note_no_key(struct tcn_node *node, unsigned peer)
     tcn_log_end(&line);
 }
 
+/* It begins with the key before, while that is valid, and gets the present one
+ * as if it had been renewed now: so it has both. */
 enum tcn_err link_tell_keys(struct tcn_node *node)
 {
+    const struct tcn_node_keys *former = keylife_former(node);
+    const struct tcn_node_keys *first = former == NULL ? node->keys : former;
     node->link_key = (struct link_key){0};
-    memcpy(node->link_key.curve_pk, node->keys->card.cert.curve_pk, 32);
-    enum tcn_err err = put_key(node, node->keys);
+    memcpy(node->link_key.curve_pk, first->card.cert.curve_pk, 32);
+    node->keyring.changed = true;
+    enum tcn_err err = put_key(node, first);
     for (unsigned i = 0; i < node->setup->conf.peer_count && err == TCN_ERR_OK;
          i++) {
         struct curve_keys *keys = &node->peers[i].pinned;

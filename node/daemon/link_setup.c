@@ -72,6 +72,7 @@ static void link_down(struct tcn_node *node, unsigned peer)
         return;
     }
     node->peers[peer].link_up = false;
+    node->peers[peer].round_trip_us = node->peers[peer].queue_bytes = 0;
     log_peer(node, "link-down", peer);
     shell_event(node, &event);
 }
@@ -144,6 +145,23 @@ static void note(struct tcn_node *node, unsigned peer, struct tcn_view text)
     tcn_log_end(&line);
 }
 
+static uint64_t number_at(struct tcn_view bytes, size_t at)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < 8; i++) {
+        number = number << 8 | bytes.data[at + i];
+    }
+    return number;
+}
+
+static void note_line(struct peer_state *state, struct tcn_view payload)
+{
+    if (state->link_up && payload.len == 16) {
+        state->round_trip_us = number_at(payload, 0);
+        state->queue_bytes = number_at(payload, 8);
+    }
+}
+
 void link_message(struct tcn_node *node, const struct tcn_msg *msg)
 {
     if (msg->type == TCN_MSG_NOTE) {
@@ -170,6 +188,7 @@ void link_message(struct tcn_node *node, const struct tcn_msg *msg)
             receive(node, msg->peer, msg->payload);
         }
         break;
+    case TCN_MSG_LINE: note_line(&node->peers[msg->peer], msg->payload); break;
     case TCN_MSG_UNPEERED:
     case TCN_MSG_DOWN: link_down(node, msg->peer); break;
     default: break;

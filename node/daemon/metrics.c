@@ -4,12 +4,21 @@
 #include "daemon/policies.h"
 #include "daemon/requests.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 void metrics_put(struct tcn_buf *out, const char *name, const char *type,
                  const char *help, uint64_t value)
 {
     tcn_buf_printf(out, "# HELP tocsin_%s %s\n# TYPE tocsin_%s %s\n", name,
                    help, name, type);
     tcn_buf_printf(out, "tocsin_%s %llu\n", name, (unsigned long long)value);
+}
+
+static void put_seconds(struct tcn_buf *out, uint64_t us)
+{
+    tcn_buf_printf(out, "%llu.%06llu\n", (unsigned long long)(us / 1000000),
+                   (unsigned long long)(us % 1000000));
 }
 
 static void put_reasons(struct tcn_buf *out, const char *name, const char *help,
@@ -32,6 +41,8 @@ enum peer_metric {
     PEER_UNSETTLED_FAST,
     PEER_UNSETTLED_BULK,
     PEER_LAG,
+    PEER_ROUND_TRIP,
+    PEER_QUEUE,
     PEER_STANDING,
     PEER_CERT,
     PEER_METRICS,
@@ -58,6 +69,10 @@ static void put_peers(struct tcn_node *node, struct tcn_buf *out,
                                  "Handed over on the bulk lane, not settled"},
         [PEER_LAG] = {"peer_lag_seconds",
                       "Age of the oldest alert it has not got"},
+        [PEER_ROUND_TRIP] = {"peer_round_trip_seconds",
+                             "On its connection; 0 = unknown"},
+        [PEER_QUEUE] = {"peer_queue_bytes",
+                        "Waiting in tocsin-link, for it and from it"},
         [PEER_STANDING] = {"peer_standing", "0 ok, 1 in quarantine, 2 blocked"},
         [PEER_CERT] = {"peer_certificate_end_seconds",
                        "When its last certificate ends, since 1970"},
@@ -75,12 +90,18 @@ static void put_peers(struct tcn_node *node, struct tcn_buf *out,
             unsettled(&info, TCN_LANE_FAST),
             unsettled(&info, TCN_LANE_BULK),
             which == PEER_LAG ? peer_lag(node, i, &info).seconds : 0,
+            node->peers[i].round_trip_us,
+            node->peers[i].queue_bytes,
             info.standing,
             cert == NULL ? 0 : cert->not_after_ms / 1000,
         };
-        tcn_buf_printf(out, "tocsin_%s{peer=\"%s\"} %llu\n",
-                       metrics[which].name, node->setup->conf.parties[i].name,
-                       (unsigned long long)values[which]);
+        tcn_buf_printf(out, "tocsin_%s{peer=\"%s\"} ", metrics[which].name,
+                       node->setup->conf.parties[i].name);
+        if (which == PEER_ROUND_TRIP) {
+            put_seconds(out, values[which]);
+        } else {
+            tcn_buf_printf(out, "%llu\n", (unsigned long long)values[which]);
+        }
     }
 }
 
@@ -161,6 +182,53 @@ static void put_requests(struct tcn_node *node, struct tcn_buf *out)
                 "Requests for release that were not kept", requests_dropped());
 }
 
+/* Of a process that we may not look at (another uid, under ProtectProc) there
+ * is nothing to say. */
+static void put_rss(struct tcn_buf *out, const char *program, int pid)
+{
+    char path[64] = "/proc/self/statm";
+    char said[256];
+    struct tcn_buf message = tcn_buf(said, sizeof said);
+    uint8_t *text = NULL;
+    size_t len = 0;
+    unsigned long long size = 0;
+    unsigned long long resident = 0;
+    if (pid != 0) {
+        (void)snprintf(path, sizeof path, "/proc/%d/statm", pid);
+    }
+    if (tcn_file_read(path, 4096, &text, &len, &message) == TCN_ERR_OK &&
+        sscanf((const char *)text, "%llu %llu", &size, &resident) == 2) {
+        tcn_buf_printf(out, "tocsin_resident_bytes{program=\"%s\"} %llu\n",
+                       program,
+                       resident * (unsigned long long)sysconf(_SC_PAGESIZE));
+    }
+    free(text);
+}
+
+static void put_machine(const struct tcn_node *node, struct tcn_buf *out)
+{
+    uint64_t count = 0;
+    uint64_t ns = 0;
+    verify_spent(node, &count, &ns);
+    metrics_put(out, "verified_total", "counter", "Signatures checked", count);
+    tcn_buf_put_str(out, "# HELP tocsin_verify_seconds_total Time spent on "
+                         "it, on all threads\n"
+                         "# TYPE tocsin_verify_seconds_total counter\n"
+                         "tocsin_verify_seconds_total ");
+    put_seconds(out, ns / 1000);
+    metrics_put(out, "link_queue_bytes", "gauge", "Waiting for tocsin-link",
+                node->link.has_pipe ? tcn_pipe_queued(&node->link.pipe) : 0);
+    tcn_buf_put_str(out, "# HELP tocsin_resident_bytes Memory in use\n"
+                         "# TYPE tocsin_resident_bytes gauge\n");
+    put_rss(out, "tocsind", 0);
+    const struct child *children[] = {&node->link, &node->feed};
+    for (size_t i = 0; i < 2; i++) {
+        if (children[i]->pid > 0) {
+            put_rss(out, children[i]->program, children[i]->pid);
+        }
+    }
+}
+
 void metrics_write(struct tcn_node *node)
 {
     static uint8_t bytes[512 * 1024];
@@ -197,6 +265,7 @@ void metrics_write(struct tcn_node *node)
                 node->store_failed);
     metrics_put(&out, "link_restarts_total", "counter",
                 "Restarts of tocsin-link", node->link.restarts);
+    put_machine(node, &out);
     metrics_put(&out, "feed_restarts_total", "counter",
                 "Restarts of tocsin-feed", node->feed.restarts);
     for (int i = 0; i < PEER_METRICS; i++) {

@@ -90,6 +90,8 @@ struct answer {
 struct peer_state {
     bool link_up;
     struct curve_keys pinned; /* what the link was told; none = not linked */
+    uint64_t round_trip_us;   /* 0 = unknown */
+    uint64_t queue_bytes;     /* in tocsin-link, for it and from it */
     char note[NOTE_MAX];      /* the last words of the link about it */
     uint64_t note_ms;
 };
@@ -189,6 +191,8 @@ int verify_fd(const struct tcn_node *node);
 /* Answers VERIFY with VERIFIED, now or when a worker has checked it. */
 void verify_begin(struct tcn_node *node, const struct query *query);
 void verify_collect(struct tcn_node *node);
+/* How many signatures the threads have checked, and in what time. */
+void verify_spent(const struct tcn_node *node, uint64_t *count, uint64_t *ns);
 /* The core that asked is gone. */
 void verify_forget(struct tcn_node *node);
 

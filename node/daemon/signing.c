@@ -4,6 +4,7 @@
 
 #include "alert/hash.h"
 #include "daemon/import_names.h"
+#include "daemon/restored.h"
 
 /* An importer's digest begins with the time of the source's last change, 8
  * bytes big-endian, 0 when it does not say. Any other is hashed. */
@@ -191,6 +192,7 @@ enum tcn_err signing_submit(struct tcn_node *node, struct tcn_view envelope,
         /* Our own work is checked like everybody's before it is believed. */
         err = keyring_verify(node, alert);
     }
+    err = err == TCN_ERR_OK ? restored_ready(node, &alert->header) : err;
     if (err != TCN_ERR_OK) {
         return err;
     }

@@ -212,3 +212,8 @@ void verify_begin(struct tcn_node *node, const struct query *query)
     }
     answer(node, query, alert, err);
 }
+
+void verify_spent(const struct tcn_node *node, uint64_t *count, uint64_t *ns)
+{
+    verify_pool_spent(node->verifier->pool, count, ns);
+}

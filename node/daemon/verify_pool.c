@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -17,6 +18,7 @@ struct task {
 struct verdict {
     unsigned number;
     bool holds;
+    uint64_t ns;
 };
 
 struct verify_pool {
@@ -31,6 +33,7 @@ struct verify_pool {
     unsigned task_first, task_count;
     struct verdict verdicts[VERIFY_JOBS_MAX];
     unsigned verdict_first, verdict_count;
+    uint64_t checked, spent_ns;
 };
 
 static void lock(struct verify_pool *pool)
@@ -68,6 +71,8 @@ static void put_verdict(struct verify_pool *pool, const struct verdict *verdict)
     tcn_assert(pool->verdict_count < VERIFY_JOBS_MAX);
     unsigned at = pool->verdict_first + pool->verdict_count++;
     pool->verdicts[at % VERIFY_JOBS_MAX] = *verdict;
+    pool->checked++;
+    pool->spent_ns += verdict->ns;
     bool was_empty = pool->verdict_count == 1;
     unlock(pool);
     const uint64_t one = 1;
@@ -77,13 +82,22 @@ static void put_verdict(struct verify_pool *pool, const struct verdict *verdict)
     }
 }
 
+static uint64_t now_ns(void)
+{
+    struct timespec now = {0};
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 static void *work(void *self)
 {
     struct verify_pool *pool = self;
     struct task task;
     while (next_task(pool, &task)) {
-        const struct verdict verdict = {task.number,
-                                        tcn_proof_holds(&task.proof)};
+        uint64_t begun = now_ns();
+        struct verdict verdict = {.number = task.number};
+        verdict.holds = tcn_proof_holds(&task.proof);
+        verdict.ns = now_ns() - begun;
         put_verdict(pool, &verdict);
     }
     return NULL;
@@ -158,4 +172,12 @@ bool verify_pool_take(struct verify_pool *pool, unsigned *number, bool *holds)
 int verify_pool_fd(const struct verify_pool *pool)
 {
     return pool->ready_fd;
+}
+
+void verify_pool_spent(struct verify_pool *pool, uint64_t *count, uint64_t *ns)
+{
+    lock(pool);
+    *count = pool->checked;
+    *ns = pool->spent_ns;
+    unlock(pool);
 }

@@ -20,5 +20,8 @@ void verify_pool_put(struct verify_pool *pool, unsigned number,
                      const struct tcn_proof *proof);
 /* False: none is ready. */
 bool verify_pool_take(struct verify_pool *pool, unsigned *number, bool *holds);
+/* How many were checked since the start, and the time that took on all threads
+ * together. */
+void verify_pool_spent(struct verify_pool *pool, uint64_t *count, uint64_t *ns);
 /* Readable when answers are ready. */
 int verify_pool_fd(const struct verify_pool *pool);

@@ -164,6 +164,16 @@ static bool put_in_place(const char *temporary, const char *path, bool fresh)
     return link(temporary, path) == 0 && unlink(temporary) == 0;
 }
 
+enum tcn_err tcn_file_place(const char *temporary, const char *path, bool fresh,
+                            struct tcn_buf *message)
+{
+    if (!put_in_place(temporary, path, fresh)) {
+        return failed(message, path);
+    }
+    sync_directory_of(path);
+    return TCN_ERR_OK;
+}
+
 enum tcn_err tcn_file_write(const char *path, unsigned mode, bool fresh,
                             struct tcn_view data, struct tcn_buf *message)
 {

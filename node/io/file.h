@@ -25,6 +25,11 @@ TCN_MUST_USE enum tcn_err tcn_file_write(const char *path, unsigned mode,
                                          bool fresh, struct tcn_view data,
                                          struct tcn_buf *message);
 
+/* Gives a file that was written and synced its name; `fresh` as above. */
+TCN_MUST_USE enum tcn_err tcn_file_place(const char *temporary,
+                                         const char *path, bool fresh,
+                                         struct tcn_buf *message);
+
 /* Makes a directory and its parents; OK when it is there already. */
 TCN_MUST_USE enum tcn_err tcn_dir_make(const char *path, unsigned mode,
                                        struct tcn_buf *message);

@@ -25,7 +25,8 @@ struct tcn_key_chain {
 };
 
 /* Reads and checks every pair: secrets belong to their certificates, all of one
- * member under one root. PERMISSION, NOT_FOUND, KEY, CARD ... with a message
+ * member under one root. Cards whose key is lost are passed over when a newer
+ * pair is there. PERMISSION, NOT_FOUND, KEY, CARD ... with a message
  * that says what to do; then the chain is empty. */
 TCN_MUST_USE enum tcn_err tcn_key_chain_load(struct tcn_key_chain *chain,
                                              const char *dir,
@@ -55,7 +56,8 @@ TCN_MUST_USE enum tcn_err tcn_keys_create(const char *dir, const char *root_dir,
                                           struct tcn_buf *message);
 
 /* Makes the secrets of the next pair beside those in force, and appends its
- * request as text. One that was asked for and has no card yet is given again.
+ * request as text; the cards that are there are enough when keys were lost. One
+ * that was asked for and has no card yet is given again.
  * `cert` is what it asks for. */
 TCN_MUST_USE enum tcn_err tcn_keys_request(const char *dir,
                                            struct tcn_cert *cert,

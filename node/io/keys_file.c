@@ -123,8 +123,9 @@ static enum tcn_err check_private(const char *path, struct tcn_buf *message)
     if (stat(path, &info) != 0) {
         bool absent = errno == ENOENT || errno == ENOTDIR;
         tcn_buf_printf(message, "%s: %s\n", path,
-                       absent ? "no node key here: run `tocsin init`, or check "
-                                "the setting `keys`"
+                       absent ? "no node key here: check the setting `keys`; "
+                                "`tocsin init` makes a node, `tocsin keys "
+                                "rotate` new keys when they are lost"
                               : "you may not read this key: be the user that "
                                 "owns it, or root");
         return absent ? TCN_ERR_NOT_FOUND : TCN_ERR_PERMISSION;

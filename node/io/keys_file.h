@@ -31,6 +31,10 @@ TCN_MUST_USE enum tcn_err key_write_pair(const struct tcn_node_keys *keys,
 TCN_MUST_USE enum tcn_err key_read_pair(struct tcn_node_keys *keys,
                                         const char *path,
                                         struct tcn_buf *message);
+/* Of all cards of the node, whether their keys are there or not. */
+TCN_MUST_USE enum tcn_err key_newest_card(struct tcn_card *newest,
+                                          const char *dir,
+                                          struct tcn_buf *message);
 TCN_MUST_USE enum tcn_err key_write_card(const struct tcn_card *card,
                                          const char *path,
                                          struct tcn_buf *message);

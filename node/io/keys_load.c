@@ -65,14 +65,32 @@ static void insert(struct tcn_key_chain *chain, struct tcn_node_keys *keys)
     chain->pairs[at] = keys;
 }
 
+/* A card whose key is lost is no pair; whether that is a mistake, the pairs
+ * after it say. */
+static enum tcn_err note_lost(const char *path, uint64_t *lost,
+                              struct tcn_buf *message)
+{
+    struct tcn_card card;
+    message->len = 0;
+    enum tcn_err err = tcn_card_read(&card, path, message);
+    if (err == TCN_ERR_OK && card.cert.serial > *lost) {
+        *lost = card.cert.serial;
+    }
+    return err;
+}
+
 static enum tcn_err add(struct tcn_key_chain *chain, const char *path,
-                        struct tcn_buf *message)
+                        uint64_t *lost, struct tcn_buf *message)
 {
     struct tcn_node_keys *keys = sodium_malloc(sizeof *keys);
     if (keys == NULL) {
         return TCN_ERR_NO_MEMORY;
     }
     enum tcn_err err = load_pair(keys, path, message);
+    if (err == TCN_ERR_NOT_FOUND) {
+        sodium_free(keys);
+        return note_lost(path, lost, message);
+    }
     if (err == TCN_ERR_OK) {
         err = check_family(chain, keys, path, message);
     }
@@ -84,15 +102,16 @@ static enum tcn_err add(struct tcn_key_chain *chain, const char *path,
     return TCN_ERR_OK;
 }
 
-/* Why there is none: the first pair says it best. */
-static enum tcn_err explain_none(const char *dir, struct tcn_buf *message)
+/* Why there is none, or not the newest: that pair says it best. */
+static enum tcn_err explain(const char *dir, uint64_t serial,
+                            struct tcn_buf *message)
 {
     char path[KEY_PATH_MAX];
     struct tcn_node_keys *keys = sodium_malloc(sizeof *keys);
     if (keys == NULL) {
         return TCN_ERR_NO_MEMORY;
     }
-    key_path(path, dir, 1, "card");
+    key_path(path, dir, serial == 0 ? 1 : serial, "card");
     enum tcn_err err = load_pair(keys, path, message);
     sodium_free(keys);
     return err == TCN_ERR_OK ? TCN_ERR_NOT_FOUND : err;
@@ -103,20 +122,47 @@ enum tcn_err tcn_key_chain_load(struct tcn_key_chain *chain, const char *dir,
 {
     char pattern[KEY_PATH_MAX];
     glob_t found = {0};
+    uint64_t lost = 0;
     enum tcn_err err = TCN_ERR_OK;
     *chain = (struct tcn_key_chain){0};
     (void)snprintf(pattern, sizeof pattern, "%s/node*.card", dir);
     int result = glob(pattern, 0, NULL, &found);
     for (size_t i = 0; result == 0 && i < found.gl_pathc; i++) {
-        err = err == TCN_ERR_OK ? add(chain, found.gl_pathv[i], message) : err;
+        err = err == TCN_ERR_OK ? add(chain, found.gl_pathv[i], &lost, message)
+                                : err;
     }
     globfree(&found);
-    if (err == TCN_ERR_OK && chain->count == 0) {
-        err = explain_none(dir, message);
+    size_t last = chain->count;
+    if (err == TCN_ERR_OK &&
+        (last == 0 || chain->pairs[last - 1]->card.cert.serial < lost)) {
+        err = explain(dir, lost, message);
     }
     if (err != TCN_ERR_OK) {
         tcn_key_chain_free(chain);
     }
+    return err;
+}
+
+enum tcn_err key_newest_card(struct tcn_card *newest, const char *dir,
+                             struct tcn_buf *message)
+{
+    char pattern[KEY_PATH_MAX];
+    glob_t found = {0};
+    enum tcn_err err = TCN_ERR_NOT_FOUND;
+    (void)snprintf(pattern, sizeof pattern, "%s/node*.card", dir);
+    int result = glob(pattern, 0, NULL, &found);
+    for (size_t i = 0; result == 0 && i < found.gl_pathc; i++) {
+        struct tcn_card card;
+        bool is_first = i == 0;
+        err = tcn_card_read(&card, found.gl_pathv[i], message);
+        if (err != TCN_ERR_OK) {
+            break;
+        }
+        if (is_first || card.cert.serial > newest->cert.serial) {
+            *newest = card;
+        }
+    }
+    globfree(&found);
     return err;
 }
 

@@ -28,11 +28,30 @@ static enum tcn_err make_or_read(struct tcn_node_keys *keys, const char *path,
     return err;
 }
 
-static enum tcn_err ask(const struct tcn_key_chain *chain, const char *dir,
+/* Its cards are enough to say which node it is: the keys may be lost. */
+static enum tcn_err find_newest(struct tcn_card *newest, const char *dir,
+                                struct tcn_buf *message)
+{
+    struct tcn_key_chain chain;
+    enum tcn_err err = tcn_key_chain_load(&chain, dir, message);
+    tcn_key_chain_free(&chain);
+    if (err != TCN_ERR_OK && err != TCN_ERR_NOT_FOUND) {
+        return err;
+    }
+    size_t said = message->len;
+    err = key_newest_card(newest, dir, message);
+    if (err == TCN_ERR_OK) {
+        message->len = 0; /* that there is no key is no mistake here */
+    } else if (err == TCN_ERR_NOT_FOUND) {
+        message->len = said;
+    }
+    return err;
+}
+
+static enum tcn_err ask(const struct tcn_cert *last, const char *dir,
                         struct tcn_node_keys *keys, struct tcn_buf *message)
 {
     char path[KEY_PATH_MAX];
-    const struct tcn_cert *last = &chain->pairs[chain->count - 1]->card.cert;
     keys->card = (struct tcn_card){0};
     keys->card.cert.serial = last->serial + 1;
     memcpy(keys->card.cert.member, last->member, sizeof last->member);
@@ -44,29 +63,28 @@ static enum tcn_err ask(const struct tcn_key_chain *chain, const char *dir,
 enum tcn_err tcn_keys_request(const char *dir, struct tcn_cert *cert,
                               struct tcn_buf *text, struct tcn_buf *message)
 {
-    struct tcn_key_chain chain;
-    enum tcn_err err = tcn_key_chain_load(&chain, dir, message);
+    struct tcn_card newest;
+    enum tcn_err err = find_newest(&newest, dir, message);
     if (err != TCN_ERR_OK) {
         return err;
     }
     struct tcn_node_keys *keys = sodium_malloc(sizeof *keys);
-    err = keys == NULL ? TCN_ERR_NO_MEMORY : ask(&chain, dir, keys, message);
+    err = keys == NULL ? TCN_ERR_NO_MEMORY
+                       : ask(&newest.cert, dir, keys, message);
     if (err == TCN_ERR_OK) {
         *cert = keys->card.cert;
         err = tcn_request_to_text(cert, keys->sign_seed, text);
     }
     sodium_free(keys);
-    tcn_key_chain_free(&chain);
     return err;
 }
 
 /* ---- adopt ---- */
 
-static enum tcn_err check_family(const struct tcn_key_chain *chain,
+static enum tcn_err check_family(const struct tcn_card *ours,
                                  const struct tcn_card *card,
                                  struct tcn_buf *message)
 {
-    const struct tcn_card *ours = &chain->pairs[0]->card;
     if (strcmp(ours->cert.member, card->cert.member) != 0) {
         tcn_buf_printf(message,
                        "this card is of %s, this node is of %s (tocsin card "
@@ -80,13 +98,24 @@ static enum tcn_err check_family(const struct tcn_key_chain *chain,
                         "no peer would believe it\n");
         return TCN_ERR_CERT_SIGNATURE;
     }
-    for (size_t i = 0; i < chain->count; i++) {
-        if (tcn_id_equal(&chain->pairs[i]->card.cert.id, &card->cert.id)) {
-            tcn_buf_put_str(message, "this card was imported already\n");
-            return TCN_ERR_EXISTS;
-        }
-    }
     return TCN_ERR_OK;
+}
+
+static enum tcn_err check_new(const char *dir, const struct tcn_card *card,
+                              struct tcn_buf *message)
+{
+    char path[KEY_PATH_MAX];
+    struct tcn_card there;
+    key_path(path, dir, card->cert.serial, "card");
+    if (access(path, F_OK) != 0) {
+        return TCN_ERR_OK;
+    }
+    enum tcn_err err = tcn_card_read(&there, path, message);
+    if (err == TCN_ERR_OK && tcn_id_equal(&there.cert.id, &card->cert.id)) {
+        tcn_buf_put_str(message, "this card was imported already\n");
+        return TCN_ERR_EXISTS;
+    }
+    return err; /* another of that serial: its key will not fit */
 }
 
 static enum tcn_err check_secrets(const char *path, const struct tcn_card *card,
@@ -119,14 +148,11 @@ static enum tcn_err check_secrets(const char *path, const struct tcn_card *card,
 enum tcn_err tcn_keys_adopt(const char *dir, const struct tcn_card *card,
                             struct tcn_buf *message)
 {
-    struct tcn_key_chain chain;
+    struct tcn_card newest;
     char path[KEY_PATH_MAX];
-    enum tcn_err err = tcn_key_chain_load(&chain, dir, message);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
-    err = check_family(&chain, card, message);
-    tcn_key_chain_free(&chain);
+    enum tcn_err err = find_newest(&newest, dir, message);
+    err = err == TCN_ERR_OK ? check_family(&newest, card, message) : err;
+    err = err == TCN_ERR_OK ? check_new(dir, card, message) : err;
     if (err == TCN_ERR_OK) {
         key_path(path, dir, card->cert.serial, "key");
         err = check_secrets(path, card, message);

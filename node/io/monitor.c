@@ -171,14 +171,13 @@ static void put_sentence(struct tcn_buf *out, const struct tcn_diagnosis *about)
         {"no-address", "the name in ", true,
          " cannot be resolved to an address"},
         {"handshake", "handshake failed: ", false,
-         " broke off; is it a Tocsin node with the key of the card we hold?"},
+         " broke off: it has another key than the card we hold, or is no "
+         "Tocsin node"},
         {"lost", "the connection to ", false, " was lost"},
         {"one-lane", "only one of the two connections to ", false,
          " comes up, and alerts need both: does a firewall or a limit stop the "
          "second?"},
-        {"key-over", "", false,
-         " came with a key that is over: import its present card (tocsin card "
-         "import)"},
+        {"key-over", "", false, " came with a key that is over"},
     };
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
         if (strcmp(sentences[i].word, about->word) == 0) {
@@ -190,12 +189,18 @@ static void put_sentence(struct tcn_buf *out, const struct tcn_diagnosis *about)
     }
 }
 
+static void put_advice(struct tcn_buf *out, const struct tcn_diagnosis *about)
+{
+    tcn_buf_printf(out, ": import %s's new card (tocsin card import)",
+                   about->peer);
+}
+
 /* Where one key was tried the table's words fit. */
 static void put_keys(struct tcn_buf *out, const struct tcn_diagnosis *about)
 {
     tcn_buf_printf(out,
                    "handshake failed: %s has none of the %u keys we hold of "
-                   "it, or is no Tocsin node: import its present card",
+                   "it, or is no Tocsin node",
                    about->peer, about->keys);
 }
 
@@ -219,6 +224,9 @@ bool tcn_diagnose(struct tcn_diagnosis *diagnosis, struct tcn_try *try,
         put_keys(sentence, diagnosis);
     } else {
         put_sentence(sentence, diagnosis);
+    }
+    if (strcmp(word, "handshake") == 0 || strcmp(word, "key-over") == 0) {
+        put_advice(sentence, diagnosis);
     }
     return true;
 }

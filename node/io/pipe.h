@@ -44,6 +44,9 @@ enum tcn_msg_type {
     TCN_MSG_KEYED,    /* curve public 32: answers a KEY after START with the key
                          in force; the old one when it failed (a NOTE says why)
                        */
+    TCN_MSG_LINE,     /* peer, now and then while it is up: round trip in us and
+                         bytes that wait for it or from it, 8 bytes each,
+                         big-endian */
     TCN_MSG_TYPE_END,
 };
 

@@ -60,9 +60,12 @@ static enum tcn_err dial_lane(const struct tcn_link *link, struct peer *peer,
 {
     struct outgoing *out = &peer->lanes[lane];
     struct tcn_curve_keys keys;
+    const struct link_keys *own =
+        peer->under_former && link->former_keys != NULL ? link->former_keys
+                                                        : link->keys;
     memcpy(keys.server_pk, peer->keys[peer->key], sizeof keys.server_pk);
-    memcpy(keys.own_pk, link->keys->curve_pk, sizeof keys.own_pk);
-    memcpy(keys.own_sk, link->keys->curve_sk, sizeof keys.own_sk);
+    memcpy(keys.own_pk, own->curve_pk, sizeof keys.own_pk);
+    memcpy(keys.own_sk, own->curve_sk, sizeof keys.own_sk);
     enum tcn_err err = tcn_zmq_curve_client(out->socket, &keys, message);
     sodium_memzero(&keys, sizeof keys);
     if (err != TCN_ERR_OK) {
@@ -183,6 +186,7 @@ static void redial_later(struct tcn_link *link, struct peer *peer)
                        : doubled > BACKOFF_MAX_MS ? BACKOFF_MAX_MS
                                                   : doubled;
     peer->tried = 0;
+    peer->under_former = false;
     redial(link, peer, jitter(peer->backoff_ms, 20));
 }
 
@@ -192,6 +196,7 @@ void dial_again(struct tcn_link *link, struct peer *peer, size_t key)
         peer->key = key;
         peer->tried = 0;
         peer->backoff_ms = 0;
+        peer->under_former = false;
         redial(link, peer, jitter(REDIAL_MS, 50));
     }
 }
@@ -229,7 +234,7 @@ static void all_up(struct tcn_link *link, struct peer *peer)
     peer->tried = 0;
     peer->alone_ms = peer->nudge_ms = 0;
     peer->renew_ms = tcn_steady_ms() + jitter(link->renew_ms, 10);
-    peer->up_under = link->renewals + 1;
+    peer->up_under = link->renewals + (peer->under_former ? 0 : 1);
     dial_tell(link, peer, NULL, TCN_MONITOR_ALL_UP);
     report_state(link, peer);
 }
@@ -281,6 +286,19 @@ static void no_handshake(struct tcn_link *link, struct peer *peer,
     }
 }
 
+/* Our key is not pinned there: perhaps it was away while the new one was
+ * announced, and knows the one before. False: that one is refused too. */
+static bool try_former(struct tcn_link *link, struct peer *peer)
+{
+    if (peer->under_former || link->former_keys == NULL) {
+        redial_later(link, peer);
+        return false;
+    }
+    peer->under_former = true;
+    redial(link, peer, jitter(REDIAL_MS, 50));
+    return true;
+}
+
 static void on_event(struct tcn_link *link, struct peer *peer,
                      struct outgoing *out, enum tcn_monitor_kind kind)
 {
@@ -290,7 +308,11 @@ static void on_event(struct tcn_link *link, struct peer *peer,
     switch (kind) {
     case TCN_MONITOR_WRONG_KEY:
     case TCN_MONITOR_NO_HANDSHAKE: no_handshake(link, peer, out, kind); return;
-    case TCN_MONITOR_REFUSED: redial_later(link, peer); break;
+    case TCN_MONITOR_REFUSED:
+        if (try_former(link, peer)) {
+            return;
+        }
+        break;
     case TCN_MONITOR_DOWN:
         if (out->up && dial_is_up(peer)) {
             dial_again(link, peer, peer->key);

@@ -29,10 +29,9 @@
 #define QUEUE_MAX (2 * (size_t)TCN_FAST_BYTES + 256 * TCN_KIB)
 
 #define LISTEN_MAX 16
-#define INBOUND_MAX                                                            \
-    8                   /* of one peer that a CUT can find: lanes, old and new \
-                         */
-#define GONE_MAX     64 /* keys that were pinned once */
+/* Of one peer that a CUT can find: lanes, old and new. */
+#define INBOUND_MAX  8
+#define GONE_MAX     64                 /* keys that were pinned once */
 #define RENEW_MS     (12 * TCN_HOUR_MS) /* CURVE has no re-key */
 #define FILES_WANTED 8192
 
@@ -94,6 +93,7 @@ struct peer {
     uint64_t alone_ms; /* since when one lane stands alone; 0 = not so */
     uint64_t nudge_ms; /* when the other one is dialled anew; 0 = not so */
     uint64_t up_under; /* our key it took last (renewals) */
+    bool under_former; /* dialled with our key before: it refused the new one */
 
     struct frame_queue incoming[LANE_COUNT]; /* waits for tocsind */
     struct inbound inbound[INBOUND_MAX];
@@ -141,8 +141,9 @@ struct tcn_link {
     bool started;
     bool ended; /* leave the loop */
     int exit_code;
-    struct link_keys *keys; /* locked memory: later dials need them */
-    uint64_t renewals;      /* how often they were replaced */
+    struct link_keys *keys;        /* locked memory: later dials need them */
+    uint64_t renewals;             /* how often they were replaced */
+    struct link_keys *former_keys; /* locked; those before, while valid */
     char listen[LISTEN_MAX][TCN_ENDPOINT_MAX];
     size_t listen_count;
     struct peer peers[TCN_PEERS_MAX];
@@ -154,6 +155,7 @@ struct tcn_link {
     struct oddities odd;
     uint64_t odd_note_ms; /* no note before */
     uint64_t renew_ms;    /* interval */
+    uint64_t lines_ms;    /* when the lines are told next */
     uint64_t due_ms;      /* when the next tick is wanted at the latest */
     size_t fast_next;     /* whose queue is drained first */
     size_t bulk_next;
@@ -196,8 +198,9 @@ TCN_MUST_USE enum tcn_err peers_check(const struct tcn_link *link,
 /* ---- renewal.c ---- */
 /* KEY after START. */
 void renewal_key(struct tcn_link *link, struct tcn_view payload);
-/* Closes the listener of the key before: now, or when nobody uses it. */
+/* KEY_OVER: the key before is not used any more, by anybody. */
 void renewal_over(struct tcn_link *link);
+/* Closes the listener of the key before when nobody uses it. */
 void renewal_tick(struct tcn_link *link);
 
 /* ---- listener.c ---- */
@@ -251,6 +254,9 @@ void peer_cut(struct tcn_link *link, struct peer *peer);
 /* ---- pace.c ---- */
 void pace_start(struct pace *pace, int fd);
 void pace_tick(struct pace *pace);
+/* The round trip on that connection in us, as the kernel has it; 0 = unknown.
+ */
+uint64_t pace_round_trip_us(const struct pace *pace);
 
 /* ---- outgoing.c ---- */
 void outgoing_send(struct tcn_link *link, struct peer *peer, enum lane lane,
@@ -268,5 +274,7 @@ void report_note(struct tcn_link *link, uint8_t peer, const char *word,
 /* The key in force, in answer to a KEY. */
 void report_key(struct tcn_link *link);
 void report_oddities(struct tcn_link *link);
+/* How the lines to the peers are, now and then. */
+void report_lines(struct tcn_link *link);
 /* Moves what waits into the pipe and the pipe into the socket. */
 void report_flush(struct tcn_link *link);

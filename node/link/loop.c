@@ -207,6 +207,7 @@ static void tick(struct tcn_link *link)
     }
     renewal_tick(link);
     report_oddities(link);
+    report_lines(link);
 }
 
 static long wait_ms(const struct tcn_link *link)

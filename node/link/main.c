@@ -53,8 +53,8 @@ static const struct tcn_usage_row rows[] = {
      "drops us."},
     {NULL, "no-address", "The host name cannot be resolved."},
     {NULL, "handshake",
-     "The other side broke off: it is not a Tocsin node, or not the one whose "
-     "card we\nhold."},
+     "The other side broke off: it is not a Tocsin node, or has another key "
+     "than the card\nwe hold."},
     {NULL, "lost", "An established connection broke."},
     {NULL, "stalled, overrun",
      "A peer took nothing of, or sent more than, what can be held for it: "

@@ -99,3 +99,9 @@ void pace_tick(struct pace *pace)
     pace->acked = info.tcpi_bytes_acked;
     pace->busy_us = info.tcpi_busy_time;
 }
+
+uint64_t pace_round_trip_us(const struct pace *pace)
+{
+    struct tcp_info info;
+    return look(pace, &info) ? info.tcpi_rtt : 0;
+}

@@ -1,7 +1,9 @@
 /* Another key for this node while it runs: a second listener takes over the
  * port, and what stands under the key before stays until its peers make their
  * connections anew, which they do twice a day. Nothing is cut; when it cannot
- * be done the old key stays. */
+ * be done the old key stays. Who was away while the new one was announced
+ * refuses it, and is dialled with the old one (dial.c): HELLO then brings him
+ * the new certificate. */
 #include "link/link.h"
 
 #include <poll.h>
@@ -19,7 +21,7 @@ static void log_key(const char *event, const struct link_keys *keys)
     tcn_log_end(&line);
 }
 
-void renewal_over(struct tcn_link *link)
+static void close_former(struct tcn_link *link)
 {
     if (link->former.socket != NULL) {
         listener_close(&link->former);
@@ -31,7 +33,20 @@ void renewal_over(struct tcn_link *link)
 void renewal_tick(struct tcn_link *link)
 {
     if (link->former.connections == 0) {
-        renewal_over(link);
+        close_former(link);
+    }
+}
+
+void renewal_over(struct tcn_link *link)
+{
+    close_former(link);
+    sodium_free(link->former_keys); /* wipes */
+    link->former_keys = NULL;
+    for (size_t i = 0; i < TCN_PEERS_MAX; i++) {
+        struct peer *peer = &link->peers[i];
+        if (peer->known && peer->under_former) {
+            dial_again(link, peer, peer->key);
+        }
     }
 }
 
@@ -39,7 +54,7 @@ void renewal_tick(struct tcn_link *link)
 static enum tcn_err make_room(struct tcn_link *link, struct tcn_buf *message)
 {
     uint64_t deadline = tcn_steady_ms() + PATIENCE_MS;
-    renewal_over(link);
+    close_former(link);
     while (!listener_is_gone(&link->former)) {
         if (tcn_steady_ms() >= deadline) {
             tcn_buf_put_str(message, "the listener before does not end\n");
@@ -118,9 +133,10 @@ void renewal_key(struct tcn_link *link, struct tcn_view payload)
         err = renew(link, keys, payload, &message);
     }
     if (err == TCN_ERR_OK) {
-        struct link_keys *old = link->keys;
+        struct link_keys *oldest = link->former_keys;
+        link->former_keys = link->keys;
         link->keys = keys;
-        keys = old;
+        keys = oldest;
         link->renewals++;
         log_key("new-key", link->keys);
         dial_under_new_key(link);

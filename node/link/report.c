@@ -14,6 +14,7 @@ static_assert(BULK_AHEAD + CONTROL_ROOM < TCN_MSG_MAX,
               "a frame of the fast lane fits behind bulk");
 
 #define ODDITIES_EVERY_MS 1000
+#define LINES_EVERY_MS    2000
 
 static bool put(struct tcn_link *link, uint8_t type, uint8_t peer,
                 struct tcn_view head, struct tcn_view tail)
@@ -77,6 +78,45 @@ void report_state(struct tcn_link *link, struct peer *peer)
     peer->interrupted = false;
     if (up && !peer->told_up) {
         peer->told_up = put_empty(link, TCN_MSG_UP, peer->number);
+    }
+}
+
+static void put_number(struct tcn_buf *out, uint64_t number)
+{
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        const uint8_t byte = (uint8_t)(number >> shift);
+        tcn_buf_put(out, &byte, 1);
+    }
+}
+
+static void report_line(struct tcn_link *link, const struct peer *peer)
+{
+    uint8_t bytes[16];
+    struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
+    uint64_t waits = 0;
+    for (enum lane lane = 0; lane < LANE_COUNT; lane++) {
+        waits += peer->lanes[lane].queue.bytes + peer->incoming[lane].bytes;
+    }
+    put_number(&out, pace_round_trip_us(&peer->pace));
+    put_number(&out, waits);
+    if (tcn_pipe_room(&link->pipe) > CONTROL_ROOM) {
+        (void)put(link, TCN_MSG_LINE, peer->number, tcn_buf_view(&out),
+                  tcn_view(NULL, 0)); /* the next one will do */
+    }
+}
+
+void report_lines(struct tcn_link *link)
+{
+    uint64_t now = tcn_steady_ms();
+    if (now < link->lines_ms) {
+        return;
+    }
+    link->lines_ms = now + LINES_EVERY_MS;
+    for (size_t i = 0; i < TCN_PEERS_MAX; i++) {
+        const struct peer *peer = &link->peers[i];
+        if (peer->known && peer->told_up) {
+            report_line(link, peer);
+        }
     }
 }
 

@@ -139,6 +139,7 @@ void setup_start(struct tcn_link *link)
 
 void setup_fini(struct tcn_link *link)
 {
+    sodium_free(link->former_keys);
     sodium_free(link->keys); /* wipes; libzmq's copies end with its sockets */
     for (size_t i = 0; i < TCN_PEERS_MAX; i++) {
         dial_close(&link->peers[i]);

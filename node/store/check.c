@@ -7,10 +7,11 @@
 static enum tcn_err damaged(struct tcn_store *store, sqlite3 *db,
                             const char *said)
 {
-    return store_say(store, TCN_ERR_CORRUPT,
-                     "%s: it is damaged (%s): restore a backup, or move it "
-                     "away and start with an empty one",
-                     sqlite3_db_filename(db, "main"), said);
+    return store_say(
+        store, TCN_ERR_CORRUPT,
+        "%s: it is damaged (%s): restore a backup (tocsin restore), or move it "
+        "away and start with an empty one",
+        sqlite3_db_filename(db, "main"), said);
 }
 
 /* `table` NULL: the whole file. */

@@ -58,7 +58,8 @@ static const char *what_to_do(enum tcn_err err)
         return "the disk is full: make room; the node goes on by itself";
     case TCN_ERR_BUSY: return "another process is using it: end that one";
     case TCN_ERR_CORRUPT:
-        return "it is damaged: restore a backup, or move it away and start "
+        return "it is damaged: restore a backup (tocsin restore), or move it "
+               "away and start "
                "with an empty one";
     case TCN_ERR_PERMISSION:
         return "no permission: check owner and mode of the file and of its "

@@ -74,6 +74,7 @@
     X(LANES_BEGIN, "UPDATE lanes SET top=0,top_mark=NULL WHERE peer=?1")       \
     X(LANES_ADOPT,                                                             \
       "UPDATE lanes SET settled_n=0,settled_mark=NULL WHERE peer=?1")          \
+    X(PEERS_WITH_LEDGER, "SELECT member FROM peers WHERE epoch IS NOT NULL")   \
     X(PEER_NEW, "INSERT OR IGNORE INTO peers(member) VALUES(?1)")              \
     X(PEER_EPOCH, "UPDATE peers SET epoch=?2,key=?3,held_done=0,scanned=0 "    \
                   "WHERE member=?1")                                           \

@@ -23,13 +23,16 @@ SYSTEMCTL = r"""#!/bin/sh
 # Plays systemd for one unit: what ExecStart says, without other rights.
 unit=/usr/lib/systemd/system/tocsind.service
 case "$*" in
-"enable --now tocsind")
+"enable --now tocsind" | "start tocsind")
     line=$(sed -n 's/^ExecStart=//p' $unit)
     [ -x "${line%% *}" ] || { echo "$unit starts what is not there: $line" >&2; exit 1; }
     caps=$(sed -n 's/^CapabilityBoundingSet=//p' $unit | tr A-Z a-z | sed 's/cap_/+/g; s/ /,/g')
     setpriv --no-new-privs --bounding-set=-all,$caps --inh-caps=-all \
         sh -c "umask 0077; exec $line" </dev/null >/dev/null 2>/var/log/tocsind.log &
     echo $! >/run/tocsind.pid ;;
+"stop tocsind")
+    kill "$(cat /run/tocsind.pid)"
+    while kill -0 "$(cat /run/tocsind.pid)" 2>/dev/null; do sleep 0.1; done ;;
 "show -P MainPID tocsind") cat /run/tocsind.pid ;;
 *) exit 2 ;;
 esac
@@ -65,9 +68,9 @@ MACHINE = """set -e
 """
 
 
-def blocks(readme):
+def blocks(readme, title):
     """The commands of the section, without comments and with whole lines."""
-    section = readme.split("## Join a real mesh")[1].split("\n## ")[0]
+    section = readme.split("## " + title + "\n")[1].split("\n## ")[0]
     for block in re.findall(r"^```\n(.*?)^```", section, re.M | re.S):
         lines = block.replace("\\\n", " ").splitlines()
         yield [re.sub(r"\s+#.*", "", line).strip() for line in lines]
@@ -227,6 +230,35 @@ def play(ee, lv, commands):
     wait_for("the withdrawal at lv", lambda: "revoked" in lv.run("tocsin show " + alert_id))
 
 
+def back_up(ee, commands):
+    """While it runs, and back into its place: whose the files are is as before."""
+    ee.run("mkdir /safe")
+    *before, restore = commands
+    assert restore.startswith("tocsin restore "), commands
+    for command in before:
+        said = ee.run(command)
+        assert "ee" in said and "error" not in said, (command, said)
+    held = ee.run("tocsin list")
+    assert "stop it first" in ee.run(restore, 1)
+    ee.run("systemctl stop tocsind")
+    said = ee.run(restore)
+    assert "set aside" in said and "next: start the node" in said, said
+    ee.run("systemctl start tocsind")
+    ee.run("until tocsin status 2>/dev/null; do sleep 0.1; done")
+    wait_for("the link", lambda: re.search(r"^lv +up ", ee.run("tocsin peer list"), re.M))
+    wait_for("everything", lambda: set(held.split("\n")) <= set(ee.run("tocsin list").split("\n")))
+    assert "wrong" not in ee.run("tocsin doctor")
+
+
+def renew_keys(ee, lv, commands):
+    rotate, sign, take = commands
+    assert "tocsin cert import ee-2.card" in ee.run(rotate)
+    ee.run(sign, 0, "yes\n")
+    assert "announced to peers" in ee.run(take)
+    assert "certificate 2 takes over" in ee.run("tocsin status")
+    wait_for("lv to know", lambda: "ok" in lv.run("tocsin doctor"))
+
+
 def other_users(ee):
     """Who has a role needs no right to read the configuration."""
     def refused(command, user, code, text):
@@ -282,7 +314,10 @@ if os.geteuid() != 0:
 if shutil.which("systemd-sysusers") is None or shutil.which("ip") is None:
     skip("systemd and iproute2 are needed to play two machines")
 with open(os.path.join(source, "README.md")) as readme:
-    install, *steps, commands = blocks(readme.read())
+    text = readme.read()
+    install, *steps, commands = blocks(text, "Join a real mesh")
+    (backup,) = blocks(text, "Backup")
+    renewal, _ = blocks(text, "Keys")
 base = tempfile.mkdtemp(prefix="tocsin-join-")
 machines = {}
 try:
@@ -302,6 +337,8 @@ try:
     with open(report) as file:
         machines["ee"].run("cat >report.json", stdin=file.read())
     play(machines["ee"], machines["lv"], commands)
+    back_up(machines["ee"], backup)
+    renew_keys(machines["ee"], machines["lv"], renewal)
     confined(machines["ee"])
     other_users(machines["ee"])
     demo_beside_it(machines["ee"])

@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 SKIPPED = 77
@@ -197,6 +198,28 @@ class Node:
     def log_text(self):
         with open(os.path.join(self.dir, "log"), errors="replace") as log:
             return log.read()
+
+
+class Stream(threading.Thread):
+    """Sends all the time; what is refused is an error."""
+
+    def __init__(self, node):
+        super().__init__(daemon=True)
+        self.node, self.sent, self.done, self.failed = node, [], False, None
+
+    def run(self):
+        try:
+            while not self.done:
+                self.sent.append(self.node.send("alert %d" % len(self.sent)))
+        except AssertionError as error:
+            self.failed = error
+
+    def end(self):
+        self.done = True
+        self.join(30)
+        if self.failed:
+            raise self.failed
+        return self.sent
 
 
 class Mesh:

@@ -4,35 +4,12 @@ certificate is hardly announced before the old one ends, that works too."""
 import os
 import signal
 import sys
-import threading
 import time
 
-from mesh import Mesh, wait_for
+from mesh import Mesh, Stream, wait_for
 
 programs = sys.argv[1]
 DAY_MS = 24 * 3600 * 1000
-
-
-class Stream(threading.Thread):
-    """Sends all the time; what is refused is an error."""
-
-    def __init__(self, node):
-        super().__init__(daemon=True)
-        self.node, self.sent, self.done, self.failed = node, [], False, None
-
-    def run(self):
-        try:
-            while not self.done:
-                self.sent.append(self.node.send("alert %d" % len(self.sent)))
-        except AssertionError as error:
-            self.failed = error
-
-    def end(self):
-        self.done = True
-        self.join(30)
-        if self.failed:
-            raise self.failed
-        return self.sent
 
 
 def count(node, event):

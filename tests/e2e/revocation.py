@@ -79,7 +79,7 @@ def by_duty_key(mesh, ee, others):
                   ["revoke", ids[0], "--reason", "x"]):
         done = ee.run(*words, check=False)
         assert done.returncode == 1 and "certificate is revoked" in done.err \
-            and "tocsin cert request" in done.err, done.err
+            and "tocsin keys rotate" in done.err, done.err
     assert "NOTHING CAN BE SIGNED" in ee.run("status").out
     # It is known after a restart, and nobody is told again.
     others[0].stop()

@@ -25,6 +25,7 @@ WRONG = {
              (["--member", "ee", "--root-out", "/no/stick"], "is the stick mounted?"),
              (["--member", "ee", "--store", "a\nb"], "a\\nb")],
     "cert": [([], "something is missing"), (["burn"], "burn")],
+    "keys": [([], "something is missing"), (["burn"], "burn")],
     "card": [(["import", "/dev/null"], "--as"), (["burn"], "burn"),
              (["import", "/dev/null", "--as", "lv", "--eu", "maybe"], "maybe"),
              (["import", "/dev/null", "--as", "lv", "--role", "king"], "king"),
@@ -114,12 +115,16 @@ WRONG = {
     "audit": [([], "something is missing"), (["burn"], "burn"),
               (["show", "x"], "x"), (["verify", "{file}"], "no head")],
     "doctor": [(["word"], "word")],
+    "completion": [([], "something is missing"), (["zsh"], "zsh")],
+    "backup": [([], "something is missing"), (["a", "b"], "`b`: one word too many")],
+    "restore": [([], "something is missing"), (["a", "--with-keys"], "--with-keys")],
     "reload": [(["word"], "word")],
     "stop": [(["word"], "word")],
 }
 
 # What is refused although it was said well: exit 1.
 REFUSED = {
+    "keys": [(["rotate", "--out", "{config}"], "name another file with --out")],
     "status": [(["ffff"], "begins with `ffff`")],
     "init": [(["--member", "ee"], "exists already")],
     "card": [(["import", "/no/card", "--as", "lv"], "/no/card"),
@@ -150,12 +155,17 @@ REFUSED = {
     "policy": [(["try", "/no/file"], "/no/file"), (["load", "/no/file"], "/no/file"),
                (["load", "{config}"], "settings of the node"),
                (["confirm"], "no policy waits"), (["abandon"], "no policy waits")],
+    "backup": [(["{config}"], "exists already"), (["/no/dir/x"], "/no/dir/x")],
+    "restore": [(["{config}"], "the node runs"), (["{config}", "--dry-run"], "this is no backup"),
+                (["/no/file", "--dry-run"], "/no/file")],
 }
 
 # What works: exit 0, and a text that stands in what is printed.
 RIGHT = {
     "status": [([], "peers        1 up of 1"), (["{id}"], "delivered")],
     "cert": [(["show"], "fingerprint")],
+    "keys": [(["show"], "fingerprint"),
+             (["rotate", "--out", "{dir}/ee-2.request"], "tocsin cert import ee-2.card")],
     "card": [(["show", "{lv}"], "member       lv"), (["export"], "TOCSIN CARD"),
              (["import", "{lv}", "--as", "lv", "--yes"], "is renewed")],
     "peer": [(["list"], "certificate until"), (["list"], "lv       up")],
@@ -189,6 +199,9 @@ RIGHT = {
     "audit": [(["show"], "policy-load"), (["verify"], "is whole"),
               (["head"], "BEGIN TOCSIN AUDIT HEAD")],
     "doctor": [([], "ok")],
+    "completion": [(["bash"], "complete -F"), (["members"], "lv")],
+    "backup": [(["{dir}/ee.backup"], "files of ee")],
+    "restore": [(["{dir}/ee.backup", "--dry-run"], "good: ee at")],
     "reload": [([], "nothing has changed")],
     "revoke": [(["{id}", "--reason", "a false alarm"], "")],
     "stop": [([], "")],

@@ -135,7 +135,7 @@ static void who_holds_an_old_key_of_ours_is_told_apart(void **state)
     rig_start(&se, peers, 1);
     struct rig_message note = rig_expect_note(&se, 0, "handshake");
     assert_non_null(strstr((char *)note.payload + strlen("handshake") + 1,
-                           "the key of the card we hold"));
+                           "import ee's new card"));
     rig_free(&note);
     note = rig_expect_note(&scene->ee, TCN_MSG_NO_PEER, "handshake");
     rig_free(&note);

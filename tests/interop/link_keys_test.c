@@ -167,14 +167,37 @@ static void a_peer_with_the_new_key_only_comes_in(void **state)
     rig_exchange(&scene->ee, FI, &scene->fi, EE);
 }
 
-static void a_peer_with_the_old_key_only_is_told_what_to_do(void **state)
+/* It was away while the new one was announced: we still reach it, to tell it;
+ * it does not reach us until it knows. */
+static void a_peer_with_the_old_key_only_is_dialled_with_it(void **state)
 {
     struct scene *scene = *state;
     struct rig_keys old = scene->ee.keys;
     rig_renew(&scene->ee, &scene->next);
     rig_exchange(&scene->ee, FI, &scene->fi, EE); /* as long as it stands */
     cut(scene);
-    expect_note(&scene->fi, EE, "handshake", "the key of the card we hold");
+    expect_note(&scene->fi, EE, "handshake", "import ee's new card");
+    rig_expect_up(&scene->ee, FI);
+    rig_send(&scene->ee, FI, "our new certificate", 19);
+    rig_expect_text(&scene->fi, EE, "our new certificate");
+    rig_expect_none(&scene->fi, TCN_MSG_UP, 300);
+    fi_knows(scene, &scene->next, &old); /* it has learnt */
+    rig_expect_up(&scene->fi, EE);
+    rig_exchange(&scene->ee, FI, &scene->fi, EE);
+    rig_put(&scene->ee, TCN_MSG_KEY_OVER, TCN_MSG_NO_PEER, NULL, 0);
+    rig_expect_down(&scene->ee, FI); /* and is dialled with the new one */
+    rig_expect_up(&scene->ee, FI);
+    rig_exchange(&scene->ee, FI, &scene->fi, EE);
+}
+
+static void a_peer_that_stays_behind_is_told_what_to_do(void **state)
+{
+    struct scene *scene = *state;
+    struct rig_keys old = scene->ee.keys;
+    rig_renew(&scene->ee, &scene->next);
+    rig_put(&scene->ee, TCN_MSG_KEY_OVER, TCN_MSG_NO_PEER, NULL, 0);
+    cut(scene);
+    expect_note(&scene->fi, EE, "handshake", "import ee's new card");
     expect_note(&scene->ee, FI, "old-card",
                 "fi took our old key and refuses the new one");
     rig_expect_none(&scene->ee, TCN_MSG_UP, 700);
@@ -305,7 +328,7 @@ static void a_key_that_is_not_named_any_more_is_cut_both_ways(void **state)
     rig_expect_down(&scene->fi, EE); /* ... nor it to us */
     expect_note(&scene->fi, EE, "refused", "ee refuses our key");
     expect_note(&scene->ee, FI, "key-over",
-                "fi came with a key that is over: import its present card");
+                "fi came with a key that is over: import fi's new card");
     rig_expect_none(&scene->ee, TCN_MSG_UP, 700);
     ee_knows(scene, &old, NULL);
     rig_expect_up(&scene->ee, FI);
@@ -515,7 +538,8 @@ int main(void)
         ON_A_SCENE(the_old_listener_goes_when_nobody_uses_it),
         ON_A_SCENE(a_peer_with_both_keys_follows_at_once),
         ON_A_SCENE(a_peer_with_the_new_key_only_comes_in),
-        ON_A_SCENE(a_peer_with_the_old_key_only_is_told_what_to_do),
+        ON_A_SCENE(a_peer_with_the_old_key_only_is_dialled_with_it),
+        ON_A_SCENE(a_peer_that_stays_behind_is_told_what_to_do),
         ON_A_SCENE(what_uses_the_old_key_ends_with_it),
         ON_A_SCENE(a_key_that_cannot_be_keeps_the_old_one),
         ON_A_SCENE(every_endpoint_is_handed_over_each_time),

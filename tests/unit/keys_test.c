@@ -161,6 +161,58 @@ static void cards_of_others_are_not_adopted(void **state)
     close_place(&other);
 }
 
+static void lose(struct place *place, const char *name)
+{
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/%s", place->keys, name);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void lost_keys_are_replaced_under_the_same_root(void **state)
+{
+    struct place place;
+    struct tcn_cert asked;
+    struct tcn_card card;
+    struct tcn_key_chain chain;
+    (void)state;
+    open_place(&place, "ee");
+    lose(&place, "node.key");
+    assert_int_equal(tcn_key_chain_load(&chain, place.keys, &place.message),
+                     TCN_ERR_NOT_FOUND);
+    assert_non_null(strstr(tcn_buf_text(&place.message), "keys rotate"));
+    ask(&place, &asked);
+    assert_int_equal(asked.serial, 2);
+    assert_int_equal(tcn_key_chain_load(&chain, place.keys, &place.message),
+                     TCN_ERR_NOT_FOUND); /* not certified yet */
+    certify(&place, &asked, &card);
+    assert_int_equal(tcn_keys_adopt(place.keys, &card, &place.message),
+                     TCN_ERR_OK);
+    assert_int_equal(count_pairs(&place), 1);
+    close_place(&place);
+}
+
+/* Only older ones may be lost: a node must not fall back in silence. */
+static void the_newest_key_may_not_be_missing(void **state)
+{
+    struct place place;
+    struct tcn_cert asked;
+    struct tcn_card card;
+    struct tcn_key_chain chain;
+    (void)state;
+    open_place(&place, "ee");
+    ask(&place, &asked);
+    certify(&place, &asked, &card);
+    assert_int_equal(tcn_keys_adopt(place.keys, &card, &place.message),
+                     TCN_ERR_OK);
+    lose(&place, "node-2.key");
+    place.message.len = 0;
+    assert_int_equal(tcn_key_chain_load(&chain, place.keys, &place.message),
+                     TCN_ERR_NOT_FOUND);
+    assert_int_equal(chain.count, 0);
+    assert_non_null(strstr(tcn_buf_text(&place.message), "node-2.key"));
+    close_place(&place);
+}
+
 static void damaged_requests_are_refused(void **state)
 {
     struct place place;
@@ -242,6 +294,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_becomes_the_next_pair),
         cmocka_unit_test(cards_of_others_are_not_adopted),
+        cmocka_unit_test(lost_keys_are_replaced_under_the_same_root),
+        cmocka_unit_test(the_newest_key_may_not_be_missing),
         cmocka_unit_test(damaged_requests_are_refused),
         cmocka_unit_test(what_is_over_is_swept_but_the_last),
         cmocka_unit_test(the_turn_comes_when_peers_have_had_time),

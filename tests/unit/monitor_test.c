@@ -111,8 +111,8 @@ static const struct story stories[] = {
      false},
     {"both failures of the handshake are one to people",
      {{WRONG_KEY, 1, "handshake", FAST}, {NO_HANDSHAKE, 2, NULL, FAST}},
-     "handshake failed: fi broke off; is it a Tocsin node with the key of the "
-     "card we hold?",
+     "handshake failed: fi broke off: it has another key than the card we "
+     "hold, or is no Tocsin node: import fi's new card (tocsin card import)",
      1,
      false},
     {"both lanes fail for one reason, told once",
@@ -172,14 +172,14 @@ static const struct story stories[] = {
       {ALL_UP, 20, NULL, FAST},
       {DOWN, 30, "lost", FAST},
       {KEY_OVER, 40, "key-over", FAST}},
-     "fi came with a key that is over: import its present card (tocsin card "
+     "fi came with a key that is over: import fi's new card (tocsin card "
      "import)",
      1,
      false},
     {"a peer that has none of its keys that we hold",
      {{NO_HANDSHAKE, 1, "handshake", FAST}, {NO_HANDSHAKE, 2, NULL, FAST}},
      "handshake failed: fi has none of the 2 keys we hold of it, or is no "
-     "Tocsin node: import its present card",
+     "Tocsin node: import fi's new card (tocsin card import)",
      2,
      false},
 };

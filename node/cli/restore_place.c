@@ -1,0 +1,313 @@
+/* What is there is set aside, never written over; then what was staged takes
+ * its place. Renames only, inside one directory: nothing is half done. */
+#include "cli/backup.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define PLACE_MAX (BACKUP_PATH_MAX + TCN_ARCHIVE_NAME_MAX + 8)
+
+/* One directory below which files are replaced. */
+struct place {
+    struct restore *restore;
+    const char *dir;
+    const char *stage;
+    char aside[BACKUP_PATH_MAX]; /* DIR/before-restore-TIME */
+    uid_t uid;                   /* of DIR */
+    gid_t gid;
+    size_t set_aside;
+};
+
+static bool failed(const struct restore *restore, const char *path)
+{
+    char said[PLACE_MAX + 200];
+    (void)snprintf(said, sizeof said,
+                   "%s: %s; what was there before is in before-restore-* "
+                   "beside it",
+                   path, strerror(errno));
+    (void)backup_refused(restore->args, said);
+    return false;
+}
+
+static bool make_parents(const struct place *place, const char *path,
+                         unsigned mode)
+{
+    char dir[PLACE_MAX];
+    char said[PLACE_MAX];
+    struct tcn_buf message = tcn_buf(said, sizeof said);
+    (void)snprintf(dir, sizeof dir, "%s", path);
+    *strrchr(dir, '/') = '\0';
+    if (tcn_dir_make(dir, mode, &message) != TCN_ERR_OK) {
+        (void)backup_refused(place->restore->args, tcn_buf_text(&message));
+        return false;
+    }
+    return true;
+}
+
+/* "20260701T080000Z" */
+static void stamp(char out[32])
+{
+    char text[TCN_TIME_TEXT];
+    size_t len = 0;
+    cli_time_text(tcn_now_ms(), text);
+    for (const char *at = text; *at != '\0' && len < 31; at++) {
+        if (*at != '-' && *at != ':') {
+            out[len++] = *at;
+        }
+    }
+    out[len] = '\0';
+}
+
+static bool open_place(struct place *place, struct restore *restore,
+                       const char *dir, const char *stage)
+{
+    struct stat info;
+    char when[32];
+    stamp(when);
+    *place = (struct place){.restore = restore, .dir = dir, .stage = stage};
+    if (stat(dir, &info) != 0) {
+        return failed(restore, dir);
+    }
+    place->uid = info.st_uid;
+    place->gid = info.st_gid;
+    (void)snprintf(place->aside, sizeof place->aside,
+                   "%.900s/before-restore-%s", dir, when);
+    return true;
+}
+
+static bool set_aside(struct place *place, const char *name)
+{
+    char from[PLACE_MAX];
+    char to[PLACE_MAX];
+    struct stat info;
+    (void)snprintf(from, sizeof from, "%s/%s", place->dir, name);
+    (void)snprintf(to, sizeof to, "%s/%s", place->aside, name);
+    if (lstat(from, &info) != 0) {
+        return errno == ENOENT || errno == ENOTDIR ||
+               failed(place->restore, from);
+    }
+    if (!make_parents(place, to, 0700)) {
+        return false;
+    }
+    place->set_aside++;
+    return rename(from, to) == 0 || failed(place->restore, from);
+}
+
+/* Everything belongs to whom the directory belongs to. */
+static bool put(struct place *place, const char *from, const char *name)
+{
+    char source[PLACE_MAX];
+    char target[PLACE_MAX];
+    (void)snprintf(source, sizeof source, "%s/%s", place->stage, from);
+    (void)snprintf(target, sizeof target, "%s/%s", place->dir, name);
+    if (!set_aside(place, name) || !make_parents(place, target, 0755)) {
+        return false;
+    }
+    if (geteuid() == 0 && lchown(source, place->uid, place->gid) != 0) {
+        return failed(place->restore, source);
+    }
+    return rename(source, target) == 0 || failed(place->restore, target);
+}
+
+static void say_aside(const struct place *place)
+{
+    if (place->set_aside > 0) {
+        FILE *out = place->restore->out;
+        (void)fprintf(out, "set aside: %zu files, in ", place->set_aside);
+        cli_put_view(out, tcn_view_str(place->aside));
+        (void)fputc('\n', out);
+    }
+}
+
+/* ---- configuration ---- */
+
+/* What is in force now: a file that the backup lacks must not go on. */
+static bool clear_configuration(struct place *place)
+{
+    const struct tcn_setup *now = place->restore->now;
+    size_t len = strlen(place->dir);
+    bool here = strcmp(place->dir, ".") == 0;
+    size_t count = now == NULL ? 0 : now->source_count + now->conf.party_count;
+    for (size_t i = 0; i < count; i++) {
+        const char *path = i < now->source_count
+                               ? now->sources[i].name
+                               : now->conf.cards[i - now->source_count];
+        bool below =
+            here ? path[0] != '/'
+                 : strncmp(path, place->dir, len) == 0 && path[len] == '/';
+        if (below && strstr(path, "..") == NULL &&
+            !set_aside(place, here ? path : path + len + 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool place_configuration(struct restore *restore)
+{
+    struct place place;
+    const char *slash = strrchr(restore->args->config, '/');
+    const char *main_name = slash == NULL ? restore->args->config : slash + 1;
+    if (!open_place(&place, restore, restore->dir, restore->conf_stage) ||
+        !clear_configuration(&place)) {
+        return false;
+    }
+    for (size_t i = 0; i < restore->count; i++) {
+        const char *name = restore->names[i];
+        if (strncmp(name, "conf/", 5) != 0) {
+            continue;
+        }
+        bool is_main = strcmp(name + 5, restore->main_name) == 0;
+        if (!put(&place, name + 5, is_main ? main_name : name + 5)) {
+            return false;
+        }
+    }
+    say_aside(&place);
+    return true;
+}
+
+/* ---- store ---- */
+
+static bool place_store(struct restore *restore)
+{
+    struct place place;
+    static const char *const names[] = {"node.db",     "node.db-wal",
+                                        "node.db-shm", "feed.db",
+                                        "feed.db-wal", "feed.db-shm"};
+    bool ok = open_place(&place, restore, restore->store, restore->store_stage);
+    for (size_t i = 0; ok && i < sizeof names / sizeof names[0]; i++) {
+        ok = set_aside(&place, names[i]);
+    }
+    for (unsigned i = 0; ok && i < TCN_STORE_FILES; i++) {
+        ok = put(&place, tcn_store_file_names[i], tcn_store_file_names[i]);
+    }
+    if (ok) {
+        say_aside(&place);
+    }
+    return ok;
+}
+
+/* ---- keys ---- */
+
+static bool has_any(const char *dir, const char *pattern)
+{
+    char text[PLACE_MAX];
+    glob_t found = {0};
+    (void)snprintf(text, sizeof text, "%s/%s", dir, pattern);
+    bool any = glob(text, 0, NULL, &found) == 0;
+    globfree(&found);
+    return any;
+}
+
+/* The directory may be on another file system: they are written anew. */
+static bool put_key(struct restore *restore, const char *name,
+                    const struct stat *owner)
+{
+    char from[PLACE_MAX];
+    char to[PLACE_MAX];
+    char said[PLACE_MAX];
+    struct tcn_buf message = tcn_buf(said, sizeof said);
+    uint8_t *bytes = NULL;
+    size_t len = 0;
+    size_t name_len = strlen(name);
+    bool secret = name_len > 4 && strcmp(name + name_len - 4, ".key") == 0;
+    (void)snprintf(from, sizeof from, "%s/.keys/%s", restore->conf_stage, name);
+    (void)snprintf(to, sizeof to, "%s/%s", restore->keys, name);
+    enum tcn_err err = tcn_file_read(from, 64 * 1024, &bytes, &len, &message);
+    if (err == TCN_ERR_OK) {
+        err = tcn_file_write(to, secret ? 0600 : 0644, true,
+                             tcn_view(bytes, len), &message);
+        explicit_bzero(bytes, len);
+        free(bytes);
+    }
+    if (err != TCN_ERR_OK) {
+        (void)backup_refused(restore->args, tcn_buf_text(&message));
+        return false;
+    }
+    return geteuid() != 0 || lchown(to, owner->st_uid, owner->st_gid) == 0 ||
+           failed(restore, to);
+}
+
+/* Keys that are here are never replaced: they may be newer than the backup. */
+static bool place_keys(struct restore *restore)
+{
+    char said[PLACE_MAX];
+    struct tcn_buf message = tcn_buf(said, sizeof said);
+    struct stat owner;
+    if (has_any(restore->keys, "node*.key")) {
+        (void)fprintf(restore->out, "keys: those that are here stay\n");
+        return true;
+    }
+    if (tcn_dir_make(restore->keys, 0700, &message) != TCN_ERR_OK) {
+        (void)backup_refused(restore->args, tcn_buf_text(&message));
+        return false;
+    }
+    if (stat(restore->keys, &owner) != 0) {
+        return failed(restore, restore->keys);
+    }
+    bool cards = has_any(restore->keys, "node*.card");
+    size_t count = 0;
+    for (size_t i = 0; i < restore->count && !cards; i++) {
+        const char *name = restore->names[i];
+        if (strncmp(name, "keys/", 5) == 0) {
+            count++;
+            if (!put_key(restore, name + 5, &owner)) {
+                return false;
+            }
+        }
+    }
+    if (restore->has_keys && count > 0) {
+        (void)fprintf(restore->out, "keys: put back\n");
+    }
+    return true;
+}
+
+/* ---- all ---- */
+
+bool restore_place(struct restore *restore)
+{
+    return (restore->store_only || place_configuration(restore)) &&
+           place_store(restore) && place_keys(restore);
+}
+
+static void remove_below(const char *dir, int depth)
+{
+    static const char *const patterns[] = {"%s/*", "%s/.[!.]*"};
+    for (size_t i = 0; i < 2; i++) {
+        char pattern[PLACE_MAX];
+        glob_t found = {0};
+        (void)snprintf(pattern, sizeof pattern, patterns[i], dir);
+        int result = glob(pattern, 0, NULL, &found);
+        for (size_t j = 0; result == 0 && j < found.gl_pathc; j++) {
+            if (unlink(found.gl_pathv[j]) != 0 && depth > 0) {
+                remove_below(found.gl_pathv[j], depth - 1);
+            }
+        }
+        globfree(&found);
+    }
+    (void)rmdir(dir);
+}
+
+void restore_sweep(struct restore *restore)
+{
+    char lock[PLACE_MAX];
+    if (restore->conf_stage[0] != '\0') {
+        remove_below(restore->conf_stage, 16);
+    }
+    if (restore->store_stage[0] != '\0') {
+        remove_below(restore->store_stage, 1);
+    }
+    tcn_store_close(restore->claim);
+    restore->claim = NULL;
+    if (restore->made_store &&
+        !has_any(restore->store, "*.db")) { /* it came to nothing */
+        (void)snprintf(lock, sizeof lock, "%s/lock", restore->store);
+        (void)unlink(lock);
+        (void)rmdir(restore->store);
+    }
+}
