@@ -16,6 +16,7 @@
 #define TCN_DEPTH_MAX        4
 #define TCN_FIELDS_MAX       512
 #define TCN_VALUES_MAX       16 /* elements of one field's value */
+#define TCN_REPLACES_MAX     16 /* earlier messages that an import names */
 #define TCN_BATCH_LEVELS_MAX 12
 #define TCN_BATCH_MAX        (1u << TCN_BATCH_LEVELS_MAX)
 #define TCN_AUDIENCE_MAX     256

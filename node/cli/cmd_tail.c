@@ -98,7 +98,8 @@ static void print_format(const struct tailing *tailing)
 {
     struct tcn_text text = {0};
     if (tcn_export_one(&text, (enum tcn_export_format)tailing->format,
-                       tailing->told)) {
+                       tailing->told) &&
+        text.len > 0) { /* of CSV there may be no line */
         (void)fwrite(text.data, 1, text.len, stdout);
     }
     free(text.data);

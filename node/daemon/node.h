@@ -259,11 +259,14 @@ TCN_MUST_USE enum tcn_err observers_tell(struct tcn_node *node,
                                          const struct tcn_id *id);
 
 /* ---- signing.c ---- */
-/* Fills in thread, revision, ref, times and kind of an import or a new alert.
- * *outcome is "stored", "updated", "revoked" or "known" (nothing to do). */
+/* Fills in thread, revision, ref, times and kind of an import or a new alert,
+ * and its names. *outcome is "stored", "updated", "revoked" or "known" (nothing
+ * to do). */
+struct import_names;
 TCN_MUST_USE enum tcn_err signing_place(struct tcn_node *node,
                                         struct tcn_draft *draft,
-                                        uint64_t life_ms, const char **outcome);
+                                        uint64_t life_ms, const char **outcome,
+                                        struct import_names *names);
 /* What tells one version of an import from the next. */
 struct tcn_id signing_digest(const struct tcn_draft *draft);
 TCN_MUST_USE enum tcn_err signing_build(struct tcn_node *node,

@@ -2,6 +2,7 @@
 import json
 import os
 import subprocess
+import tempfile
 
 from rig import cpu_s, stopwatch, wait_for
 from mesh import Mesh
@@ -58,8 +59,7 @@ class Chain(Mesh):
 
     def primitives(self, group=64):
         """CPU in us of each thing alone (bench_primitives.c)."""
-        store = os.path.join(self.dir, "primitives-%d" % group)
-        os.mkdir(store, 0o700)
+        store = tempfile.mkdtemp(prefix="primitives-", dir=self.dir)
         out = subprocess.run([self.program("bench_primitives"), self["ee"].config,
                               self["lv"].config, store, "lt", str(group)],
                              capture_output=True, check=True, text=True).stdout
