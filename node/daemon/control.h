@@ -145,13 +145,6 @@ enum tcn_err verb_cert_revoke(struct verb_call *call);
 enum tcn_err verb_cert_use(struct verb_call *call);
 enum tcn_err verb_backup(struct verb_call *call);
 enum tcn_err verb_reload(struct verb_call *call);
-enum tcn_err verb_policy_file(struct verb_call *call);
-enum tcn_err verb_policy_try(struct verb_call *call);
-enum tcn_err verb_policy_load(struct verb_call *call);
-enum tcn_err verb_policy_pending(struct verb_call *call);
-enum tcn_err verb_policy_confirm(struct verb_call *call);
-enum tcn_err verb_policy_abandon(struct verb_call *call);
-enum tcn_err verb_policy_rules(struct verb_call *call);
 enum tcn_err verb_stop(struct verb_call *call);
 
 /* control_change.c: signs, submits, commits and answers with the new id; a dry

@@ -1,6 +1,7 @@
 /* The verbs: which function, and which role it takes. */
 #include "base/text.h"
 #include "daemon/control.h"
+#include "daemon/policies.h"
 
 struct verb {
     const char *name;

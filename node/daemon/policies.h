@@ -118,3 +118,13 @@ struct hits_taker {
     void *ctx;
 };
 void hits_each(const struct tcn_node *node, struct hits_taker taker);
+
+/* ---- control_policy.c: verbs of the control socket (control.h) ---- */
+struct verb_call;
+enum tcn_err verb_policy_file(struct verb_call *call);
+enum tcn_err verb_policy_try(struct verb_call *call);
+enum tcn_err verb_policy_load(struct verb_call *call);
+enum tcn_err verb_policy_pending(struct verb_call *call);
+enum tcn_err verb_policy_confirm(struct verb_call *call);
+enum tcn_err verb_policy_abandon(struct verb_call *call);
+enum tcn_err verb_policy_rules(struct verb_call *call);

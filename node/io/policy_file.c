@@ -162,7 +162,7 @@ enum tcn_err tcn_policy_placed(struct tcn_policy **out,
                                const struct tcn_source *file,
                                struct tcn_buf *message)
 {
-    size_t place;
+    size_t place = 0;
     *out = NULL;
     enum tcn_err err = tcn_policy_place(setup, file, &place, message);
     if (err != TCN_ERR_OK) {
