@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/control.h"
+#include "store/acks.h"
 
 /* An alert was stored: we owe an ack, or have given one. In its transaction. */
 TCN_MUST_USE enum tcn_err acks_came(struct tcn_node *node,

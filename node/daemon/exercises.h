@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/control.h"
+#include "store/exercises.h"
 
 struct exercise_counts {
     size_t count;

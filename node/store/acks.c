@@ -1,5 +1,5 @@
 /* Acks that agreements ask of us: until when. */
-#include "store/holds.h"
+#include "store/acks.h"
 #include "store/internal.h"
 
 enum tcn_err tcn_store_ack_due(struct tcn_store *store, const struct tcn_id *id,

@@ -1,3 +1,4 @@
+#include "store/exercises.h"
 #include "store/internal.h"
 
 /* `take` may use the store: the row is copied before it is called. */

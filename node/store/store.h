@@ -118,18 +118,6 @@ TCN_MUST_USE enum tcn_err tcn_store_before(struct tcn_store *store,
 TCN_MUST_USE enum tcn_err tcn_store_recent(struct tcn_store *store,
                                            uint64_t since_ms, uint64_t limit,
                                            struct tcn_row_taker taker);
-/* What is held of each exercise, how often it was handed over and how often
- * that was denied. */
-struct tcn_exercise_count {
-    char name[TCN_NAME_MAX + 1];
-    uint64_t alerts, exported, denied;
-};
-struct tcn_exercise_taker {
-    enum tcn_err (*take)(void *ctx, const struct tcn_exercise_count *count);
-    void *ctx;
-};
-TCN_MUST_USE enum tcn_err tcn_store_exercises(struct tcn_store *store,
-                                              struct tcn_exercise_taker taker);
 /* All revisions of a thread, ascending. */
 TCN_MUST_USE enum tcn_err tcn_store_thread(struct tcn_store *store,
                                            const char *origin,

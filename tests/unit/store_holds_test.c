@@ -1,4 +1,5 @@
 /* What waits for people or for time, and goes with its alert. */
+#include "store/acks.h"
 #include "store/requests.h"
 
 #include "unit/store_rig.h"

@@ -1,5 +1,6 @@
 /* A store of an older version is brought up: nothing that peers rely on is
  * lost. */
+#include "store/exercises.h"
 #include "store/ledger.h"
 
 #include "unit/alert_made.h"
