@@ -17,7 +17,7 @@ static enum tcn_err put(struct tcn_node *node, uint8_t type, uint8_t peer,
 
 /* ---- ours ---- */
 
-static enum tcn_err put_key(struct tcn_node *node,
+static enum tcn_err put_key(struct tcn_node *node, uint8_t type,
                             const struct tcn_node_keys *keys)
 {
     const struct tcn_cert *cert = &keys->card.cert;
@@ -27,8 +27,7 @@ static enum tcn_err put_key(struct tcn_node *node,
     tcn_buf_put(&out, keys->curve_sk, sizeof keys->curve_sk);
     tcn_buf_printf(&out, "%s/%s/%llu", cert->member, cert->node,
                    (unsigned long long)cert->serial);
-    enum tcn_err err =
-        put(node, TCN_MSG_KEY, TCN_MSG_NO_PEER, tcn_buf_view(&out));
+    enum tcn_err err = put(node, type, TCN_MSG_NO_PEER, tcn_buf_view(&out));
     sodium_memzero(bytes, sizeof bytes);
     return err;
 }
@@ -45,7 +44,7 @@ static void sync_own_key(struct tcn_node *node)
     uint64_t now = tcn_steady_ms();
     if (!is_in_force(node, told->curve_pk) && now >= told->retry_ms) {
         told->retry_ms = now + KEY_RETRY_MS;
-        if (put_key(node, node->keys) == TCN_ERR_OK &&
+        if (put_key(node, TCN_MSG_KEY, node->keys) == TCN_ERR_OK &&
             tcn_pipe_flush(&node->link.pipe) == TCN_ERR_OK) {
             tcn_pipe_forget(&node->link.pipe);
         }
@@ -112,16 +111,24 @@ static void note_no_key(struct tcn_node *node, unsigned peer)
     tcn_log_end(&line);
 }
 
-/* It begins with the key before, while that is valid, and gets the present one
- * as if it had been renewed now: so it has both. */
-enum tcn_err link_tell_keys(struct tcn_node *node)
+static enum tcn_err put_former(struct tcn_node *node)
 {
     const struct tcn_node_keys *former = keylife_former(node);
-    const struct tcn_node_keys *first = former == NULL ? node->keys : former;
+    struct link_key *told = &node->link_key;
+    if (former == NULL) {
+        return TCN_ERR_OK;
+    }
+    told->has_former = true;
+    memcpy(told->former_pk, former->card.cert.curve_pk, sizeof told->former_pk);
+    return put_key(node, TCN_MSG_KEY_FORMER, former);
+}
+
+enum tcn_err link_tell_keys(struct tcn_node *node)
+{
     node->link_key = (struct link_key){0};
-    memcpy(node->link_key.curve_pk, first->card.cert.curve_pk, 32);
-    node->keyring.changed = true;
-    enum tcn_err err = put_key(node, first);
+    memcpy(node->link_key.curve_pk, node->keys->card.cert.curve_pk, 32);
+    enum tcn_err err = put_key(node, TCN_MSG_KEY, node->keys);
+    err = err == TCN_ERR_OK ? put_former(node) : err;
     for (unsigned i = 0; i < node->setup->conf.peer_count && err == TCN_ERR_OK;
          i++) {
         struct curve_keys *keys = &node->peers[i].pinned;

@@ -131,8 +131,10 @@ static void note(struct tcn_node *node, unsigned peer, struct tcn_view text)
     tcn_buf_put(&out, end + 1, most);
     if (peer < node->setup->conf.peer_count) {
         struct peer_state *state = &node->peers[peer];
-        if (strcmp(state->note, tcn_buf_text(&out)) == 0) {
-            return; /* said already */
+        /* Said already; or its certificates have said why it has no key. */
+        if (strcmp(state->note, tcn_buf_text(&out)) == 0 ||
+            state->pinned.count == 0) {
+            return;
         }
         (void)snprintf(state->note, sizeof state->note, "%s", escaped);
         state->note_ms = tcn_now_ms();

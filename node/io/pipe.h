@@ -47,6 +47,9 @@ enum tcn_msg_type {
     TCN_MSG_LINE,     /* peer, now and then while it is up: round trip in us and
                          bytes that wait for it or from it, 8 bytes each,
                          big-endian */
+    /* tocsind to tocsin-link before START, at most once, after KEY */
+    TCN_MSG_KEY_FORMER, /* as KEY: ours before it, for peers that refuse the
+                           present one; until KEY_OVER */
     TCN_MSG_TYPE_END,
 };
 

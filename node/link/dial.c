@@ -270,6 +270,14 @@ static bool no_key_fits(struct tcn_link *link, struct peer *peer)
     return true;
 }
 
+/* One stands under a key that the other is refused again: the peer changed its
+ * key between the two. */
+static bool straddles(const struct peer *peer)
+{
+    return peer->alone_ms != 0 && peer->key_count > 1 &&
+           tcn_steady_ms() - peer->alone_ms >= NUDGE_MS;
+}
+
 /* What it means depends on the other lane. */
 static void no_handshake(struct tcn_link *link, struct peer *peer,
                          struct outgoing *out, enum tcn_monitor_kind kind)
@@ -279,7 +287,9 @@ static void no_handshake(struct tcn_link *link, struct peer *peer,
     for (enum lane lane = 0; lane < LANE_COUNT; lane++) {
         other_goes_on |= peer->lanes[lane].dialled;
     }
-    if (other_goes_on) {
+    if (other_goes_on && straddles(peer)) {
+        dial_again(link, peer, (peer->key + 1) % peer->key_count);
+    } else if (other_goes_on) {
         peer->nudge_ms = tcn_steady_ms() + NUDGE_MS;
     } else if (no_key_fits(link, peer)) {
         dial_tell(link, peer, &out->try, kind);

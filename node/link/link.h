@@ -171,6 +171,7 @@ void link_refuse(struct tcn_link *link, const char *sentence);
 
 /* ---- setup.c ---- */
 void setup_key(struct tcn_link *link, struct tcn_view payload);
+void setup_former(struct tcn_link *link, struct tcn_view payload);
 void setup_listen(struct tcn_link *link, struct tcn_view payload);
 void setup_start(struct tcn_link *link);
 void setup_fini(struct tcn_link *link);
@@ -274,7 +275,6 @@ void report_note(struct tcn_link *link, uint8_t peer, const char *word,
 /* The key in force, in answer to a KEY. */
 void report_key(struct tcn_link *link);
 void report_oddities(struct tcn_link *link);
-/* How the lines to the peers are, now and then. */
 void report_lines(struct tcn_link *link);
 /* Moves what waits into the pipe and the pipe into the socket. */
 void report_flush(struct tcn_link *link);

@@ -95,6 +95,7 @@ static bool on_setup(struct tcn_link *link, const struct tcn_msg *msg)
 {
     switch (msg->type) {
     case TCN_MSG_KEY: setup_key(link, msg->payload); return true;
+    case TCN_MSG_KEY_FORMER: setup_former(link, msg->payload); return true;
     case TCN_MSG_LISTEN: setup_listen(link, msg->payload); return true;
     case TCN_MSG_PEER: peers_set(link, msg->peer, msg->payload); return true;
     case TCN_MSG_START: setup_start(link); return true;

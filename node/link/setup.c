@@ -52,6 +52,25 @@ void setup_key(struct tcn_link *link, struct tcn_view payload)
     }
 }
 
+void setup_former(struct tcn_link *link, struct tcn_view payload)
+{
+    char text[TCN_SENTENCE_MAX];
+    struct tcn_buf message = tcn_buf(text, sizeof text);
+    if (!link->has_key || link->former_keys != NULL) {
+        link_refuse(link, "KEY_FORMER came before KEY, or twice\n");
+        return;
+    }
+    link->former_keys = sodium_malloc(sizeof *link->former_keys);
+    enum tcn_err err =
+        link->former_keys == NULL
+            ? TCN_ERR_NO_MEMORY
+            : setup_read_keys(link->former_keys, payload, &message);
+    tcn_pipe_forget(&link->pipe);
+    if (err != TCN_ERR_OK) {
+        link_fail(link, &message);
+    }
+}
+
 void setup_listen(struct tcn_link *link, struct tcn_view payload)
 {
     char text[TCN_SENTENCE_MAX * 2];

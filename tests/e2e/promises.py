@@ -77,7 +77,7 @@ def samples(text):
             assert kind in ("counter", "gauge") and name not in typed, line
             typed[name] = kind
         else:
-            match = re.fullmatch(r'(tocsin_[a-z_]+)(\{[a-z]+="[^"\\]*"\})? (\d+(?:\.\d+)?)', line)
+            match = re.fullmatch(r'(tocsin_[a-z_]+)(\{[a-z]+="[^"\\]*"(?:,[a-z]+="[^"\\]*")*\})? (\d+(?:\.\d+)?)', line)
             assert match, line
             name, labels, value = match.groups()
             assert name in helped and name in typed, line
