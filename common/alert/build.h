@@ -25,12 +25,19 @@ struct tcn_draft_field {
 /* Everything of a header but certificate, classes, leaves and seal; borrowed
  * views. header.origin and header.cert are set by the builder. `source_key` is
  * the stable id an import has at its source ("misp:<uuid>"), empty for an alert
- * made here; `source_digest` tells one version of it from the next. */
+ * made here; `source_digest` tells one version of it from the next. `replaces`
+ * are such ids too, the earliest first: of messages that this one goes on with,
+ * or, when it is withdrawn, of what goes on in its place. */
 struct tcn_draft {
     struct tcn_header header;
     struct tcn_view source_key;
     struct tcn_view source_digest;
+    uint8_t replaces_count;
+    struct tcn_view replaces[TCN_REPLACES_MAX];
     bool withdrawn; /* the source has revoked or deleted it */
+    /* Of an import, not encoded: this is the last part of its source, and its
+     * number; 0 = more of it follow, or there is never more than one. */
+    uint16_t last_part;
     uint16_t field_count;
     struct tcn_draft_field fields[TCN_FIELDS_MAX];
 };

@@ -4,9 +4,9 @@
 #include "base/text.h"
 
 /* [kind, thread, revision, expires, severity, confidence, category, sectors,
- *  regions, label, agreement, exercise, ref, source key, source digest,
- *  withdrawn, [[name, class, is list, [value, ...]], ...]] */
-#define ITEMS 17
+ *  regions, label, agreement, exercise, ref, source key, [replaces, ...],
+ *  source digest, withdrawn, [[name, class, is list, [value, ...]], ...]] */
+#define ITEMS 18
 
 static void put_list(struct tcn_buf *out, const struct tcn_view *items,
                      size_t count)
@@ -54,6 +54,7 @@ enum tcn_err tcn_draft_encode(const struct tcn_draft *draft,
     tcn_put_bin(out, header->has_ref ? tcn_id_view(&header->ref)
                                      : tcn_view(NULL, 0));
     tcn_put_str(out, draft->source_key);
+    put_list(out, draft->replaces, draft->replaces_count);
     tcn_put_bin(out, draft->source_digest);
     tcn_put_bool(out, draft->withdrawn);
     tcn_put_array(out, draft->field_count);
@@ -154,6 +155,17 @@ static enum tcn_err read_head(struct tcn_draft *draft, struct tcn_reader *r)
     return ref.len != 0 && !header->has_ref ? TCN_ERR_REF : err;
 }
 
+static bool read_replaces(struct tcn_draft *draft, struct tcn_reader *r)
+{
+    size_t count = tcn_read_array(r);
+    bool fits = count <= TCN_REPLACES_MAX;
+    draft->replaces_count = fits ? (uint8_t)count : 0;
+    for (size_t i = 0; i < draft->replaces_count; i++) {
+        draft->replaces[i] = tcn_read_str(r);
+    }
+    return fits;
+}
+
 enum tcn_err tcn_draft_decode(struct tcn_draft *draft, struct tcn_view bytes)
 {
     memset(&draft->header, 0, sizeof draft->header);
@@ -170,8 +182,12 @@ enum tcn_err tcn_draft_decode(struct tcn_draft *draft, struct tcn_view bytes)
         return err;
     }
     draft->source_key = tcn_read_str(&r);
+    if (!read_replaces(draft, &r)) {
+        return TCN_ERR_FIELDS;
+    }
     draft->source_digest = tcn_read_bin(&r);
     draft->withdrawn = tcn_read_bool(&r);
+    draft->last_part = 0;
     size_t count = tcn_read_array(&r);
     if (r.err != TCN_ERR_OK || count > TCN_FIELDS_MAX) {
         return TCN_ERR_FIELDS;

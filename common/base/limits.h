@@ -16,6 +16,7 @@
 #define TCN_DEPTH_MAX        4
 #define TCN_FIELDS_MAX       512
 #define TCN_VALUES_MAX       16 /* elements of one field's value */
+#define TCN_REPLACES_MAX     16 /* earlier messages that an import names */
 #define TCN_BATCH_LEVELS_MAX 12
 #define TCN_BATCH_MAX        (1u << TCN_BATCH_LEVELS_MAX)
 #define TCN_AUDIENCE_MAX     256
@@ -56,7 +57,8 @@
 #define TCN_OBSERVERS_MAX 16
 #define TCN_EXERCISES_MAX 16
 #define TCN_RULES_MAX     512
-#define TCN_SUBMIT_MAX    4096 /* drafts of one submission */
+#define TCN_SUBMIT_MAX    4096   /* drafts of one submission */
+#define TCN_REPLAY_MAX    100000 /* alerts that a policy is tried on */
 
 static_assert(TCN_BATCH_MAX >= TCN_SUBMIT_MAX, "a submission is one batch");
 static_assert(TCN_FRAME_MAX > TCN_ENVELOPE_MAX, "a PUSH carries an envelope");

@@ -107,7 +107,7 @@ static size_t read_references(struct message *m, struct reference *list)
     struct tcn_import *im = m->im;
     struct tcn_view rest = tcn_xml_child_text(im, m->root, "references");
     size_t count = 0;
-    while (rest.len > 0 && count < REFERENCES_MAX) {
+    while (rest.len > 0) {
         struct tcn_view item = cut(&rest, " \t\r\n");
         struct tcn_view whole = item;
         struct tcn_view sender = cut(&item, ",");
@@ -115,6 +115,14 @@ static size_t read_references(struct message *m, struct reference *list)
         struct reference found = {.key = key_of(im, id, sender)};
         if (whole.len == 0) {
             continue;
+        }
+        if (count == REFERENCES_MAX) {
+            tcn_import_notice(im,
+                              "more than %d references: the rest is left "
+                              "out",
+                              REFERENCES_MAX);
+            tcn_import_leave(im, 1, "references beyond the first 256");
+            break;
         }
         if (id.len == 0 || !tcn_time_parse(item, &found.sent_ms)) {
             tcn_import_notice(im, "not a reference to a message: \"%s\"",
@@ -195,27 +203,16 @@ static void place_header(struct tcn_collect *c, const struct message *m)
     }
 }
 
-/* Signatures and other vocabularies below the message. */
-static void notice_strangers(const struct message *m)
-{
-    for (const xmlNode *at = m->root->children; at != NULL; at = at->next) {
-        if (at->type != XML_ELEMENT_NODE ||
-            (at->ns != NULL && at->ns == m->root->ns)) {
-            continue;
-        }
-        m->im->report->skipped++;
-        tcn_import_notice(
-            m->im, "left out, not of CAP: <%s>%s",
-            tcn_import_shown(m->im, tcn_view_str((const char *)at->name)),
-            tcn_xml_is(at, "Signature") ? " (an XML signature is not checked)"
-                                        : "");
-    }
-}
-
-static void make_alert(const struct message *m, struct tcn_view key)
+/* An update has a key of its own and names the messages that it goes on with.
+ */
+static void make_alert(const struct message *m, const struct reference *list,
+                       size_t count)
 {
     struct tcn_collect c;
-    begin(&c, m, key);
+    begin(&c, m, key_of(m->im, m->id, m->sender));
+    for (size_t i = 0; i < count; i++) {
+        tcn_collect_replaces(&c, list[i].key);
+    }
     const xmlNode *first = tcn_xml_child(m->root, "info");
     struct tcn_view title = tcn_xml_child_text(m->im, first, "headline");
     if (title.len == 0) {
@@ -228,7 +225,7 @@ static void make_alert(const struct message *m, struct tcn_view key)
     }
     place_scope(&c, m);
     place_header(&c, m);
-    notice_strangers(m);
+    tcn_cap_strangers(m->im, m->root);
     tcn_collect_emit(&c);
     tcn_collect_fini(&c);
 }
@@ -242,6 +239,9 @@ static void withdraw(const struct message *m, const struct reference *reference,
     if (!tcn_view_is(m->scope, "Public")) {
         tcn_collect_tlp(&c, TCN_TLP_RED);
     }
+    if (!tcn_view_is(m->type, "Cancel")) {
+        tcn_collect_replaces(&c, key_of(m->im, m->id, m->sender));
+    }
     c.withdrawn = true;
     tcn_collect_emit(&c);
     tcn_collect_fini(&c);
@@ -251,8 +251,9 @@ static void withdraw(const struct message *m, const struct reference *reference,
  * names, and all that a cancellation names, are withdrawn. */
 static void take_references(struct message *m)
 {
-    struct reference list[REFERENCES_MAX];
-    size_t count = read_references(m, list);
+    struct reference *list =
+        tcn_import_take(m->im, REFERENCES_MAX * sizeof *list);
+    size_t count = list != NULL ? read_references(m, list) : 0;
     bool cancels = tcn_view_is(m->type, "Cancel");
     if (cancels && count == 0) {
         tcn_xml_fail(m->im, m->root, TCN_ERR_FORMAT,
@@ -260,8 +261,7 @@ static void take_references(struct message *m)
         return;
     }
     if (!cancels) {
-        make_alert(m,
-                   count > 0 ? list[0].key : key_of(m->im, m->id, m->sender));
+        make_alert(m, list, count);
     }
     for (size_t i = cancels ? 0 : 1; i < count && !m->im->err; i++) {
         bool again = i > 0 && tcn_view_equal(list[i].key, list[i - 1].key);
@@ -282,12 +282,14 @@ static void take(struct message *m)
         return;
     }
     if (acts) {
-        m->im->report->skipped++;
+        tcn_import_leave(m->im, 1, "message of status %s, type %s",
+                         tcn_import_shown(m->im, m->status),
+                         tcn_import_shown(m->im, m->type));
         tcn_import_notice(m->im, "nothing to warn of: status %s, type %s",
                           tcn_import_shown(m->im, m->status),
                           tcn_import_shown(m->im, m->type));
     } else if (tcn_view_is(m->type, "Alert")) {
-        make_alert(m, key_of(m->im, m->id, m->sender));
+        make_alert(m, NULL, 0);
     } else {
         take_references(m);
     }

@@ -10,6 +10,10 @@ void tcn_cap_import(struct tcn_import *im, struct tcn_view bytes);
 /* One info block with its parameters, resources and areas. */
 void tcn_cap_info(struct tcn_collect *c, const xmlNode *info);
 
+/* Elements below the node that CAP does not have there, signatures and other
+ * vocabularies: left out, each with a notice. */
+void tcn_cap_strangers(struct tcn_import *im, const xmlNode *node);
+
 /* A parameter of ours: TLP, PAP, category, an indicator or another field; false
  * when it is somebody else's. What the export writes, in cap_write.c. */
 bool tcn_cap_own_parameter(struct tcn_collect *c, struct tcn_view name,

@@ -145,7 +145,7 @@ static void place_resources(struct tcn_collect *c, const xmlNode *info)
             keep_all(c, node, names[i]);
         }
         if (content.len > 0) {
-            im->report->skipped++;
+            tcn_import_leave(im, 1, "attachment (derefUri)");
             tcn_import_notice(im, "attachment of %zu bytes (base64) left out",
                               content.len);
         }

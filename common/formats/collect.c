@@ -43,11 +43,24 @@ void tcn_collect_init(struct tcn_collect *c, struct tcn_import *im,
                               .confidence = 50,
                               .tlp = -1,
                               .pap = -1,
+                              .marked = TCN_CLASS_COUNT,
                               .exercise = tcn_view("", 0),
                               .seen = json_object()};
     if (c->seen == NULL) {
         tcn_import_fail(im, TCN_ERR_NO_MEMORY, "out of memory");
     }
+}
+
+void tcn_collect_replaces(struct tcn_collect *c, struct tcn_view source_key)
+{
+    if (c->replaces_count == TCN_REPLACES_MAX) {
+        tcn_import_notice(c->im,
+                          "%s names more than %d earlier messages: the "
+                          "first ones count",
+                          c->what, TCN_REPLACES_MAX);
+        return;
+    }
+    c->replaces[c->replaces_count++] = as_key(c->im, source_key);
 }
 
 void tcn_collect_fini(struct tcn_collect *c)
@@ -86,13 +99,13 @@ static struct tcn_view piece_key(struct tcn_collect *c,
 
 static bool grow(struct tcn_collect *c)
 {
-    if (c->count < c->cap) {
-        return true;
-    }
     if (c->count >= TCN_IMPORT_FIELDS_MAX) {
         tcn_import_fail(c->im, TCN_ERR_SIZE, "%s gives more than %u fields",
                         c->what, TCN_IMPORT_FIELDS_MAX);
         return false;
+    }
+    if (c->count < c->cap) {
+        return true;
     }
     size_t cap = c->cap > 0 ? c->cap * 2 : 64;
     struct tcn_piece *grown = realloc(c->pieces, cap * sizeof *grown);
@@ -105,9 +118,19 @@ static bool grow(struct tcn_collect *c)
     return true;
 }
 
+/* The one of two classes that fewer may see. */
+static uint8_t stricter(uint8_t a, uint8_t b)
+{
+    static const uint8_t rank[TCN_CLASS_COUNT] = {
+        [TCN_CLASS_TECH] = 1,  [TCN_CLASS_SOURCE] = 2, [TCN_CLASS_FREE] = 3,
+        [TCN_CLASS_ACTOR] = 4, [TCN_CLASS_VICTIM] = 5, [TCN_CLASS_PERSONAL] = 6,
+    };
+    return rank[a] >= rank[b] ? a : b;
+}
+
 /* Whether an equal piece is there; it takes on what the new one has beyond it:
- * the class when that is not the open TECH, and being for detection. Otherwise
- * the piece will be the next one. */
+ * a stricter class, and being for detection. Otherwise the piece will be the
+ * next one. */
 static bool is_known_piece(struct tcn_collect *c, const struct tcn_piece *piece)
 {
     struct tcn_view key = piece_key(c, piece);
@@ -116,9 +139,7 @@ static bool is_known_piece(struct tcn_collect *c, const struct tcn_piece *piece)
     if (at != NULL) {
         struct tcn_piece *same = &c->pieces[json_integer_value(at)];
         same->detect |= piece->detect;
-        if (same->cls == TCN_CLASS_TECH) {
-            same->cls = piece->cls;
-        }
+        same->cls = stricter(same->cls, piece->cls);
         return true;
     }
     json_t *index = json_integer((json_int_t)c->count);
@@ -129,15 +150,20 @@ static bool is_known_piece(struct tcn_collect *c, const struct tcn_piece *piece)
 }
 
 /* Adds the piece, or joins it with an equal one. */
-static void add(struct tcn_collect *c, const struct tcn_piece *piece)
+static void add(struct tcn_collect *c, struct tcn_piece piece)
 {
-    if (c->im->err != TCN_ERR_OK || !grow(c)) {
+    if (c->im->err != TCN_ERR_OK) {
         return;
     }
-    if (!piece->part && is_known_piece(c, piece)) {
+    if (c->marked < TCN_CLASS_COUNT) {
+        piece.cls = stricter(piece.cls, c->marked);
+    }
+    if (!piece.part && is_known_piece(c, &piece)) {
         return;
     }
-    c->pieces[c->count++] = *piece;
+    if (grow(c)) {
+        c->pieces[c->count++] = piece;
+    }
 }
 
 /* A text as a value of an alert, and a notice when it had to be rewritten. */
@@ -176,11 +202,11 @@ static void add_texts(struct tcn_collect *c, const char *name, unsigned cls,
     if (cls == TCN_CLASS_COUNT) {
         cls = tcn_field_class(tcn_view_str(name));
     }
-    add(c, &(struct tcn_piece){.name = name,
-                               .cls = (uint8_t)cls,
-                               .part = texts->part,
-                               .value_count = (uint8_t)texts->count,
-                               .values = values});
+    add(c, (struct tcn_piece){.name = name,
+                              .cls = (uint8_t)cls,
+                              .part = texts->part,
+                              .value_count = (uint8_t)texts->count,
+                              .values = values});
 }
 
 void tcn_collect_title(struct tcn_collect *c, struct tcn_view title)
@@ -226,6 +252,9 @@ void tcn_collect_tool(struct tcn_collect *c, unsigned cls, struct tcn_view name,
                       struct tcn_view value)
 {
     bool changed;
+    if (value.len == 0) {
+        return;
+    }
     struct tcn_view label =
         tcn_import_prefix(as_value(c, name, &changed), TITLE_MAX);
     struct tcn_view rest = as_value(c, value, &changed);
@@ -266,11 +295,11 @@ bool tcn_collect_indicator(struct tcn_collect *c, unsigned cls,
     values[0].text = tcn_view_str(found);
     values[1].text = clean;
     unsigned own = cls == TCN_CLASS_COUNT ? TCN_CLASS_TECH : cls;
-    add(c, &(struct tcn_piece){.name = "indicator",
-                               .cls = (uint8_t)own,
-                               .detect = detect,
-                               .value_count = 2,
-                               .values = values});
+    add(c, (struct tcn_piece){.name = "indicator",
+                              .cls = (uint8_t)own,
+                              .detect = detect,
+                              .value_count = 2,
+                              .values = values});
     c->im->report->placed++;
     return true;
 }
@@ -287,10 +316,10 @@ void tcn_collect_actor(struct tcn_collect *c, struct tcn_view name,
     values[1].number = confidence;
     values[1].is_number = true;
     values[2].text = tcn_view_str(method);
-    add(c, &(struct tcn_piece){.name = "actor",
-                               .cls = TCN_CLASS_ACTOR,
-                               .value_count = 3,
-                               .values = values});
+    add(c, (struct tcn_piece){.name = "actor",
+                              .cls = TCN_CLASS_ACTOR,
+                              .value_count = 3,
+                              .values = values});
     c->im->report->placed++;
 }
 

@@ -20,6 +20,8 @@ struct tcn_collect {
     struct tcn_import *im;
     const char *what;           /* "misp event", "stix report" ... for people */
     struct tcn_view source_key; /* "misp:<uuid>" */
+    struct tcn_view replaces[TCN_REPLACES_MAX]; /* keys, the earliest first */
+    uint8_t replaces_count;
     struct tcn_id digest;
     uint64_t changed_ms; /* when the source last changed it; 0 = not said */
     struct tcn_view title;
@@ -29,6 +31,7 @@ struct tcn_collect {
     uint8_t confidence;
     struct tcn_view exercise; /* "" = live */
     bool withdrawn;
+    bool is_small; /* never more than one alert, whatever it says */
     /* Said outright, by an export of ours: no rule of a format changes it. */
     bool severity_said;
     bool confidence_said;
@@ -38,6 +41,7 @@ struct tcn_collect {
     bool no_onward;
     uint8_t caveat_mask; /* of enum tcn_caveat */
     /* Fields. */
+    uint8_t marked; /* class of what is gathered now at least, or COUNT */
     struct tcn_piece *pieces;
     size_t count;
     size_t cap;
@@ -48,6 +52,10 @@ void tcn_collect_init(struct tcn_collect *c, struct tcn_import *im,
                       const char *what, struct tcn_view source_key);
 void tcn_collect_fini(struct tcn_collect *c);
 
+/* Names an earlier message that this one goes on with, by its source key; when
+ * it is withdrawn, one that goes on in its place. */
+void tcn_collect_replaces(struct tcn_collect *c, struct tcn_view source_key);
+
 /* Sets the title; one that is long also goes to the description in full. */
 void tcn_collect_title(struct tcn_collect *c, struct tcn_view title);
 
@@ -56,7 +64,7 @@ void tcn_collect_title(struct tcn_collect *c, struct tcn_view title);
 void tcn_collect_text(struct tcn_collect *c, const char *name, unsigned cls,
                       struct tcn_view text);
 
-/* `tool` [name, value]: what has no other place. */
+/* `tool` [name, value]: what has no other place. An empty value is none. */
 void tcn_collect_tool(struct tcn_collect *c, unsigned cls, struct tcn_view name,
                       struct tcn_view value);
 

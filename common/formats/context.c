@@ -4,8 +4,26 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "formats/clean.h"
 
 #define SHOWN_MAX 120
+#define WORD_MAX  32
+
+/* printf into a line of fixed size; a character that does not fit whole is not
+ * there at all. */
+static size_t put_line(char *out, size_t cap, const char *format, va_list args)
+{
+    int n = vsnprintf(out, cap, format, args);
+    size_t len = n > 0 ? (size_t)n : 0;
+    if (len >= cap) {
+        len = cap - 1;
+        while (len > 0 && (out[len - 1] & 0x80) != 0) {
+            len--;
+        }
+    }
+    out[len] = '\0';
+    return len;
+}
 
 void tcn_import_fail(struct tcn_import *im, enum tcn_err err,
                      const char *format, ...)
@@ -16,7 +34,8 @@ void tcn_import_fail(struct tcn_import *im, enum tcn_err err,
     im->err = err;
     va_list args;
     va_start(args, format);
-    vsnprintf(im->report->message, sizeof im->report->message, format, args);
+    (void)put_line(im->report->message, sizeof im->report->message, format,
+                   args);
     va_end(args);
 }
 
@@ -56,6 +75,11 @@ const char *tcn_import_shown(struct tcn_import *im, struct tcn_view text)
     return tcn_buf_text(&buf);
 }
 
+const char *tcn_import_word(struct tcn_import *im, struct tcn_view text)
+{
+    return tcn_import_shown(im, tcn_import_prefix(text, WORD_MAX));
+}
+
 /* Makes room for one more line of notices. */
 static bool notice_room(struct tcn_import *im, size_t need)
 {
@@ -84,18 +108,52 @@ void tcn_import_notice(struct tcn_import *im, const char *format, ...)
     char line[512];
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(line, sizeof line, format, args);
+    size_t len = put_line(line, sizeof line, format, args);
     va_end(args);
-    if (n < 0) {
-        return;
-    }
-    size_t len = (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;
     if (notice_room(im, len + 2)) {
         memcpy(report->notices + report->notices_len, line, len);
         memcpy(report->notices + report->notices_len + len, "\n", 2);
         report->notices_len += len + 1;
         report->notice_count++;
     }
+}
+
+/* The row of that kind; when all are in use the last one, of any. */
+static struct tcn_import_left *left_row(struct tcn_import_report *report,
+                                        const char *what)
+{
+    unsigned at = 0;
+    while (at < report->left_count &&
+           strcmp(report->left[at].what, what) != 0) {
+        at++;
+    }
+    if (at < report->left_count) {
+        return &report->left[at];
+    }
+    bool full = at + 1 >= TCN_IMPORT_KINDS_MAX;
+    struct tcn_import_left *row =
+        &report->left[full ? TCN_IMPORT_KINDS_MAX - 1 : at];
+    if (report->left_count < TCN_IMPORT_KINDS_MAX) {
+        report->left_count++;
+        (void)snprintf(row->what, sizeof row->what, "%s",
+                       full ? "of further kinds" : what);
+    }
+    return row;
+}
+
+void tcn_import_leave(struct tcn_import *im, uint64_t count, const char *format,
+                      ...)
+{
+    char what[TCN_IMPORT_KIND_TEXT];
+    if (count == 0) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    (void)put_line(what, sizeof what, format, args);
+    va_end(args);
+    im->report->skipped += (unsigned)count;
+    left_row(im->report, what)->count += count;
 }
 
 struct tcn_view tcn_import_text(struct tcn_import *im, const char *format, ...)

@@ -25,8 +25,16 @@ void tcn_import_fail(struct tcn_import *im, enum tcn_err err,
 void tcn_import_notice(struct tcn_import *im, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Counts pieces as left out; `format` gives their kind and why, short. Foreign
+ * text must come in through %s of tcn_import_shown(). */
+void tcn_import_leave(struct tcn_import *im, uint64_t count, const char *format,
+                      ...) __attribute__((format(printf, 3, 4)));
+
 /* Foreign text made safe and short enough for one line; arena memory. */
 const char *tcn_import_shown(struct tcn_import *im, struct tcn_view text);
+
+/* The same of the first 32 bytes, for the words of a format. */
+const char *tcn_import_word(struct tcn_import *im, struct tcn_view text);
 
 /* Memory from the arena; latches NO_MEMORY and gives NULL. */
 void *tcn_import_take(struct tcn_import *im, size_t len);

@@ -94,12 +94,18 @@ static void place_notes(struct tcn_collect *c, const struct tcn_node *document)
         struct tcn_node note = tcn_json_item(&notes, i);
         tcn_collect_text(c, "description", TCN_CLASS_COUNT,
                          tcn_json_text(im, &note, "text"));
+        static const char *const text[] = {"text", NULL};
+        tcn_collect_leftover(c, TCN_CLASS_COUNT, tcn_view_str("csaf:note"),
+                             note.json, text);
     }
     struct tcn_node refs = tcn_json_array(im, document, "references");
     for (size_t i = 0; i < tcn_json_count(&refs); i++) {
         struct tcn_node ref = tcn_json_item(&refs, i);
         tcn_collect_text(c, "reference", TCN_CLASS_COUNT,
                          tcn_json_text(im, &ref, "url"));
+        static const char *const url[] = {"url", NULL};
+        tcn_collect_leftover(c, TCN_CLASS_COUNT, tcn_view_str("csaf:reference"),
+                             ref.json, url);
     }
     struct tcn_node thanks = tcn_json_array(im, document, "acknowledgments");
     if (tcn_json_count(&thanks) > 0) {

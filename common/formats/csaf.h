@@ -10,7 +10,8 @@ void tcn_csaf_import(struct tcn_import *im, const struct tcn_node *root);
 /* The products of the document's tree, and which of them each vulnerability
  * concerns, by their names. */
 struct tcn_csaf_products {
-    json_t *names; /* product_id -> name; owned */
+    unsigned helpers; /* products with means to recognise them, left out */
+    json_t *names;    /* product_id -> name; owned */
 };
 void tcn_csaf_products_init(struct tcn_csaf_products *products,
                             struct tcn_import *im, const struct tcn_node *root);

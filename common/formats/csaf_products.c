@@ -9,6 +9,8 @@ static void add(struct tcn_csaf_products *products, struct tcn_import *im,
 {
     struct tcn_view id = tcn_json_text(im, product, "product_id");
     struct tcn_view name = tcn_json_text(im, product, "name");
+    products->helpers +=
+        tcn_json_member(product, "product_identification_helper").json != NULL;
     if (id.len > 0 && name.len > 0) {
         json_object_setn_new_nocheck(
             products->names, (const char *)id.data, id.len,
@@ -50,9 +52,16 @@ void tcn_csaf_products_init(struct tcn_csaf_products *products,
                             struct tcn_import *im, const struct tcn_node *root)
 {
     products->names = json_object();
+    products->helpers = 0;
     struct tcn_node tree = tcn_json_object(im, root, "product_tree");
     add_branches(products, im, &tree);
     add_list(products, im, &tree);
+    if (products->helpers > 0) {
+        tcn_import_leave(im, products->helpers,
+                         "product_identification_helper");
+        tcn_import_notice(im, "%u products: identification helpers left out",
+                          products->helpers);
+    }
 }
 
 void tcn_csaf_products_fini(struct tcn_csaf_products *products)

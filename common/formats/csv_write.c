@@ -11,14 +11,22 @@ void tcn_csv_put_header(struct tcn_text *out)
     tcn_text_put_str(out, header);
 }
 
+/* A spreadsheet takes a cell that begins like this for a formula, which may run
+ * programs; the apostrophe makes it text. */
+static bool is_formula(struct tcn_view text)
+{
+    return text.len > 0 && memchr("=+-@\t\r", text.data[0], 6) != NULL;
+}
+
 /* In quotes where it must be. */
 static void put(struct tcn_text *out, struct tcn_view text, const char *after)
 {
-    bool quoted = false;
+    bool quoted = is_formula(text);
     for (size_t i = 0; i < text.len; i++) {
         quoted |= strchr(",\"\r\n", text.data[i]) != NULL;
     }
     tcn_text_put_str(out, quoted ? "\"" : "");
+    tcn_text_put_str(out, is_formula(text) ? "'" : "");
     for (size_t i = 0; i < text.len; i++) {
         tcn_text_put_str(out, text.data[i] == '"' ? "\"" : "");
         tcn_text_put(out, tcn_view(text.data + i, 1));

@@ -112,6 +112,12 @@ static char *rest_of(struct tcn_import *im, const struct tcn_node *record)
         return NULL;
     }
     struct tcn_view cut = tcn_import_prefix(tcn_view_str(text), REST_MAX);
+    if (text[cut.len] != '\0') {
+        tcn_import_leave(im, 1, "end of a record longer than %zu bytes",
+                         REST_MAX);
+        tcn_import_notice(im, "a record is longer than %zu bytes: cut",
+                          REST_MAX);
+    }
     text[cut.len] = '\0';
     char *fit = realloc(text, cut.len + 1);
     return fit != NULL ? fit : text;
@@ -252,8 +258,11 @@ void tcn_eve_take(struct tcn_eve *eve, struct tcn_import *im,
                       "this must be an object");
         return;
     }
-    if (!tcn_view_is(tcn_json_text(im, record, "event_type"), "alert")) {
+    struct tcn_view type = tcn_json_text(im, record, "event_type");
+    if (!tcn_view_is(type, "alert")) {
         eve->other_records++;
+        tcn_import_leave(im, 1, "record of type %s, not an alert",
+                         tcn_import_word(im, type));
         return;
     }
     if (!read_record(im, record, &r)) {
@@ -275,7 +284,6 @@ void tcn_eve_take(struct tcn_eve *eve, struct tcn_import *im,
 static void notice_rest(struct tcn_eve *eve, struct tcn_import *im)
 {
     if (eve->other_records > 0) {
-        im->report->skipped += (unsigned)eve->other_records;
         tcn_import_notice(im, "%llu records are no alerts: left out",
                           (unsigned long long)eve->other_records);
     }

@@ -86,6 +86,7 @@ void eve_group_emit(struct tcn_import *im, const struct eve_group *group)
         &c, im, "eve signature and source",
         tcn_import_text(im, "eve:%llu:%llu:%s", (unsigned long long)group->gid,
                         (unsigned long long)group->sid, group->source));
+    c.is_small = true;
     c.changed_ms = group->last_ms;
     struct tcn_view content =
         tcn_import_text(im, "%llu %llu", (unsigned long long)group->count,

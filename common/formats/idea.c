@@ -171,7 +171,7 @@ static void place_attachment(struct tcn_collect *c, const struct tcn_node *node)
     }
     struct tcn_view content = tcn_json_any_text(im, node, "Content");
     if (content.len > 0) {
-        im->report->skipped++;
+        tcn_import_leave(im, 1, "attachment (Content)");
         tcn_import_notice(im, "attachment of %zu bytes left out", content.len);
     }
     static const char *const placed[] = {"Content", "ContentEncoding",
@@ -241,16 +241,40 @@ static void gather(struct tcn_collect *c, const struct tcn_node *event,
                          event->json, known);
 }
 
-/* What an event replaces has its thread: the first of PredID. */
-static struct tcn_view key_of(struct tcn_import *im,
-                              const struct tcn_node *event, struct tcn_view id)
+static struct tcn_view key_of(struct tcn_import *im, struct tcn_view id)
+{
+    return tcn_import_join(im, tcn_view_str("idea:"), id);
+}
+
+/* Of what an event makes obsolete, the first goes on in it and the others end.
+ */
+static void withdraw_rest(struct tcn_import *im, const struct tcn_node *event,
+                          const struct tcn_collect *of, struct tcn_view id)
 {
     struct tcn_node before = tcn_json_array(im, event, "PredID");
-    if (tcn_json_count(&before) > 0) {
-        struct tcn_node first = tcn_json_item(&before, 0);
-        id = tcn_json_self_text(im, &first);
+    for (size_t i = 1; i < tcn_json_count(&before) && !im->err; i++) {
+        struct tcn_node item = tcn_json_item(&before, i);
+        struct tcn_collect c;
+        tcn_collect_init(&c, im, "idea event",
+                         key_of(im, tcn_json_self_text(im, &item)));
+        c.digest = of->digest;
+        c.changed_ms = of->changed_ms;
+        tcn_collect_title(&c, tcn_view_str("Replaced by a newer event"));
+        tcn_collect_replaces(&c, key_of(im, id));
+        c.withdrawn = true;
+        tcn_collect_emit(&c);
+        tcn_collect_fini(&c);
     }
-    return tcn_import_join(im, tcn_view_str("idea:"), id);
+}
+
+static void place_earlier(struct tcn_collect *c, const struct tcn_node *event)
+{
+    struct tcn_node before = tcn_json_array(c->im, event, "PredID");
+    for (size_t i = 0; i < tcn_json_count(&before); i++) {
+        struct tcn_node item = tcn_json_item(&before, i);
+        tcn_collect_replaces(c,
+                             key_of(c->im, tcn_json_self_text(c->im, &item)));
+    }
 }
 
 static void take_event(struct tcn_import *im, const struct tcn_node *event)
@@ -261,10 +285,12 @@ static void take_event(struct tcn_import *im, const struct tcn_node *event)
         return;
     }
     struct tcn_collect c;
-    tcn_collect_init(&c, im, "idea event", key_of(im, event, id));
+    tcn_collect_init(&c, im, "idea event", key_of(im, id));
+    place_earlier(&c, event);
     c.digest = tcn_source_digest(im, event->json);
     gather(&c, event, id);
     tcn_collect_emit(&c);
+    withdraw_rest(im, event, &c, id);
     tcn_collect_fini(&c);
 }
 

@@ -61,14 +61,25 @@ struct tcn_import_sink {
     void *ctx;
 };
 
+#define TCN_IMPORT_KINDS_MAX 32
+#define TCN_IMPORT_KIND_TEXT 80
+
+/* Pieces of one kind that were left out, and why: "attachment, too large". */
+struct tcn_import_left {
+    char what[TCN_IMPORT_KIND_TEXT]; /* escaped */
+    uint64_t count;
+};
+
 struct tcn_import_report {
-    enum tcn_format format;  /* what it was taken for; AUTO = unknown */
-    unsigned alerts;         /* drafts handed over */
-    unsigned fields;         /* in all of them */
-    unsigned placed;         /* pieces of the source that found their field */
-    unsigned kept_as_tool;   /* pieces kept as `tool` fields */
-    unsigned skipped;        /* left out: deleted, revoked, attachments ... */
-    unsigned notice_count;   /* lines in `notices` */
+    enum tcn_format format; /* what it was taken for; AUTO = unknown */
+    unsigned alerts;        /* drafts handed over */
+    unsigned fields;        /* in all of them */
+    unsigned placed;        /* pieces of the source that found their field */
+    unsigned kept_as_tool;  /* pieces kept as `tool` fields */
+    unsigned skipped;       /* left out: deleted, revoked, attachments ... */
+    unsigned left_count;    /* and of which kinds; the last one counts the */
+    struct tcn_import_left left[TCN_IMPORT_KINDS_MAX]; /* rest when full */
+    unsigned notice_count;                             /* lines in `notices` */
     unsigned notices_unsaid; /* beyond TCN_IMPORT_NOTICES_MAX */
     char *notices;           /* lines, each ended by \n, escaped; NULL = none */
     size_t notices_len;

@@ -113,6 +113,7 @@ static void take_entry(struct tcn_import *im, const struct tcn_node *entry)
     struct tcn_collect c;
     tcn_collect_init(&c, im, "kev entry",
                      tcn_import_join(im, tcn_view_str("kev:"), cve));
+    c.is_small = true;
     c.digest = tcn_source_digest(im, entry->json);
     if (!tcn_time_parse(tcn_json_text(im, entry, "dateAdded"), &c.changed_ms)) {
         c.changed_ms = 0;
@@ -122,8 +123,31 @@ static void take_entry(struct tcn_import *im, const struct tcn_node *entry)
     tcn_collect_fini(&c);
 }
 
+/* Of the catalogue itself only what is known goes without saying. */
+static void leave_rest(struct tcn_import *im, const struct tcn_node *root)
+{
+    static const char *const silent[] = {
+        "$schema", "catalogVersion",  "count", "dateReleased",
+        "title",   "vulnerabilities", NULL};
+    const char *key;
+    json_t *value;
+    json_object_foreach(root->json, key, value)
+    {
+        const char *const *at = silent;
+        while (*at != NULL && strcmp(*at, key) != 0) {
+            at++;
+        }
+        if (*at == NULL) {
+            const char *shown = tcn_import_word(im, tcn_view_str(key));
+            tcn_import_leave(im, 1, "\"%s\" of the catalogue", shown);
+            tcn_import_notice(im, "\"%s\" of the catalogue: left out", shown);
+        }
+    }
+}
+
 void tcn_kev_import(struct tcn_import *im, const struct tcn_node *root)
 {
+    leave_rest(im, root);
     struct tcn_node list = tcn_json_array(im, root, "vulnerabilities");
     size_t count = tcn_json_count(&list);
     uint64_t said = tcn_json_number(im, root, "count", count);

@@ -86,7 +86,7 @@ static void pass_over(struct tcn_lines *lines)
     struct tcn_import *im = &lines->im;
     struct tcn_import_report *report = im->report;
     lines->broken++;
-    report->skipped++;
+    tcn_import_leave(im, 1, "line that cannot be read");
     tcn_import_notice(im, "line %llu left out: %s%s%s",
                       (unsigned long long)lines->line, report->message,
                       report->path[0] != '\0' ? ", at " : "", report->path);
@@ -142,12 +142,8 @@ enum tcn_err tcn_lines_tell(struct tcn_lines *lines, bool end)
         tcn_eve_tell(lines->eve, im, end);
     }
     if (end && im->err == TCN_ERR_OK && lines->taken == 0) {
-        im->err =
-            lines->first_err != TCN_ERR_OK ? lines->first_err : TCN_ERR_FORMAT;
-        if (lines->first_err == TCN_ERR_OK) {
-            (void)snprintf(im->report->message, sizeof im->report->message,
-                           "there is nothing in it");
-        }
+        im->err = lines->first_err;
+        tcn_import_fail(im, TCN_ERR_FORMAT, "there is nothing in it");
     }
     tcn_arena_fini(&im->arena);
     return im->err;

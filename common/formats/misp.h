@@ -12,6 +12,14 @@ void tcn_misp_import(struct tcn_import *im, const struct tcn_node *root);
 void tcn_misp_attribute(struct tcn_collect *c, const struct tcn_node *node,
                         struct tcn_view object);
 
+/* The Sighting list of an attribute of that value and class: one line of counts
+ * and dates, and who saw it. */
+void tcn_misp_sightings(struct tcn_collect *c, const struct tcn_node *attribute,
+                        struct tcn_view value, unsigned cls);
+
+/* Whether a sighting says that it has expired by now. */
+bool tcn_misp_expired(struct tcn_import *im, const struct tcn_node *attribute);
+
 /* One Object with its attributes and references. */
 void tcn_misp_object(struct tcn_collect *c, const struct tcn_node *node);
 
@@ -30,6 +38,8 @@ bool tcn_misp_deleted(struct tcn_collect *c, const struct tcn_node *node);
 enum tcn_misp_place {
     TCN_MISP_TOOL,      /* nothing better is known */
     TCN_MISP_INDICATOR, /* `type` and, for the second half, `second` */
+    TCN_MISP_FIRST,     /* `type` of the first half, not for detection alone;
+                           kept whole as a tool */
     TCN_MISP_REFERENCE,
     TCN_MISP_DESCRIPTION,
     TCN_MISP_CONTACT,

@@ -6,6 +6,9 @@
 /* Keys that are placed here, or that only keep a MISP instance in order. */
 static const char *const known[] = {
     "Galaxy",
+    "RelatedAttribute",
+    "ShadowAttribute",
+    "Sighting",
     "Tag",
     "category",
     "comment",
@@ -28,8 +31,6 @@ static const char *const known[] = {
     "value",
     "value1",
     "value2",
-    "ShadowAttribute",
-    "RelatedAttribute",
     NULL,
 };
 
@@ -42,6 +43,7 @@ struct attribute {
     struct tcn_view label; /* "misp:file.size-in-bytes" */
     unsigned cls;          /* COUNT = the field's own */
     bool to_ids;
+    bool detect; /* and it has not expired */
 };
 
 /* Persons and victims are known by category, type or the object around them. */
@@ -101,10 +103,10 @@ static void place_indicator(struct tcn_collect *c, const struct attribute *a)
         }
     }
     if (first.len > 0) {
-        tcn_collect_indicator(c, a->cls, a->row->type, first, a->to_ids);
+        tcn_collect_indicator(c, a->cls, a->row->type, first, a->detect);
     }
     if (second.len > 0) {
-        tcn_collect_indicator(c, a->cls, a->row->second, second, a->to_ids);
+        tcn_collect_indicator(c, a->cls, a->row->second, second, a->detect);
     }
 }
 
@@ -115,8 +117,20 @@ static bool is_article(const struct attribute *a)
            tcn_view_is(a->category, "External analysis");
 }
 
-/* By the type's row. What has none ("ip-dst|port") is kept whole: nothing is
- * guessed. */
+/* The first half of "ip|port" or "name|fuzzy hash": one of both proves little,
+ * so it is not for detection, and both are kept together. */
+static void place_first(struct tcn_collect *c, const struct attribute *a)
+{
+    const uint8_t *end =
+        a->value.len > 0 ? memchr(a->value.data, '|', a->value.len) : NULL;
+    if (end != NULL && end > a->value.data) {
+        tcn_collect_indicator(
+            c, a->cls, a->row->type,
+            tcn_view(a->value.data, (size_t)(end - a->value.data)), false);
+    }
+}
+
+/* By the type's row. What has none is kept whole: nothing is guessed. */
 static void place(struct tcn_collect *c, const struct attribute *a)
 {
     struct tcn_import *im = c->im;
@@ -142,6 +156,7 @@ static void place(struct tcn_collect *c, const struct attribute *a)
     case TCN_MISP_VICTIM:
         tcn_collect_text(c, "victim", a->cls, a->value);
         return;
+    case TCN_MISP_FIRST: place_first(c, a); break;
     case TCN_MISP_TOOL: break;
     }
     if (person || a->cls == TCN_CLASS_VICTIM) {
@@ -151,6 +166,26 @@ static void place(struct tcn_collect *c, const struct attribute *a)
         return;
     }
     tcn_collect_tool(c, a->cls, a->label, a->value);
+}
+
+/* Parts of other events and proposals of others are not the attribute. */
+static void leave_out(struct tcn_import *im, const struct attribute *a)
+{
+    static const struct {
+        const char *key;
+        const char *why;
+    } rows[] = {{"ShadowAttribute", "proposed by others"},
+                {"RelatedAttribute", "not part of the event"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tcn_node list = tcn_json_array(im, a->node, rows[i].key);
+        size_t count = tcn_json_count(&list);
+        tcn_import_leave(im, count, "%s, %s", rows[i].key, rows[i].why);
+        if (count > 0) {
+            tcn_import_notice(im, "%s: %zu of %s left out, %s", rows[i].key,
+                              count, tcn_import_shown(im, a->value),
+                              rows[i].why);
+        }
+    }
 }
 
 static void place_company(struct tcn_collect *c, const struct attribute *a)
@@ -172,17 +207,11 @@ static void place_company(struct tcn_collect *c, const struct attribute *a)
     }
     struct tcn_view data = tcn_json_text(im, a->node, "data");
     if (data.len > 0) {
-        im->report->skipped++;
+        tcn_import_leave(im, 1, "attachment (data)");
         tcn_import_notice(im, "attachment of %zu bytes (base64) left out: %s",
                           data.len, tcn_import_shown(im, a->value));
     }
-    struct tcn_node proposals = tcn_json_array(im, a->node, "ShadowAttribute");
-    if (tcn_json_count(&proposals) > 0) {
-        im->report->skipped += (unsigned)tcn_json_count(&proposals);
-        tcn_import_notice(im, "%zu proposals for %s left out",
-                          tcn_json_count(&proposals),
-                          tcn_import_shown(im, a->value));
-    }
+    leave_out(im, a);
     struct tcn_view label =
         tcn_import_join(im, a->label, tcn_view_str(" more"));
     tcn_collect_leftover(c, a->cls, label, a->node->json, known);
@@ -230,10 +259,12 @@ void tcn_misp_attribute(struct tcn_collect *c, const struct tcn_node *node,
     a.cls = class_of(&a, object);
     a.label = label_of(im, object, a.type,
                        tcn_json_text(im, node, "object_relation"));
+    a.detect = a.to_ids && !tcn_misp_expired(im, node);
     if (!take_own(c, &a)) {
         place(c, &a);
         place_company(c, &a);
     }
+    tcn_misp_sightings(c, node, a.value, a.cls);
     tcn_misp_distribution(c, node);
     tcn_misp_tags(c, node);
 }

@@ -42,8 +42,8 @@ static const char *const known[] = {
 bool tcn_misp_deleted(struct tcn_collect *c, const struct tcn_node *node)
 {
     bool deleted = tcn_json_flag(c->im, node, "deleted", false);
-    c->im->report->skipped += deleted;
     if (deleted) {
+        tcn_import_leave(c->im, 1, "part deleted at the source");
         tcn_import_notice(
             c->im, "deleted at the source, left out: %s",
             tcn_import_shown(c->im, tcn_json_any_text(c->im, node, "uuid")));
@@ -94,6 +94,9 @@ static void place_org(struct tcn_collect *c, const struct tcn_node *event,
     struct tcn_node org = tcn_json_object(c->im, event, key);
     struct tcn_view name = tcn_json_text(c->im, &org, "name");
     struct tcn_view uuid = tcn_json_text(c->im, &org, "uuid");
+    static const char *const placed[] = {"id", "local", "name", "uuid", NULL};
+    tcn_collect_leftover(c, TCN_CLASS_COUNT, tcn_view_str("misp:organisation"),
+                         org.json, placed);
     if (name.len == 0) {
         return;
     }
@@ -165,6 +168,13 @@ static void place_report(struct tcn_collect *c, const struct tcn_node *node)
         c, "description", TCN_CLASS_COUNT,
         tcn_import_join(c->im, text, tcn_json_text(c->im, node, "content")));
     tcn_misp_distribution(c, node);
+    tcn_misp_tags(c, node);
+    static const char *const placed[] = {
+        "Galaxy",           "Tag",  "content",      "deleted", "id",
+        "event_id",         "name", "distribution", "uuid",    "timestamp",
+        "sharing_group_id", NULL};
+    tcn_collect_leftover(c, TCN_CLASS_COUNT, tcn_view_str("misp:report more"),
+                         node->json, placed);
 }
 
 /* Parts of other events and proposals of others are not the event. */
@@ -174,7 +184,7 @@ static void leave_out(struct tcn_collect *c, const struct tcn_node *event,
     struct tcn_node list = tcn_json_array(c->im, event, key);
     size_t count = tcn_json_count(&list);
     if (count > 0) {
-        c->im->report->skipped += (unsigned)count;
+        tcn_import_leave(c->im, count, "%s, not part of the event", key);
         tcn_import_notice(c->im, "%s: %zu left out, not part of the event", key,
                           count);
     }
@@ -229,7 +239,7 @@ static bool is_wanted(struct tcn_import *im, const struct tcn_node *event,
         return true;
     }
     if (im->options->published_only) {
-        im->report->skipped++;
+        tcn_import_leave(im, 1, "event that is not published");
         tcn_import_notice(im, "event %s is not published: skipped", uuid);
         return false;
     }
@@ -259,10 +269,29 @@ static void take_event(struct tcn_import *im, const struct tcn_node *event)
     tcn_collect_fini(&c);
 }
 
+/* What stands beside an event is nobody's. */
+static void leave_beside(struct tcn_import *im, const struct tcn_node *node,
+                         const char *taken)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(node->json, key, value)
+    {
+        if (strcmp(key, taken) != 0) {
+            const char *shown = tcn_import_word(im, tcn_view_str(key));
+            tcn_import_leave(im, 1, "\"%s\" beside the event", shown);
+            tcn_import_notice(im, "\"%s\" beside the event: left out", shown);
+        }
+    }
+}
+
 /* {"Event": {...}} or the event itself. */
 static void take_wrapped(struct tcn_import *im, const struct tcn_node *node)
 {
     struct tcn_node event = tcn_json_member(node, "Event");
+    if (event.json != NULL) {
+        leave_beside(im, node, "Event");
+    }
     const struct tcn_node *at = event.json != NULL ? &event : node;
     if (!json_is_object(at->json)) {
         tcn_json_fail(im, at, NULL, TCN_ERR_FORMAT, "this is not a MISP event");
@@ -275,6 +304,9 @@ void tcn_misp_import(struct tcn_import *im, const struct tcn_node *root)
 {
     struct tcn_node response = tcn_json_member(root, "response");
     const struct tcn_node *list = response.json != NULL ? &response : root;
+    if (response.json != NULL) {
+        leave_beside(im, root, "response");
+    }
     if (!json_is_array(list->json)) {
         take_wrapped(im, list);
         return;

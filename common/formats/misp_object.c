@@ -1,6 +1,8 @@
 /* A MISP object: its attributes one by one, and what holds them together. */
 #include "formats/misp.h"
 
+#define GROUP_MAX 64 /* values that are listed as belonging together */
+
 static const char *const known[] = {
     "Attribute",
     "ObjectReference",
@@ -38,6 +40,24 @@ static void place_reference(struct tcn_collect *c, const struct tcn_node *node,
                         to.data ? (const char *)to.data : "");
     tcn_collect_tool(c, TCN_CLASS_COUNT, tcn_view_str("misp:object-reference"),
                      text);
+    static const char *const placed[] = {"Attribute",
+                                         "Object",
+                                         "deleted",
+                                         "event_id",
+                                         "id",
+                                         "object_id",
+                                         "object_uuid",
+                                         "referenced_id",
+                                         "referenced_type",
+                                         "referenced_uuid",
+                                         "relationship_type",
+                                         "source_uuid",
+                                         "timestamp",
+                                         "uuid",
+                                         NULL};
+    tcn_collect_leftover(c, TCN_CLASS_COUNT,
+                         tcn_view_str("misp:object-reference more"), node->json,
+                         placed);
 }
 
 /* Which technical values belong together: one tool field "relation=value",
@@ -48,7 +68,13 @@ static void place_group(struct tcn_collect *c, struct tcn_view name,
     struct tcn_import *im = c->im;
     struct tcn_view text = tcn_view("", 0);
     unsigned members = 0;
-    for (size_t i = 0; i < tcn_json_count(attributes) && i < 64; i++) {
+    if (tcn_json_count(attributes) > GROUP_MAX) {
+        tcn_import_notice(im,
+                          "object %s: its first %d values are listed "
+                          "together, all are placed",
+                          tcn_import_shown(im, name), GROUP_MAX);
+    }
+    for (size_t i = 0; i < tcn_json_count(attributes) && i < GROUP_MAX; i++) {
         struct tcn_node item = tcn_json_item(attributes, i);
         struct tcn_view type = tcn_json_text(im, &item, "type");
         struct tcn_view value = tcn_json_any_text(im, &item, "value");

@@ -170,6 +170,9 @@ static void put_field(json_t *list, const struct tcn_told *told,
         return;
     }
     struct tcn_view text = tcn_text_view(&value);
+    if (text.len == 0) {
+        text = tcn_view_str("(empty)"); /* MISP takes no attribute without */
+    }
     json_t *attribute = bare(told, &a, tcn_text_view(&key), text);
     if (a.tagged) {
         json_object_set_new(

@@ -67,13 +67,20 @@ static bool put_text(struct layout *l, const char *name, struct tcn_view text)
     return put(l, &piece);
 }
 
+/* The key of this part of a source. */
+static struct tcn_view part_key(const struct layout *l, struct tcn_view key)
+{
+    return l->part == 1 ? key
+                        : tcn_import_text(l->c->im, "%.*s#%u", (int)key.len,
+                                          (const char *)key.data, l->part);
+}
+
 /* What every part begins with: the title and which part it is. */
 static void begin_part(struct layout *l)
 {
     struct tcn_collect *c = l->c;
     struct tcn_view title = c->title;
     l->draft->field_count = 0;
-    l->draft->source_key = c->source_key;
     l->bytes = 0;
     if (l->parts > 1) {
         title = tcn_import_text(c->im, "%.*s (%u/%u)", (int)title.len,
@@ -86,10 +93,10 @@ static void begin_part(struct layout *l)
             (int)c->source_key.len, (const char *)c->source_key.data);
         fits = fits && put_text(l, "reference", text);
     }
-    if (l->part > 1) {
-        l->draft->source_key =
-            tcn_import_text(c->im, "%.*s#%u", (int)c->source_key.len,
-                            (const char *)c->source_key.data, l->part);
+    l->draft->source_key = part_key(l, c->source_key);
+    l->draft->replaces_count = c->replaces_count;
+    for (size_t i = 0; i < c->replaces_count; i++) {
+        l->draft->replaces[i] = part_key(l, c->replaces[i]);
     }
     if (!fits) {
         tcn_import_fail(c->im, TCN_ERR_SIZE, "%s: the title is too long",
@@ -110,6 +117,8 @@ static size_t fill_part(struct layout *l, size_t at)
 static void hand_over(struct layout *l)
 {
     struct tcn_import *im = l->c->im;
+    bool last = l->part == l->parts && !l->c->is_small;
+    l->draft->last_part = last ? (uint16_t)l->part : 0;
     if (im->err != TCN_ERR_OK) {
         return;
     }

@@ -15,9 +15,15 @@ enum tcn_stix_role {
     TCN_STIX_REPORT,    /* report or grouping: one alert each */
 };
 
+#define TCN_STIX_PARTS 2 /* classes that granular markings lead to */
+
 /* One object of the bundle. */
 struct tcn_stix_object {
     struct tcn_node node;
+    const json_t *all;             /* as it came */
+    json_t *open;                  /* of it, without what is in the parts */
+    json_t *parts[TCN_STIX_PARTS]; /* marked AMBER, RED; NULL = nothing */
+    uint8_t whole; /* class that all of it goes into, or COUNT */
     struct tcn_view id;
     struct tcn_view type;
     enum tcn_stix_role role;
@@ -31,10 +37,12 @@ struct tcn_stix_object {
 struct tcn_stix {
     struct tcn_import *im;
     struct tcn_node list; /* the array of objects */
+    bool is_bundle;       /* not one object alone */
     struct tcn_stix_object *objects;
     size_t count;
     json_t *by_id;                 /* id -> index */
     struct tcn_stix_object **todo; /* room for a walk over all of them */
+    json_t *made;                  /* array: owns `open` and `parts` */
     unsigned scope;
 };
 
@@ -53,12 +61,31 @@ void tcn_stix_scope(struct tcn_stix *stix, struct tcn_stix_object *object);
  * relationships around them. */
 void tcn_stix_classify(struct tcn_stix *stix);
 
+/* Takes apart the objects that have granular markings (stix_granular.c). */
+void tcn_stix_split(struct tcn_stix *stix);
+
+uint8_t tcn_stix_part_class(unsigned part);
+
+/* The class of a property of an object: COUNT when it is not marked more
+ * strictly than the rest. */
+unsigned tcn_stix_marked_class(const struct tcn_stix_object *object,
+                               const char *key);
+
+/* Keeps which properties had which granular marking. */
+void tcn_stix_granular(struct tcn_collect *c,
+                       const struct tcn_stix_object *object);
+
+/* A text of the object that is not marked more strictly than the rest. */
+struct tcn_view tcn_stix_open_text(const struct tcn_stix *stix,
+                                   const struct tcn_stix_object *object,
+                                   const char *key);
+
 /* Puts one object of the scope into the alert. */
 void tcn_stix_object(struct tcn_collect *c, const struct tcn_stix *stix,
                      const struct tcn_stix_object *object);
 
-/* What all types share: markings, labels, category words, references. */
-void tcn_stix_common(struct tcn_collect *c, const struct tcn_stix *stix,
+/* What all types share: labels, category words, references. */
+void tcn_stix_common(struct tcn_collect *c,
                      const struct tcn_stix_object *object);
 
 /* A relationship or sighting as one line that names both ends, without telling
@@ -89,6 +116,10 @@ void tcn_stix_validities(struct tcn_collect *c, const struct tcn_stix *stix);
  * counts. */
 void tcn_stix_markings(struct tcn_collect *c, const struct tcn_stix *stix,
                        const struct tcn_stix_object *object);
+
+/* The TLP of a marking: RED when it is not known, -1 for words that are none.
+ */
+int tcn_stix_tlp(const struct tcn_stix *stix, struct tcn_view id);
 
 /* An indicator's pattern. `detect`: it is meant for detection. Returns false
  * when some of it could not be placed, and the pattern was kept as a tool. */

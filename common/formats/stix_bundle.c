@@ -30,7 +30,7 @@ static void settle_versions(struct tcn_stix *stix, struct tcn_stix_object *old,
     struct tcn_stix_object *left = newer ? old : new;
     left->superseded = true;
     left->taken = true;
-    im->report->skipped++;
+    tcn_import_leave(im, 1, "older version of an object");
     tcn_import_notice(im, "%s is in the bundle twice: the newer one counts",
                       tcn_import_shown(im, new->id));
     if (newer) {
@@ -45,7 +45,10 @@ static void read_object(struct tcn_stix *stix, size_t index)
     struct tcn_import *im = stix->im;
     struct tcn_stix_object *object = &stix->objects[index];
     object->node = tcn_json_item(&stix->list, index);
+    object->all = object->open = object->node.json;
     object->cls = TCN_CLASS_COUNT;
+    object->whole = TCN_CLASS_COUNT;
+    object->parts[0] = object->parts[1] = NULL;
     if (!json_is_object(object->node.json)) {
         tcn_json_fail(im, &object->node, NULL, TCN_ERR_FORMAT,
                       "this must be an object");
@@ -109,7 +112,7 @@ static struct tcn_view title_of(const struct tcn_stix *stix)
             const struct tcn_stix_object *object = &stix->objects[i];
             struct tcn_view name = tcn_view("", 0);
             if (is_in(stix, object) && tcn_view_is(object->type, best[k])) {
-                name = tcn_json_text(im, &object->node, "name");
+                name = tcn_stix_open_text(stix, object, "name");
             }
             if (name.len > 0) {
                 return tcn_import_text(im, "%s: %.*s", best[k], (int)name.len,
@@ -259,7 +262,7 @@ static void gather(struct tcn_collect *c, const struct tcn_stix *stix,
     c->confidence = confidence_of(stix, report);
     struct tcn_view name = tcn_view("", 0);
     if (report != NULL) {
-        name = tcn_json_text(im, &report->node, "name");
+        name = tcn_stix_open_text(stix, report, "name");
         place_missing(c, stix, report);
     }
     tcn_collect_title(c, name.len > 0 ? name : title_of(stix));
@@ -278,7 +281,7 @@ static void gather(struct tcn_collect *c, const struct tcn_stix *stix,
         tcn_stix_validities(c, stix);
     }
     if (revoked > 0) {
-        im->report->skipped += revoked;
+        tcn_import_leave(im, revoked, "revoked object");
         tcn_import_notice(im, "%u revoked objects left out", revoked);
     }
 }
@@ -296,6 +299,12 @@ static void make_alert(struct tcn_stix *stix,
     c.changed_ms = changed_of(stix, report);
     c.withdrawn = is_withdrawn(stix, report);
     place_dates(&c, report != NULL ? &report->node : root, id);
+    if (stix->is_bundle) {
+        static const char *const placed[] = {"type", "id", "objects",
+                                             "spec_version", NULL};
+        tcn_collect_leftover(&c, TCN_CLASS_COUNT, tcn_view_str("stix:bundle"),
+                             root->json, placed);
+    }
     gather(&c, stix, report);
     tcn_collect_emit(&c);
     tcn_collect_fini(&c);
@@ -320,6 +329,17 @@ static void take_reports(struct tcn_stix *stix, const struct tcn_node *root)
     }
 }
 
+static void leave_rest(struct tcn_stix *stix)
+{
+    for (size_t i = 0; i < stix->count; i++) {
+        const struct tcn_stix_object *object = &stix->objects[i];
+        if (!object->taken) {
+            tcn_import_leave(stix->im, 1, "%s, warns of nothing alone",
+                             tcn_import_word(stix->im, object->type));
+        }
+    }
+}
+
 /* What is in no report: an alert of the bundle if it warns of anything. */
 static void take_rest(struct tcn_stix *stix, const struct tcn_node *root)
 {
@@ -334,7 +354,7 @@ static void take_rest(struct tcn_stix *stix, const struct tcn_node *root)
         tcn_stix_scope(stix, NULL);
         make_alert(stix, NULL, root, tcn_json_text(stix->im, root, "id"));
     } else if (left > 0 || stix->count == 0) {
-        stix->im->report->skipped += left;
+        leave_rest(stix);
         tcn_import_notice(stix->im,
                           "nothing to warn of in %u object%s: identities, "
                           "markings, relationships or types not known",
@@ -369,6 +389,7 @@ static void take_objects(struct tcn_stix *stix, const struct tcn_node *root)
         read_object(stix, i);
     }
     if (im->err == TCN_ERR_OK) {
+        tcn_stix_split(stix);
         tcn_stix_classify(stix);
         take_reports(stix, root);
     }
@@ -382,15 +403,18 @@ void tcn_stix_import(struct tcn_import *im, const struct tcn_node *root)
     if (!check_root(im, root)) {
         return;
     }
-    struct tcn_stix stix = {.im = im, .by_id = json_object()};
+    struct tcn_stix stix = {
+        .im = im, .by_id = json_object(), .made = json_array()};
     json_t *alone = json_array();
     if (tcn_view_is(tcn_json_text(im, root, "type"), "bundle")) {
         stix.list = tcn_json_array(im, root, "objects");
+        stix.is_bundle = true;
     } else {
         json_array_append(alone, root->json);
         stix.list = (struct tcn_node){.json = alone};
     }
     take_objects(&stix, root);
     json_decref(alone);
+    json_decref(stix.made);
     json_decref(stix.by_id);
 }

@@ -97,13 +97,16 @@ static void place_references(struct tcn_collect *c,
         struct tcn_node ref = tcn_json_item(&refs, i);
         tcn_collect_text(c, "reference", object->cls,
                          reference_line(c->im, &ref));
+        static const char *const placed[] = {"source_name", "external_id",
+                                             "url", "description", NULL};
+        tcn_collect_leftover(c, object->cls, tcn_view_str("stix:reference"),
+                             ref.json, placed);
     }
 }
 
-void tcn_stix_common(struct tcn_collect *c, const struct tcn_stix *stix,
+void tcn_stix_common(struct tcn_collect *c,
                      const struct tcn_stix_object *object)
 {
-    tcn_stix_markings(c, stix, object);
     place_labels(c, object);
     read_categories(c, object);
     place_references(c, object);

@@ -39,22 +39,38 @@ static bool is_statement(struct tcn_import *im, const struct tcn_node *node)
     return tcn_view_is(tcn_json_text(im, node, "definition_type"), "statement");
 }
 
-static void take_marking(struct tcn_collect *c, const struct tcn_stix *stix,
-                         struct tcn_view id)
+/* The TLP of a marking, -1 for a statement; whether it is `known`. */
+static int look_up(const struct tcn_stix *stix, struct tcn_view id, bool *known)
 {
-    bool known = false;
+    int tlp = -1;
+    *known = false;
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
         if (tcn_view_is(id, fixed[i].id)) {
-            tcn_collect_tlp(c, (int)fixed[i].tlp);
-            known = true;
+            tlp = (int)fixed[i].tlp;
+            *known = true;
         }
     }
     const struct tcn_stix_object *definition = tcn_stix_find(stix, id);
     if (definition != NULL) {
-        int tlp = defined_tlp(c->im, &definition->node);
-        tcn_collect_tlp(c, tlp);
-        known |= tlp >= 0 || is_statement(c->im, &definition->node);
+        int said = defined_tlp(stix->im, &definition->node);
+        *known |= said >= 0 || is_statement(stix->im, &definition->node);
+        tlp = said > tlp ? said : tlp;
     }
+    return tlp;
+}
+
+int tcn_stix_tlp(const struct tcn_stix *stix, struct tcn_view id)
+{
+    bool known;
+    int tlp = look_up(stix, id, &known);
+    return known ? tlp : TCN_TLP_RED;
+}
+
+static void take_marking(struct tcn_collect *c, const struct tcn_stix *stix,
+                         struct tcn_view id)
+{
+    bool known;
+    tcn_collect_tlp(c, look_up(stix, id, &known));
     if (!known) {
         tcn_collect_unknown_marking(c, id);
     }
@@ -79,6 +95,7 @@ void tcn_stix_markings(struct tcn_collect *c, const struct tcn_stix *stix,
             take_marking(c, stix, ref);
         }
     }
+    tcn_stix_granular(c, object);
 }
 
 bool tcn_stix_marking_row(size_t index, const char **id, unsigned *tlp)

@@ -37,13 +37,25 @@ static struct tcn_view join3(struct tcn_import *im, struct tcn_view a,
                            b);
 }
 
+/* Whether some of the object is placed elsewhere (stix_granular.c). */
+static bool is_part(const struct tcn_stix_object *object)
+{
+    return object->node.json != object->all;
+}
+
 /* "malware Poison Ivy: what it is" into a field of that name. */
 static void describe(struct tcn_collect *c,
                      const struct tcn_stix_object *object, const char *field)
 {
-    struct tcn_view line =
-        join3(c->im, object->type, " ", text(c, object, "name"));
+    struct tcn_view name = text(c, object, "name");
     struct tcn_view more = text(c, object, "description");
+    if (is_part(object) && name.len + more.len == 0) {
+        return;
+    }
+    struct tcn_view line = object->type;
+    if (name.len > 0) {
+        line = join3(c->im, line, " ", name);
+    }
     if (more.len > 0) {
         line = join3(c->im, line, ": ", more);
     }
@@ -61,16 +73,18 @@ static void place_action(struct tcn_collect *c,
 {
     struct tcn_view name = text(c, object, "name");
     struct tcn_view more = text(c, object, "description");
+    const char *between = name.len > 0 && more.len > 0 ? ": " : "";
     tcn_collect_text(c, "recommendation", TCN_CLASS_COUNT,
-                     more.len > 0 ? join3(c->im, name, ": ", more) : name);
+                     join3(c->im, name, between, more));
 }
 
 /* Benign or outdated indicators are not for detection. */
 static bool is_for_detection(struct tcn_collect *c,
                              const struct tcn_stix_object *object)
 {
-    struct tcn_node kinds =
-        tcn_json_array(c->im, &object->node, "indicator_types");
+    struct tcn_node all = object->node;
+    all.json = (json_t *)object->all;
+    struct tcn_node kinds = tcn_json_array(c->im, &all, "indicator_types");
     for (size_t i = 0; i < tcn_json_count(&kinds); i++) {
         struct tcn_node kind = tcn_json_item(&kinds, i);
         if (tcn_view_is(tcn_json_self_text(c->im, &kind), "benign")) {
@@ -92,6 +106,9 @@ static void place_indicator(struct tcn_collect *c,
     struct tcn_view kind = text(c, object, "pattern_type");
     if (text(c, object, "name").len + text(c, object, "description").len > 0) {
         describe(c, object, "description");
+    }
+    if (pattern.len == 0 && is_part(object)) {
+        return; /* in another part */
     }
     if (pattern.len == 0) {
         tcn_import_notice(c->im, "an indicator without a pattern: %s",
@@ -240,11 +257,18 @@ static void place_definition(struct tcn_collect *c,
         tcn_collect_tool(c, TCN_CLASS_COUNT, tcn_view_str("stix:statement"),
                          statement);
     }
+    static const char *const placed[] = {"statement", "tlp", NULL};
+    tcn_collect_leftover(c, TCN_CLASS_COUNT, tcn_view_str("stix:definition"),
+                         definition.json, placed);
 }
 
 static void place_report(struct tcn_collect *c,
                          const struct tcn_stix_object *object)
 {
+    if (c->marked != TCN_CLASS_COUNT) { /* then it is not the title */
+        tcn_collect_text(c, "description", object->cls,
+                         text(c, object, "name"));
+    }
     tcn_collect_text(c, "description", object->cls,
                      text(c, object, "description"));
     tcn_stix_own(c, object);
@@ -391,18 +415,37 @@ static void place_rest(struct tcn_collect *c,
     json_decref(rest);
 }
 
+/* The object, or what of it has one class by its granular markings. */
+static void place_part(struct tcn_collect *c, const struct tcn_stix *stix,
+                       const struct tcn_stix_object *object, json_t *json,
+                       uint8_t cls)
+{
+    const struct row *row = row_of(object->type);
+    struct tcn_stix_object part = *object;
+    part.node.json = json;
+    c->marked = cls;
+    if (row->place != NULL) {
+        row->place(c, &part);
+    } else if (tcn_view_is(part.type, "relationship") ||
+               tcn_view_is(part.type, "sighting")) {
+        tcn_stix_relation(c, stix, &part);
+    }
+    tcn_stix_common(c, &part);
+    place_rest(c, &part, row->placed);
+    c->marked = TCN_CLASS_COUNT;
+}
+
 void tcn_stix_object(struct tcn_collect *c, const struct tcn_stix *stix,
                      const struct tcn_stix_object *object)
 {
-    const struct row *row = row_of(object->type);
-    if (row->place != NULL) {
-        row->place(c, object);
-    } else if (tcn_view_is(object->type, "relationship") ||
-               tcn_view_is(object->type, "sighting")) {
-        tcn_stix_relation(c, stix, object);
+    tcn_stix_markings(c, stix, object);
+    place_part(c, stix, object, object->open, object->whole);
+    for (unsigned i = 0; i < TCN_STIX_PARTS; i++) {
+        if (object->parts[i] != NULL) {
+            place_part(c, stix, object, object->parts[i],
+                       tcn_stix_part_class(i));
+        }
     }
-    tcn_stix_common(c, stix, object);
-    place_rest(c, object, row->placed);
 }
 
 bool tcn_stix_type_row(size_t index, const char **type, const char **field)

@@ -126,12 +126,13 @@ static bool counts(const struct tcn_stix *stix,
            !object->revoked && tcn_view_is(object->type, "indicator");
 }
 
-static void keep(struct tcn_collect *c, struct tcn_view validity,
+static void keep(struct tcn_collect *c, unsigned cls, struct tcn_view validity,
                  struct tcn_view of)
 {
     struct tcn_view line = tcn_import_join(c->im, validity, tcn_view_str(" "));
     if (validity.len > 1) { /* more than the slash */
-        tcn_collect_tool(c, TCN_CLASS_TECH, tcn_view_str("stix:validity"),
+        tcn_collect_tool(c, cls == TCN_CLASS_COUNT ? TCN_CLASS_TECH : cls,
+                         tcn_view_str("stix:validity"),
                          tcn_import_join(c->im, line, of));
     }
 }
@@ -148,12 +149,13 @@ void tcn_stix_validities(struct tcn_collect *c, const struct tcn_stix *stix)
         }
     }
     if (same) {
-        keep(c, first, tcn_view_str("*"));
+        keep(c, TCN_CLASS_TECH, first, tcn_view_str("*"));
     }
     for (size_t i = 0; !same && i < stix->count; i++) {
         const struct tcn_stix_object *object = &stix->objects[i];
         if (counts(stix, object)) {
-            keep(c, validity_of(c, object),
+            keep(c, tcn_stix_marked_class(object, "pattern"),
+                 validity_of(c, object),
                  tcn_json_text(c->im, &object->node, "pattern"));
         }
     }

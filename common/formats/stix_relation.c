@@ -24,8 +24,9 @@ static struct tcn_view end_name(struct tcn_import *im,
     if (end == NULL) {
         return id;
     }
-    struct tcn_view name = tcn_json_text(im, &end->node, "name");
-    bool open = end->cls == TCN_CLASS_COUNT || end->cls == TCN_CLASS_SOURCE;
+    struct tcn_view name = tcn_stix_open_text(stix, end, "name");
+    bool open = (end->cls == TCN_CLASS_COUNT || end->cls == TCN_CLASS_SOURCE) &&
+                end->whole == TCN_CLASS_COUNT;
     if (name.len == 0 || (!open && end->cls != cls)) {
         return id;
     }

@@ -10,6 +10,17 @@ struct tcn_stix_object *tcn_stix_find(const struct tcn_stix *stix,
     return index ? &stix->objects[json_integer_value(index)] : NULL;
 }
 
+struct tcn_view tcn_stix_open_text(const struct tcn_stix *stix,
+                                   const struct tcn_stix_object *object,
+                                   const char *key)
+{
+    struct tcn_node node = object->node;
+    node.json = object->open;
+    return object->whole == TCN_CLASS_COUNT
+               ? tcn_json_text(stix->im, &node, key)
+               : tcn_view("", 0);
+}
+
 static struct tcn_stix_object *find_ref(const struct tcn_stix *stix,
                                         const struct tcn_stix_object *object,
                                         const char *key)

@@ -84,6 +84,7 @@ static bool misp_types(size_t index, struct tcn_table_row *row)
 {
     static const char *const places[] = {[TCN_MISP_TOOL] = "tool",
                                          [TCN_MISP_INDICATOR] = "indicator ",
+                                         [TCN_MISP_FIRST] = "tool, indicator ",
                                          [TCN_MISP_REFERENCE] = "reference",
                                          [TCN_MISP_DESCRIPTION] = "description",
                                          [TCN_MISP_CONTACT] = "contact",

@@ -111,14 +111,14 @@ struct tcn_verdict tcn_policy_export(const struct tcn_policy *policy,
                                      unsigned peer)
 {
     tcn_assert(peer < policy->peer_count);
-    enum tcn_floor reason = floor_decide(policy, TCN_HOOK_EXPORT, facts, peer);
+    enum tcn_floor reason = floor_of(policy, TCN_HOOK_EXPORT, facts, peer);
     if (reason != TCN_FLOOR_NONE) {
         return denied_by_floor(TCN_HOOK_EXPORT, reason);
     }
     struct question question = {
         .policy = policy, .facts = facts, .wanted = 1ull << peer};
     struct tally tally;
-    tally_rules(&tally, &question, TCN_HOOK_EXPORT);
+    tally_all(&tally, &question, TCN_HOOK_EXPORT);
     return export_verdict(&tally, facts, peer);
 }
 
@@ -128,12 +128,12 @@ void tcn_policy_export_all(const struct tcn_policy *policy,
 {
     struct question question = {.policy = policy, .facts = facts};
     for (unsigned i = 0; i < policy->peer_count; i++) {
-        enum tcn_floor reason = floor_decide(policy, TCN_HOOK_EXPORT, facts, i);
+        enum tcn_floor reason = floor_of(policy, TCN_HOOK_EXPORT, facts, i);
         verdicts[i] = denied_by_floor(TCN_HOOK_EXPORT, reason);
         question.wanted |= reason == TCN_FLOOR_NONE ? 1ull << i : 0;
     }
     struct tally tally;
-    tally_rules(&tally, &question, TCN_HOOK_EXPORT);
+    tally_all(&tally, &question, TCN_HOOK_EXPORT);
     for (unsigned i = 0; i < policy->peer_count; i++) {
         if ((question.wanted >> i & 1) != 0) {
             verdicts[i] = export_verdict(&tally, facts, i);
@@ -155,7 +155,7 @@ struct tcn_verdict tcn_policy_import(const struct tcn_policy *policy,
     struct question question = {
         .policy = policy, .facts = facts, .wanted = 1ull << peer};
     struct tally tally;
-    tally_rules(&tally, &question, TCN_HOOK_IMPORT);
+    tally_all(&tally, &question, TCN_HOOK_IMPORT);
     if ((tally.closed >> peer & 1) != 0) {
         return denied_by(TCN_HOOK_IMPORT, tally.closing[peer]);
     }
@@ -175,15 +175,17 @@ struct tcn_verdict tcn_policy_show(const struct tcn_policy *policy,
                                    unsigned observer)
 {
     tcn_assert(observer < policy->observer_count);
-    enum tcn_floor reason =
-        floor_decide(policy, TCN_HOOK_SHOW, facts, observer);
+    enum tcn_floor reason = floor_of(policy, TCN_HOOK_SHOW, facts, observer);
     if (reason != TCN_FLOOR_NONE) {
         return denied_by_floor(TCN_HOOK_SHOW, reason);
     }
     struct question question = {
         .policy = policy, .facts = facts, .wanted = 1ull << observer};
     struct tally tally;
-    tally_rules(&tally, &question, TCN_HOOK_SHOW);
+    tally_all(&tally, &question, TCN_HOOK_SHOW);
+    if ((tally.closed >> observer & 1) != 0) {
+        return denied_by(TCN_HOOK_SHOW, tally.closing[observer]);
+    }
     if ((tally.opened >> observer & 1) == 0) {
         return denied_by(TCN_HOOK_SHOW, TCN_RULE_DEFAULT);
     }
@@ -198,7 +200,7 @@ struct tcn_verdict tcn_policy_originate(const struct tcn_policy *policy,
 {
     struct question question = {.policy = policy, .facts = facts, .wanted = 1};
     struct tally tally;
-    tally_rules(&tally, &question, TCN_HOOK_ORIGINATE);
+    tally_all(&tally, &question, TCN_HOOK_ORIGINATE);
     bool revoke = facts->alert->header.kind == TCN_KIND_REVOKE;
     if (tally.closed != 0 && !revoke) {
         return denied_by(TCN_HOOK_ORIGINATE, tally.closing[0]);

@@ -125,7 +125,9 @@ static void put_remedy(struct tcn_buf *out, const struct tcn_policy *policy,
 {
     bool by_default = verdict->outcome == TCN_DENY &&
                       verdict->floor == TCN_FLOOR_NONE &&
-                      verdict->rule == TCN_RULE_DEFAULT;
+                      (verdict->rule == TCN_RULE_DEFAULT ||
+                       (policy->narrowing != NULL &&
+                        verdict->rule == narrowing_default(policy)));
     if (by_default) {
         tcn_buf_put_str(out, "no rule opens it, and what no rule opens stays "
                              "closed: an `allow` (or `accept`, `show`) that "
@@ -138,7 +140,7 @@ static void put_remedy(struct tcn_buf *out, const struct tcn_policy *policy,
     if (verdict->outcome != TCN_HOLD || hook != TCN_HOOK_EXPORT) {
         return;
     }
-    for (size_t i = 0; i < policy->hold_count; i++) {
+    for (size_t i = 0; i < tcn_policy_hold_count(policy); i++) {
         struct tcn_hold_rule hold = tcn_policy_hold(policy, i);
         if ((verdict->holds >> i & 1) != 0) {
             tcn_buf_printf(out, "%s: %u of role %s can release it within ",
@@ -147,6 +149,26 @@ static void put_remedy(struct tcn_buf *out, const struct tcn_policy *policy,
             tcn_buf_put_str(out, "\n");
         }
     }
+}
+
+/* The same of the policy that waits to be confirmed beside it. */
+static void put_pending(struct tcn_buf *out, const struct question *question,
+                        enum tcn_hook hook, unsigned number, uint16_t deciding)
+{
+    const struct tcn_policy *policy = question->policy;
+    if (policy->narrowing == NULL) {
+        return;
+    }
+    struct question also = *question;
+    also.policy = policy->narrowing->policy;
+    tcn_buf_put_str(out, "and what waits to be confirmed must allow it too:\n");
+    if (hook == TCN_HOOK_EXPORT || hook == TCN_HOOK_SHOW) {
+        put_floor(out, &also, hook, number);
+    }
+    put_rules(out, &also, hook, number,
+              deciding < policy->rule_count
+                  ? TCN_RULE_DEFAULT
+                  : (uint16_t)(deciding - policy->rule_count));
 }
 
 static struct tcn_verdict decide(const struct question *question,
@@ -176,6 +198,7 @@ struct tcn_verdict tcn_policy_explain(const struct tcn_policy *policy,
         .policy = policy, .facts = facts, .wanted = 1ull << number};
     struct tcn_verdict verdict = decide(&question, hook, number, out);
     put_rules(out, &question, hook, number, verdict.rule);
+    put_pending(out, &question, hook, number, verdict.rule);
     bool leaves = hook == TCN_HOOK_EXPORT || hook == TCN_HOOK_SHOW;
     if (verdict.outcome != TCN_DENY && leaves) {
         put_cut(out, facts, verdict.form);

@@ -6,6 +6,7 @@
  *   evaluate.c   three-valued evaluation           agreement.c  agreements
  *   floor.c      what no rule can loosen           test_*.c     test blocks
  *   tally.c      what the rules say together       world.c      known names
+ *   both.c, narrow.c  two policies at once
  *   decide.c     the choke points                  hash.c       what it is
  *   explain.c    the same decision as text         prove.c, check_rules.c,
  *   space.h, search.h  what holds for every alert  coverage.c */
@@ -13,6 +14,7 @@
 
 #include "base/buf.h"
 #include "policy/condition.h"
+#include "policy/narrow.h"
 
 /* ---- rules ---- */
 
@@ -122,11 +124,22 @@ struct tcn_verdict test_verdict(const struct tcn_policy *policy,
 
 struct chunk;
 
+/* What else must allow it, while it waits to be confirmed. */
+struct narrowing {
+    struct tcn_policy *policy; /* owned */
+    struct tcn_id hash;        /* of both */
+    const char **rule_names;   /* "pending:NAME"; the last is its default */
+    size_t hold_count;         /* of both */
+    struct tcn_hold_rule holds[HOLDS_MAX];
+    uint8_t hold_numbers[HOLDS_MAX]; /* of its holds among those of both */
+};
+
 struct tcn_policy {
     char name[128];
     uint64_t version;
     struct tcn_id hash;
     bool receive_only;
+    struct narrowing *narrowing; /* NULL = it decides alone */
 
     /* The world, copied. */
     char self[TCN_MEMBER_MAX + 1];
@@ -173,6 +186,7 @@ struct answer {
     uint64_t matches;
 };
 bool rule_opens(const struct rule *rule); /* allow, accept, show */
+const char *rule_verb(const struct rule *rule);
 struct answer rule_answer(const struct question *question,
                           const struct rule *rule);
 
@@ -191,6 +205,15 @@ struct tally {
 };
 void tally_rules(struct tally *tally, const struct question *question,
                  enum tcn_hook hook);
+
+/* ---- both.c: the same of two policies, where one narrows the other ---- */
+void tally_all(struct tally *tally, const struct question *question,
+               enum tcn_hook hook);
+enum tcn_floor floor_of(const struct tcn_policy *policy, enum tcn_hook hook,
+                        const struct tcn_facts *facts, unsigned number);
+/* ---- narrow.c: a rule behind ours ---- */
+const char *narrowing_rule_name(const struct tcn_policy *policy, uint16_t rule);
+uint16_t narrowing_default(const struct tcn_policy *policy);
 
 /* ---- the floor ---- */
 /* Exactly that text, or NULL. */

@@ -56,6 +56,7 @@ void tcn_policy_free(struct tcn_policy *policy)
     if (policy == NULL) {
         return;
     }
+    tcn_policy_widen(policy);
     while (policy->memory != NULL) {
         struct chunk *next = policy->memory->next;
         free(policy->memory);

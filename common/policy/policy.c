@@ -22,6 +22,11 @@ const char *tcn_floor_sentence(enum tcn_floor reason)
 
 const struct tcn_id *tcn_policy_hash(const struct tcn_policy *policy)
 {
+    return policy->narrowing == NULL ? &policy->hash : &policy->narrowing->hash;
+}
+
+const struct tcn_id *tcn_policy_own_hash(const struct tcn_policy *policy)
+{
     return &policy->hash;
 }
 
@@ -42,18 +47,44 @@ size_t tcn_policy_rule_count(const struct tcn_policy *policy)
 
 const char *tcn_policy_rule_name(const struct tcn_policy *policy, uint16_t rule)
 {
-    return rule < policy->rule_count ? policy->rules[rule].name : "default";
+    return rule < policy->rule_count ? policy->rules[rule].name
+                                     : narrowing_rule_name(policy, rule);
+}
+
+size_t tcn_policy_rule_total(const struct tcn_policy *policy)
+{
+    return policy->narrowing == NULL ? policy->rule_count
+                                     : narrowing_default(policy);
+}
+
+struct tcn_rule_info tcn_policy_rule(const struct tcn_policy *policy,
+                                     size_t number)
+{
+    tcn_assert(number < tcn_policy_rule_total(policy));
+    const struct rule *rule =
+        number < policy->rule_count
+            ? &policy->rules[number]
+            : &policy->narrowing->policy->rules[number - policy->rule_count];
+    return (struct tcn_rule_info){
+        .name = tcn_policy_rule_name(policy, (uint16_t)number),
+        .verb = rule_verb(rule),
+        .hook = (enum tcn_hook)rule->hook,
+    };
 }
 
 size_t tcn_policy_hold_count(const struct tcn_policy *policy)
 {
-    return policy->hold_count;
+    return policy->narrowing == NULL ? policy->hold_count
+                                     : policy->narrowing->hold_count;
 }
 
 struct tcn_hold_rule tcn_policy_hold(const struct tcn_policy *policy,
                                      size_t number)
 {
-    tcn_assert(number < policy->hold_count);
+    tcn_assert(number < tcn_policy_hold_count(policy));
+    if (policy->narrowing != NULL) {
+        return policy->narrowing->holds[number];
+    }
     const struct rule *rule = &policy->rules[policy->holds[number]];
     return (struct tcn_hold_rule){.name = rule->name,
                                   .approvals = rule->approvals,
@@ -61,16 +92,28 @@ struct tcn_hold_rule tcn_policy_hold(const struct tcn_policy *policy,
                                   .within_ms = rule->duration_ms};
 }
 
-uint64_t tcn_policy_retain_ms(const struct tcn_policy *policy, unsigned cls,
-                              struct tcn_view agreement_ref)
+static uint64_t retain_ms(const struct tcn_policy *policy, unsigned cls,
+                          struct tcn_view agreement_ref)
 {
-    tcn_assert(cls < TCN_CLASS_COUNT);
     const struct agreement *agreement = find_agreement(policy, agreement_ref);
     uint64_t own = policy->retention.class_ms[cls];
     uint64_t agreed =
         agreement == NULL ? 0 : agreement->retention.class_ms[cls];
     bool take_agreed = own == 0 || (agreed != 0 && agreed < own);
     return take_agreed ? agreed : own;
+}
+
+/* What is wiped does not come back with the policy before: the longer. */
+uint64_t tcn_policy_retain_ms(const struct tcn_policy *policy, unsigned cls,
+                              struct tcn_view agreement_ref)
+{
+    tcn_assert(cls < TCN_CLASS_COUNT);
+    uint64_t own = retain_ms(policy, cls, agreement_ref);
+    if (policy->narrowing == NULL || own == 0) {
+        return own;
+    }
+    uint64_t other = retain_ms(policy->narrowing->policy, cls, agreement_ref);
+    return other == 0 || other > own ? other : own;
 }
 
 uint64_t tcn_policy_ack_ms(const struct tcn_policy *policy,

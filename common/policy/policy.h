@@ -39,9 +39,19 @@ const char *tcn_policy_name(const struct tcn_policy *policy);
 uint64_t tcn_policy_version(const struct tcn_policy *policy);
 
 /* Rules are numbered from 0 in the order of their names. */
+#define TCN_RULE_NAME_MAX (TCN_NAME_MAX + 8) /* with "pending:" */
 size_t tcn_policy_rule_count(const struct tcn_policy *policy);
 const char *tcn_policy_rule_name(const struct tcn_policy *policy,
                                  uint16_t rule); /* "default" when none */
+/* With those of a policy that waits to be confirmed. */
+struct tcn_rule_info {
+    const char *name;
+    const char *verb; /* "allow" */
+    enum tcn_hook hook;
+};
+size_t tcn_policy_rule_total(const struct tcn_policy *policy);
+struct tcn_rule_info tcn_policy_rule(const struct tcn_policy *policy,
+                                     size_t number);
 
 /* Hold rules have numbers of their own, in the order of their names. */
 struct tcn_hold_rule {

@@ -37,6 +37,15 @@ static const struct shape shapes[] = {
     {"require", "originate", VERB_REQUIRE, TCN_HOOK_ORIGINATE, OPTION_THAT},
 };
 
+const char *rule_verb(const struct rule *rule)
+{
+    size_t i = 0;
+    while (shapes[i].compiled != rule->verb) {
+        i++;
+    }
+    return shapes[i].verb;
+}
+
 static enum scope scope_of(const struct shape *shape)
 {
     switch (shape->kind) {

@@ -104,6 +104,7 @@ struct cli_node {
     struct tcn_control_msg msg;
     enum tcn_err end;
     char sentence[1024];
+    bool tells; /* the command itself tells what the node wants said */
 };
 
 /* The configuration, with an error for people; NULL when it cannot be read. */
@@ -123,6 +124,9 @@ bool cli_send(struct cli_node *node, const char *verb);
 bool cli_next(struct cli_node *node);
 /* Prints the sentence of an end that is no success; the exit code. */
 int cli_finish(struct cli_node *node);
+/* What the node wants everybody to be told, once; quietly nothing when none
+ * answers or it was asked before. */
+void cli_look(const struct cli_args *args);
 /* Whole exchange: rows as JSON or through `row`, texts as they are. */
 int cli_run(struct cli_node *node, const struct cli_args *args,
             const char *verb,

@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 
 #define PATIENCE_MS 60000
+#define LOOK_MS     1000
 
 static struct tcn_setup *
 load(const struct cli_args *args,
@@ -109,10 +110,28 @@ static bool gone(struct cli_node *node, const char *sentence)
     return false;
 }
 
-bool cli_next(struct cli_node *node)
+static bool wait_for(const struct cli_node *node, int ms)
 {
     struct pollfd slot = {node->fd, POLLIN, 0};
-    if (poll(&slot, 1, PATIENCE_MS) <= 0) {
+    return poll(&slot, 1, ms) > 0;
+}
+
+/* Of this process, by whatever it asked first. */
+static bool heard;
+
+static void say_notice(const struct cli_node *node)
+{
+    if (!heard && !node->tells && node->msg.notice.len > 0) {
+        (void)fprintf(stderr, "tocsin: %s", cli_colour("\033[1;31m"));
+        cli_put_view(stderr, node->msg.notice);
+        (void)fprintf(stderr, "%s\n", cli_colour("\033[0m"));
+    }
+    heard = true;
+}
+
+bool cli_next(struct cli_node *node)
+{
+    if (!wait_for(node, PATIENCE_MS)) {
         return gone(node, "the node does not answer");
     }
     ssize_t n = recv(node->fd, node->bytes, TCN_CONTROL_MAX + 1, 0);
@@ -133,7 +152,32 @@ bool cli_next(struct cli_node *node)
     struct tcn_buf out = tcn_buf(node->sentence, sizeof node->sentence);
     tcn_text_escape(&out, node->msg.second_text);
     (void)tcn_buf_text(&out);
+    say_notice(node);
     return false;
+}
+
+void cli_look(const struct cli_args *args)
+{
+    char path[TCN_PATH_MAX + 32], said[1024];
+    struct tcn_buf message = tcn_buf(said, sizeof said);
+    struct cli_node node = {.fd = -1};
+    node.bytes = malloc(TCN_CONTROL_MAX + 1);
+    node.request_bytes = malloc(TCN_CONTROL_MAX);
+    if (heard || node.bytes == NULL || node.request_bytes == NULL ||
+        tcn_setup_load_node(&node.setup, args->config, &message) !=
+            TCN_ERR_OK) {
+        cli_disconnect(&node);
+        return;
+    }
+    (void)snprintf(path, sizeof path, "%s/control.sock", node.setup->conf.run);
+    if (tcn_control_connect(&node.fd, path) == TCN_ERR_OK) {
+        cli_begin(&node);
+        bool more = cli_send(&node, "status");
+        while (more) {
+            more = wait_for(&node, LOOK_MS) && cli_next(&node);
+        }
+    }
+    cli_disconnect(&node);
 }
 
 int cli_finish(struct cli_node *node)

@@ -144,7 +144,34 @@ static void check_children(struct health *health, const struct tcn_pairs *pairs)
     }
 }
 
-static void check_status(struct health *health, struct cli_node *node)
+/* What runs, against what the files say. */
+static void check_running(struct health *health, const struct tcn_pairs *pairs,
+                          const struct tcn_setup *setup)
+{
+    struct tcn_view runs = tcn_pairs_bin(pairs, "policy_hash");
+    if (!tcn_pairs_bool(pairs, "policy_valid")) {
+        bad(health, "policy runs",
+            "NO VALID POLICY: the node only receives (tocsin policy load)");
+    } else if (!tcn_view_equal(runs,
+                               tcn_id_view(tcn_policy_hash(setup->policy)))) {
+        bad(health, "policy runs",
+            "another one than the files hold (tocsin policy load)");
+    } else {
+        good("policy runs", "as the files hold it");
+    }
+    if (tcn_pairs_has(pairs, "pending_until")) {
+        char until[TCN_TIME_TEXT], text[200];
+        cli_time_text(tcn_pairs_uint(pairs, "pending_until"), until);
+        (void)snprintf(text, sizeof text,
+                       "ANOTHER WAITS TO BE CONFIRMED until %s (tocsin policy "
+                       "confirm, or abandon)",
+                       until);
+        bad(health, "policy runs", text);
+    }
+}
+
+static void check_status(struct health *health, struct cli_node *node,
+                         const struct tcn_setup *setup)
 {
     cli_begin(node);
     bool sent = cli_send(node, "status");
@@ -170,6 +197,7 @@ static void check_status(struct health *health, struct cli_node *node)
             bad(health, "store", tcn_buf_text(&out));
         }
         check_children(health, pairs);
+        check_running(health, pairs, setup);
     }
 }
 
@@ -217,7 +245,8 @@ static void check_node(struct health *health, struct cli_args *args,
     if (!cli_connect(&node, args)) {
         bad(health, "node", "it does not answer");
     } else {
-        check_status(health, &node);
+        node.tells = true;
+        check_status(health, &node, setup);
         check_peers(health, &node);
     }
     cli_disconnect(&node);

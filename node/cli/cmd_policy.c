@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
-#include "cli/policy_files.h"
+#include "cli/policy_change.h"
 
 struct telling {
     const struct policy_files *files;
@@ -89,7 +89,7 @@ static void print_policy(const struct policy_files *files)
 
 /* Tests and proofs must hold; the rest is advice, unless it is wanted strictly.
  */
-static int check(const struct policy_files *files, const struct cli_args *args)
+int policy_check(const struct policy_files *files, const struct cli_args *args)
 {
     struct telling telling = {.files = files, .json = args->json};
     size_t run = 0, proved = 0;
@@ -180,15 +180,27 @@ int cmd_policy(struct cli_args *args)
     static const struct {
         const char *word;
         int (*run)(const struct policy_files *, const struct cli_args *);
-    } words[] = {{"check", check}, {"test", test}, {"prove", prove}};
+    } words[] = {{"check", policy_check}, {"test", test}, {"prove", prove}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(args->words[0], words[i].word) == 0) {
             return with_files(args, words[i].run);
         }
     }
-    if (strcmp(args->words[0], "fmt") == 0) {
-        return format(args);
+    static const struct {
+        const char *word;
+        int (*run)(struct cli_args *);
+    } others[] = {{"fmt", format},
+                  {"try", policy_try},
+                  {"load", policy_load},
+                  {"confirm", policy_confirm},
+                  {"abandon", policy_abandon},
+                  {"rules", policy_rules}};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (strcmp(args->words[0], others[i].word) == 0) {
+            return others[i].run(args);
+        }
     }
     return cli_wrong(args, args->words[0],
-                     "expected check, test, prove or fmt");
+                     "expected check, test, prove, fmt, try, load, confirm, "
+                     "abandon or rules");
 }

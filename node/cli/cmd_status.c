@@ -17,6 +17,21 @@ static void print_policy(const struct tcn_pairs *pairs)
     printf(" (");
     cli_print_hex(tcn_pairs_bin(pairs, "policy_hash"), 16);
     printf(")\n");
+    if (tcn_pairs_has(pairs, "pending_until")) {
+        char until[TCN_TIME_TEXT];
+        cli_time_text(tcn_pairs_uint(pairs, "pending_until"), until);
+        printf("%sA POLICY WAITS TO BE CONFIRMED until %s: ",
+               cli_colour("\033[1;31m"), until);
+        cli_print_view(tcn_pairs_str(pairs, "pending"));
+        printf(" version %llu (",
+               (unsigned long long)tcn_pairs_uint(pairs, "pending_version"));
+        cli_print_hex(tcn_pairs_bin(pairs, "pending_hash"), 16);
+        printf(") of ");
+        cli_print_view(tcn_pairs_str(pairs, "pending_by"));
+        printf("%s\nonly what it and the one above allow is sent: tocsin "
+               "policy confirm, or abandon\n",
+               cli_colour("\033[0m"));
+    }
     if (!tcn_pairs_bool(pairs, "policy_valid")) {
         printf("%sNO VALID POLICY: this node only receives%s\n",
                cli_colour("\033[1;31m"), cli_colour("\033[0m"));
@@ -145,6 +160,7 @@ int cmd_status(struct cli_args *args)
     int code = EXIT_NO_NODE;
     bool one = args->word_count > 0;
     if (cli_connect(&node, args)) {
+        node.tells = !one && !args->json;
         cli_begin(&node);
         if (one) {
             tcn_pair_str(&node.pairs, &node.pair_count, "id",

@@ -98,7 +98,8 @@ static void print_format(const struct tailing *tailing)
 {
     struct tcn_text text = {0};
     if (tcn_export_one(&text, (enum tcn_export_format)tailing->format,
-                       tailing->told)) {
+                       tailing->told) &&
+        text.len > 0) { /* of CSV there may be no line */
         (void)fwrite(text.data, 1, text.len, stdout);
     }
     free(text.data);
@@ -232,6 +233,7 @@ int cmd_tail(struct cli_args *args)
     tailing.alert = calloc(1, sizeof *tailing.alert);
     tailing.told = calloc(1, sizeof *tailing.told);
     if (prefix != NULL && tailing.alert != NULL && tailing.told != NULL) {
+        cli_look(args); /* it may wait here for long */
         const struct feed_sink sink = {take_row, take_notice, &tailing};
         bool good =
             feed_follow(prefix, since == 0 ? 0 : tcn_now_ms() - since, &sink);

@@ -37,6 +37,8 @@ void draft_begin(struct tcn_draft *draft)
     struct tcn_header *header = &draft->header;
     memset(header, 0, sizeof *header);
     draft->source_key = draft->source_digest = tcn_view(NULL, 0);
+    draft->replaces_count = 0;
+    draft->last_part = 0;
     draft->withdrawn = false;
     draft->field_count = 0;
     header->kind_text = tcn_view_str("alert");

@@ -26,12 +26,21 @@ struct job {
     uint8_t *list[BATCH_DRAFTS];
     size_t len[BATCH_DRAFTS];
     unsigned file[BATCH_DRAFTS]; /* number of the file it is of */
-    size_t file_start;           /* first draft of the file at hand */
+    uint16_t last_part[BATCH_DRAFTS];
+    size_t file_start; /* first draft of the file at hand */
     struct {
         unsigned number;
         char *path;
     } names[BATCH_DRAFTS]; /* files of the batch */
     size_t name_count;
+    /* What asks whether a source had more parts than now (import_tail.c). */
+    size_t tail_count;
+    struct import_tail {
+        uint8_t *bytes;
+        size_t len;
+        uint16_t part;
+    } tails[BATCH_DRAFTS];
+    bool probing;       /* the drafts of the batch are such */
     const char *path;   /* of the file at hand */
     unsigned submitted; /* of the file at hand */
     struct totals totals;
@@ -49,6 +58,13 @@ void job_forget(struct job *job);
 void job_begin_file(struct job *job, const char *path);
 void job_drop_file(struct job *job);
 bool job_connect(struct job *job);
+
+/* import_tail.c */
+/* Draft `n` of the batch was an update or a revocation. */
+void tail_note(struct job *job, uint64_t n);
+/* The batch becomes what was noted; false when nothing was. */
+bool tail_take(struct job *job);
+void tail_forget(struct job *job);
 
 /* import_report.c */
 void report_file(struct job *job, const char *path, enum tcn_err err,

@@ -153,6 +153,7 @@ static void tell(struct following *f)
 
 static enum tcn_err look(struct following *f)
 {
+    f->job->options.now_ms = tcn_now_ms();
     if (!f->open && !open_file(f)) {
         return TCN_ERR_OK; /* it may come */
     }

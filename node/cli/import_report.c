@@ -5,6 +5,19 @@
 
 #define PROGRESS_MS 200
 
+/* What of it was left out, by kind; a program that reads rows is not disturbed.
+ */
+static void print_left(const struct job *job,
+                       const struct tcn_import_report *report)
+{
+    FILE *out = job->args->json ? stderr : stdout;
+    for (unsigned i = 0; i < report->left_count; i++) {
+        (void)fprintf(out, "  left out: %llu of kind: %s\n",
+                      (unsigned long long)report->left[i].count,
+                      report->left[i].what);
+    }
+}
+
 static void print_error(const char *path, enum tcn_err err,
                         const struct tcn_import_report *report)
 {
@@ -41,6 +54,9 @@ void report_file(struct job *job, const char *path, enum tcn_err err,
                      "%u left out\n",
                      tcn_format_word(report->format), report->alerts,
                      report->fields, report->kept_as_tool, report->skipped);
+    }
+    if (err == TCN_ERR_OK) {
+        print_left(job, report);
     }
 }
 

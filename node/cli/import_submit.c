@@ -25,6 +25,7 @@ void job_forget(struct job *job)
 
 void job_begin_file(struct job *job, const char *path)
 {
+    job->options.now_ms = tcn_now_ms(); /* one that stays runs for months */
     job->file_start = job->count;
     job->path = path;
 }
@@ -59,6 +60,7 @@ static enum tcn_err keep(struct job *job, const struct tcn_draft *draft)
     }
     uint8_t *fit = realloc(bytes, out.len + 1);
     note_file(job);
+    job->last_part[job->count] = draft->last_part;
     job->list[job->count] = fit == NULL ? bytes : fit;
     job->len[job->count++] = out.len;
     job->bytes += out.len;
@@ -148,6 +150,15 @@ static void take_reply(struct job *job)
 {
     report_clear(job);
     if (tcn_view_is(job->node.msg.first, "row")) {
+        struct tcn_view outcome =
+            tcn_pairs_str(&job->node.msg.pairs, "outcome");
+        if (job->probing && tcn_view_is(outcome, "known")) {
+            return; /* there were no more parts */
+        }
+        if (tcn_view_is(outcome, "updated") ||
+            tcn_view_is(outcome, "revoked")) {
+            tail_note(job, tcn_pairs_uint(&job->node.msg.pairs, "n"));
+        }
         count_outcome(&job->totals, &job->node.msg.pairs);
         if (!job->args->json) {
             warn_once(&job->node.msg.pairs);
@@ -224,12 +235,9 @@ bool job_connect(struct job *job)
     return job->connected;
 }
 
-int job_submit(struct job *job)
+static int submit_batch(struct job *job)
 {
     int code = EXIT_NO_NODE;
-    if (job->count == 0) {
-        return EXIT_DONE;
-    }
     do {
         if (job_connect(job)) {
             code = exchange(job);
@@ -239,8 +247,22 @@ int job_submit(struct job *job)
             job->connected = false;
         }
     } while (code == EXIT_NO_NODE && job->stays && import_wait(1000));
-    job->submitted += code == EXIT_NO_NODE ? 0 : (unsigned)job->count;
+    bool counts = code != EXIT_NO_NODE && !job->probing;
+    job->submitted += counts ? (unsigned)job->count : 0;
     job_forget(job);
     job->worst = code > job->worst ? code : job->worst;
+    return code;
+}
+
+int job_submit(struct job *job)
+{
+    int code = job->count > 0 ? submit_batch(job) : EXIT_DONE;
+    while (code != EXIT_NO_NODE && tail_take(job)) {
+        job->probing = true;
+        int also = submit_batch(job);
+        code = also > code ? also : code;
+    }
+    tail_forget(job);
+    job->probing = false;
     return code;
 }

@@ -99,5 +99,10 @@ int main(int argc, char **argv)
         argc--;
     }
     int parsed = cli_parse(&args, command, argc - 1, argv + 1);
-    return parsed != 0 ? parsed - 1 : command->run(&args);
+    if (parsed != 0) {
+        return parsed - 1;
+    }
+    int code = command->run(&args);
+    cli_look(&args); /* those that needed no node tell it too */
+    return code;
 }

@@ -64,23 +64,75 @@ static int read_world(struct policy_files *files)
     return 1;
 }
 
+/* Puts the one file that was read in its place in the configuration; false
+ * when there is none, and `message` says why. */
+static bool put_in_place(struct policy_files *files, struct tcn_buf *message)
+{
+    const struct tcn_setup *setup = files->setup;
+    if (files->source_count != 1 ||
+        tcn_policy_place(setup, &files->sources[0], &files->place, message) !=
+            TCN_ERR_OK) {
+        return false;
+    }
+    files->placed = tcn_policy_sources(setup, &files->sources[0], files->place);
+    return files->placed != NULL;
+}
+
+static bool compile(struct policy_files *files, const struct tcn_conf *conf)
+{
+    char *text = malloc(TCN_SETUP_MESSAGE);
+    if (text == NULL) {
+        return false;
+    }
+    struct tcn_buf out = tcn_buf(text, TCN_SETUP_MESSAGE);
+    enum tcn_err err =
+        files->placed == NULL
+            ? tcn_policy_with(&files->own_policy, conf, files->sources,
+                              files->source_count, &out)
+            : tcn_policy_with(&files->own_policy, conf, files->placed,
+                              files->setup->source_count, &out);
+    (void)fputs(tcn_buf_text(&out), stderr);
+    free(text);
+    files->policy = files->own_policy;
+    return err == TCN_ERR_OK;
+}
+
 static bool load_files(struct policy_files *files, const struct cli_args *args)
 {
-    struct tcn_problems problems = {0};
+    char said[2048];
+    struct tcn_buf message = tcn_buf(said, sizeof said);
     int own_world = read_world(files);
+    if (own_world > 0) {
+        return compile(files, files->conf);
+    }
     if (own_world == 0) {
         files->setup = cli_setup(args);
     }
-    if (own_world < 0 || (own_world == 0 && files->setup == NULL)) {
+    if (files->setup == NULL) {
         return false;
     }
-    struct tcn_world world =
-        tcn_conf_world(own_world > 0 ? files->conf : &files->setup->conf);
-    enum tcn_err err =
-        tcn_policy_load(&files->own_policy, &world, files->sources,
-                        files->source_count, &problems);
-    files->policy = files->own_policy;
-    return err == TCN_ERR_OK || tell(files, &problems);
+    (void)put_in_place(files, &message);
+    return compile(files, &files->setup->conf);
+}
+
+bool policy_files_open_placed(struct policy_files *files,
+                              const struct cli_args *args, size_t word)
+{
+    char said[4096];
+    struct tcn_buf message = tcn_buf(said, sizeof said);
+    *files = (struct policy_files){0};
+    if (!policy_files_read(files, args, word)) {
+        return false;
+    }
+    files->setup = cli_setup(args);
+    if (files->setup == NULL) {
+        return false;
+    }
+    if (!put_in_place(files, &message)) {
+        (void)fputs(tcn_buf_text(&message), stderr);
+        return false;
+    }
+    return compile(files, &files->setup->conf);
 }
 
 static bool load_node(struct policy_files *files, const struct cli_args *args)
@@ -122,9 +174,16 @@ void policy_files_close(struct policy_files *files)
     if (files->own_sources) {
         free(files->sources);
     }
+    free(files->placed);
     tcn_policy_free(files->own_policy);
     tcn_setup_free(files->setup);
     free(files->conf);
+}
+
+/* The sources that the policy was made of. */
+static const struct tcn_source *seen(const struct policy_files *files)
+{
+    return files->placed != NULL ? files->placed : files->sources;
 }
 
 static void print_json(const struct policy_files *files,
@@ -137,7 +196,7 @@ static void print_json(const struct policy_files *files,
     struct tcn_buf out = tcn_buf(text, 16384);
     tcn_buf_printf(&out, "{\"finding\":\"%s\",\"file\":\"",
                    tcn_finding_word(finding->kind));
-    const char *name = files->sources[finding->span.source].name;
+    const char *name = seen(files)[finding->span.source].name;
     tcn_text_escape_json(&out, tcn_view_str(name));
     tcn_buf_printf(&out, "\",\"line\":%u,\"text\":\"", line);
     tcn_text_escape_json(&out, tcn_view_str(finding->text));
@@ -152,12 +211,12 @@ void policy_print_finding(const struct policy_files *files, bool json,
                           const struct tcn_finding *finding)
 {
     unsigned line, column;
-    tcn_source_place(files->sources, finding->span, &line, &column);
+    tcn_source_place(seen(files), finding->span, &line, &column);
     if (json) {
         print_json(files, finding, line);
         return;
     }
-    cli_print_view(tcn_view_str(files->sources[finding->span.source].name));
+    cli_print_view(tcn_view_str(seen(files)[finding->span.source].name));
     printf(":%u: %s: %s\n", line, tcn_finding_word(finding->kind),
            finding->text);
     if (finding->example[0] != '\0') {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/cli.h"
+#include "io/policy_file.h"
 #include "policy/check.h"
 
 struct policy_files {
@@ -9,17 +10,23 @@ struct policy_files {
     struct tcn_conf *conf;   /* of the files, where they say who we are */
     size_t source_count;
     struct tcn_source *sources;
-    bool own_sources; /* to be freed */
+    bool own_sources;          /* with their texts */
+    struct tcn_source *placed; /* the configuration's, with one replaced */
+    size_t place;              /* by which of them */
     const struct tcn_policy *policy;
     struct tcn_policy *own_policy;
 };
 
 /* Loads the node's policy when no file is named. Files may bring `node` and
- * `member` statements of their own, and then no node is needed; otherwise they
- * are read as if they stood in place of the node's policy. False after an error
- * was said. Free with policy_files_close() in any case. */
+ * `member` statements of their own, and then no node is needed. Otherwise one
+ * file is read in the place of the one it would replace (io/policy_file.h), or
+ * else all of them in place of the node's policy. False after an error was
+ * said. Free with policy_files_close() in any case. */
 bool policy_files_open(struct policy_files *files, const struct cli_args *args,
                        size_t first_word);
+/* One file that must have such a place. */
+bool policy_files_open_placed(struct policy_files *files,
+                              const struct cli_args *args, size_t word);
 void policy_files_close(struct policy_files *files);
 
 /* The named files as they are; false after an error was said. */

@@ -86,6 +86,9 @@ static const struct cli_option hold_options[] = {
 static const struct cli_option policy_options[] = {
     {"strict", NULL, "check: findings count as failures", false},
     {"write", NULL, "fmt: replace the files", false},
+    {"replay", "N", "try, load: on the last N alerts (10000)", false},
+    {"confirm-within", "DURATION", "load: what ran returns if nobody confirms",
+     false},
 };
 static const struct cli_option agreement_options[] = {
     {"file", "FILE", "look there, not in the node's configuration", false},
@@ -181,11 +184,20 @@ const struct cli_command cli_commands[] = {
      "A release needs as many people as the rule says, each with its role. "
      "Without --to,\nrelease takes an alert out of quarantine.\n",
      CLI_OPTIONS(hold_options), false, 1, 2, cmd_hold},
-    {"policy", "check | test | prove | fmt [FILE...]",
-     "Whether the rules say what they should, for every alert there can be.",
+    {"policy",
+     "check | test | prove | fmt [FILE...] | try | load [FILE] | confirm | "
+     "abandon | rules",
+     "Whether the rules say what they should; trying and loading others.",
      "check runs tests and proofs and looks for rules that do nothing, or that "
      "no test\nshows; prove decides `assert never ...`; fmt prints a file in "
-     "one style. Without\nFILE the node's own policy; a FILE with a `node` "
+     "one style. try tells\nwhat would newly be sent, withheld, held or cut "
+     "of the last alerts. load checks,\ntries and swaps: FILE takes the place "
+     "of the file that holds the policy (of several\nthe one of its name), "
+     "which is kept as NAME.before. With --confirm-within only what\nboth "
+     "allow is sent until `policy confirm`, and the configuration stays as it "
+     "is;\nunconfirmed, or after `policy abandon`, the one before decides "
+     "alone. rules tells how\noften each has decided since the node started. "
+     "Without FILE the policy of the\nconfiguration; a FILE with a `node` "
      "statement needs no node.\n",
      CLI_OPTIONS(policy_options), false, 1, 64, cmd_policy},
     {"agreement", "show | check | fmt [NAME]",

@@ -1,5 +1,6 @@
 /* The clients of the control socket. */
 #include "daemon/control.h"
+#include "daemon/policies.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -15,6 +16,7 @@ static struct client *client_new(struct tcn_node *node, int fd)
     if (client == NULL) {
         return NULL;
     }
+    client->node = node;
     client->fd = fd;
     client->row_bytes = malloc(TCN_CONTROL_MAX);
     client->message_bytes = malloc(TCN_CONTROL_MAX);
@@ -47,6 +49,8 @@ void control_close(struct tcn_node *node, size_t slot)
     free_replies(client->first);
     submit_forget(client);
     close(client->fd);
+    trial_free(client->trial);
+    free(client->staged.text);
     free(client->row_bytes);
     free(client->message_bytes);
     free(client);
@@ -58,7 +62,8 @@ static void refuse_busy(int fd)
     uint8_t bytes[256];
     struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
     tcn_control_put_end(&out, TCN_ERR_BUSY,
-                        "the node serves as many clients as it can: try again");
+                        "the node serves as many clients as it can: try again",
+                        "");
     (void)send(fd, out.data, out.len, MSG_NOSIGNAL);
     close(fd);
 }

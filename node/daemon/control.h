@@ -26,7 +26,15 @@ struct submission {
     uint64_t stored; /* of those that are answered */
 };
 
+/* A policy file that a client sends in pieces. */
+struct staged {
+    char name[256]; /* base name */
+    uint8_t *text;
+    size_t len;
+};
+
 struct client {
+    struct tcn_node *node;
     int fd;
     enum tcn_control_role role;
     struct tcn_control_peer peer;
@@ -34,6 +42,8 @@ struct client {
     size_t queued;
     bool overflow; /* too slow: cut off */
     struct submission submission;
+    struct staged staged;
+    struct trial *trial;
     struct portion *waiting; /* for the commit, to be answered in this order */
     /* A row being written. */
     struct tcn_buf row;
@@ -124,11 +134,17 @@ enum tcn_err verb_audit_verify(struct verb_call *call);
 enum tcn_err verb_cert_revoke(struct verb_call *call);
 enum tcn_err verb_cert_use(struct verb_call *call);
 enum tcn_err verb_reload(struct verb_call *call);
+enum tcn_err verb_policy_file(struct verb_call *call);
+enum tcn_err verb_policy_try(struct verb_call *call);
+enum tcn_err verb_policy_load(struct verb_call *call);
+enum tcn_err verb_policy_pending(struct verb_call *call);
+enum tcn_err verb_policy_confirm(struct verb_call *call);
+enum tcn_err verb_policy_abandon(struct verb_call *call);
+enum tcn_err verb_policy_rules(struct verb_call *call);
 enum tcn_err verb_stop(struct verb_call *call);
 
 /* control_submit.c: one more draft of a submission has come */
 void submit_draft(struct tcn_node *node, struct client *client,
                   struct tcn_view draft);
-/* Says what became of the drafts that waited for a commit, if any. */
-void submit_answer(struct client *client, enum tcn_err err);
+void submit_answer(struct client *client, enum tcn_err err); /* committed */
 void submit_forget(struct client *client);

@@ -179,6 +179,7 @@ enum tcn_err verb_revoke(struct verb_call *call)
     header->agreement = of->agreement;
     header->exercise = of->exercise;
     draft_now.source_key = tcn_view(NULL, 0);
+    draft_now.replaces_count = 0;
     draft_now.field_count = reason.len > 0;
     draft_now.fields[0] = (struct tcn_draft_field){
         .name = tcn_view_str("reason"),

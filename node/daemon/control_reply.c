@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "daemon/control.h"
+#include "daemon/policies.h"
 
 static void enqueue(struct client *client, const struct tcn_buf *message)
 {
@@ -92,7 +93,10 @@ void reply_lines(struct client *client, struct tcn_view text)
 
 void reply_end(struct client *client, enum tcn_err err, const char *sentence)
 {
+    char text[300];
+    struct tcn_buf notice = tcn_buf(text, sizeof text);
     struct tcn_buf out = tcn_buf(client->message_bytes, TCN_CONTROL_MAX);
-    tcn_control_put_end(&out, err, sentence);
+    policy_notice(client->node, &notice);
+    tcn_control_put_end(&out, err, sentence, tcn_buf_text(&notice));
     enqueue(client, &out);
 }

@@ -1,5 +1,6 @@
 /* How the node is: itself, its peers, what it refused. */
 #include "daemon/control.h"
+#include "daemon/policies.h"
 
 static const char *child_word(const struct child *child)
 {
@@ -34,9 +35,18 @@ static void reply_policy(struct client *client, const struct tcn_node *node)
     const struct tcn_policy *policy = node->setup->policy;
     reply_str(client, "policy", tcn_policy_name(policy));
     reply_uint(client, "policy_version", tcn_policy_version(policy));
-    reply_bin(client, "policy_hash", tcn_id_view(tcn_policy_hash(policy)));
+    reply_bin(client, "policy_hash", tcn_id_view(tcn_policy_own_hash(policy)));
     reply_bool(client, "policy_valid", node->setup->policy_valid);
     reply_str(client, "policy_message", node->policy_message);
+    const struct tcn_policy *pending = tcn_policy_pending(policy);
+    if (node->pending != NULL && pending != NULL) {
+        reply_str(client, "pending", tcn_policy_name(pending));
+        reply_uint(client, "pending_version", tcn_policy_version(pending));
+        reply_bin(client, "pending_hash",
+                  tcn_id_view(tcn_policy_own_hash(pending)));
+        reply_uint(client, "pending_until", node->pending->until_ms);
+        reply_str(client, "pending_by", node->pending->by);
+    }
 }
 
 static void reply_stats(struct client *client,

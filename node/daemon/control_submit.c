@@ -5,6 +5,7 @@
 
 #include "daemon/control.h"
 #include "daemon/holds.h"
+#include "daemon/import_names.h"
 #include "io/log.h"
 
 /* One draft on its way through; decoded drafts are large, so there is one. */
@@ -19,6 +20,7 @@ struct piece {
     bool is_import;
     struct tcn_thread thread;
     struct tcn_id digest;
+    struct import_names names;
     bool batched;
     uint8_t *envelope;
     size_t envelope_len;
@@ -47,16 +49,19 @@ static void place(struct tcn_node *node, const struct submission *submission,
     piece->err = tcn_draft_decode(&draft_now, bytes);
     if (piece->err == TCN_ERR_OK) {
         piece->err = signing_place(node, &draft_now, submission->life_ms,
-                                   &piece->outcome);
+                                   &piece->outcome, &piece->names);
     }
-    if (piece->err != TCN_ERR_OK || strcmp(piece->outcome, "known") == 0) {
+    if (piece->err != TCN_ERR_OK) {
+        return; /* what the draft views may be of an earlier one */
+    }
+    piece->is_import = piece->names.count > 0;
+    piece->thread = draft_now.header.thread;
+    piece->digest = signing_digest(&draft_now);
+    if (strcmp(piece->outcome, "known") == 0) {
         return;
     }
     piece->err = signing_build(node, &draft_now, &piece->unsigned_alert);
     piece->made = piece->err == TCN_ERR_OK;
-    piece->is_import = draft_now.source_key.len > 0;
-    piece->thread = draft_now.header.thread;
-    piece->digest = signing_digest(&draft_now);
 }
 
 /* The bytes of a header from its label to its agreement. */
@@ -149,9 +154,37 @@ static void require_piece(struct tcn_node *node, struct piece *piece)
     }
 }
 
+/* Whether a piece leaves something behind that others are placed by. */
+static bool leaves_names(const struct piece *piece)
+{
+    return piece->err == TCN_ERR_OK && piece->is_import &&
+           (piece->made || piece->names.early ||
+            (piece->names.count > 1 && !piece->names.withdrawn));
+}
+
+/* What is no alert, but known from now on: a withdrawal that came before what
+ * it withdraws, and the names in an older version. */
+static void remember_piece(struct tcn_node *node, struct piece *piece)
+{
+    enum tcn_err err = shell_begin(node);
+    if (err == TCN_ERR_OK && piece->names.early) {
+        err = tcn_store_put_import(node->store, &piece->thread, &piece->digest);
+    }
+    if (err == TCN_ERR_OK) {
+        err = import_names_keep(node, &piece->names, &piece->thread);
+    }
+    if (err != TCN_ERR_OK) {
+        shell_fail(node, err);
+        piece->err = err;
+    }
+}
+
 static void submit_piece(struct tcn_node *node, const struct client *client,
                          struct piece *piece)
 {
+    if (!piece->made && leaves_names(piece)) {
+        remember_piece(node, piece);
+    }
     if (!piece->made || piece->err != TCN_ERR_OK) {
         return;
     }
@@ -170,6 +203,9 @@ static void submit_piece(struct tcn_node *node, const struct client *client,
         err == TCN_ERR_OK ? look_at(node, piece, &node->received->alert) : err;
     if (err == TCN_ERR_OK && piece->is_import) {
         err = tcn_store_put_import(node->store, &piece->thread, &piece->digest);
+    }
+    if (err == TCN_ERR_OK && piece->is_import) {
+        err = import_names_keep(node, &piece->names, &piece->thread);
     }
     if (err != TCN_ERR_OK) {
         shell_fail(node, err);
@@ -225,14 +261,19 @@ static void reply_piece(struct client *client, const struct piece *piece,
     reply_row(client);
 }
 
-/* Two versions of one source in one submission: the second is placed when the
- * first is stored. */
+static bool waits_for(const struct piece *piece, const struct piece *before)
+{
+    return memcmp(&before->thread, &piece->thread, sizeof piece->thread) == 0 ||
+           import_names_meet(&before->names, &piece->names);
+}
+
+/* Two versions of one source in one submission, or one that names another: the
+ * second is placed when the first is stored. */
 static bool repeats(const struct piece *pieces, size_t first, size_t at)
 {
     for (size_t i = first; i < at; i++) {
-        if (pieces[i].made && pieces[i].is_import && pieces[at].is_import &&
-            memcmp(&pieces[i].thread, &pieces[at].thread,
-                   sizeof pieces[i].thread) == 0) {
+        if (pieces[at].is_import && leaves_names(&pieces[i]) &&
+            waits_for(&pieces[at], &pieces[i])) {
             return true;
         }
     }

@@ -33,6 +33,13 @@ static const struct verb verbs[] = {
     {"audit-verify", TCN_CONTROL_OPERATOR, verb_audit_verify, false},
     {"cert-revoke", TCN_CONTROL_ADMIN, verb_cert_revoke, false},
     {"cert-use", TCN_CONTROL_ADMIN, verb_cert_use, false},
+    {"policy-file", TCN_CONTROL_OPERATOR, verb_policy_file, false},
+    {"policy-try", TCN_CONTROL_OPERATOR, verb_policy_try, false},
+    {"policy-rules", TCN_CONTROL_OPERATOR, verb_policy_rules, false},
+    {"policy-load", TCN_CONTROL_ADMIN, verb_policy_load, false},
+    {"policy-pending", TCN_CONTROL_ADMIN, verb_policy_pending, false},
+    {"policy-confirm", TCN_CONTROL_ADMIN, verb_policy_confirm, false},
+    {"policy-abandon", TCN_CONTROL_ADMIN, verb_policy_abandon, false},
     {"reload", TCN_CONTROL_ADMIN, verb_reload, false},
     {"stop", TCN_CONTROL_ADMIN, verb_stop, false},
 };

@@ -1,5 +1,6 @@
 /* The store effects of the core, one small function each. */
 #include "daemon/holds.h"
+#include "daemon/policies.h"
 
 #include "io/log.h"
 
@@ -107,14 +108,8 @@ static enum tcn_err decide(struct tcn_node *node,
     };
     (void)snprintf(decision.peer, sizeof decision.peer, "%s",
                    name_of(node, effect->peer));
-    if (verdict->floor != TCN_FLOOR_NONE) {
-        (void)snprintf(decision.rule, sizeof decision.rule, "floor:%s",
-                       tcn_floor_word((enum tcn_floor)verdict->floor));
-    } else {
-        (void)snprintf(
-            decision.rule, sizeof decision.rule, "%s",
-            tcn_policy_rule_name(node->setup->policy, verdict->rule));
-    }
+    rule_text(node->setup->policy, verdict, decision.rule);
+    hits_note(node, effect->hook, verdict);
     enum tcn_err err = tcn_store_decide(node->store, &decision);
     return err == TCN_ERR_OK ? holds_decided(node, effect) : err;
 }

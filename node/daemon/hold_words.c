@@ -19,10 +19,10 @@ static enum tcn_err note(struct tcn_node *node, const char *action,
 /* ---- who counts for which rule ---- */
 
 /* The next of the names, or false. */
-static bool next_name(const char **names, char name[TCN_NAME_MAX + 1])
+static bool next_name(const char **names, char name[TCN_RULE_NAME_MAX + 1])
 {
     size_t len = strcspn(*names, " ");
-    if (len == 0 || len > TCN_NAME_MAX) {
+    if (len == 0 || len > TCN_RULE_NAME_MAX) {
         return false;
     }
     memcpy(name, *names, len);
@@ -52,7 +52,7 @@ static void own_rules(const struct tcn_node *node, const struct tcn_hold *hold,
 {
     struct tcn_buf rules = tcn_buf(out, TCN_HOLD_RULES_TEXT);
     const char *names = hold->rules;
-    char name[TCN_NAME_MAX + 1];
+    char name[TCN_RULE_NAME_MAX + 1];
     struct tcn_hold_rule rule;
     while (next_name(&names, name)) {
         if (find_rule(node, name, &rule) && role_has(node, rule.role, person)) {
@@ -72,7 +72,7 @@ static enum tcn_err count_one(void *ctx, const struct tcn_approval *approval)
 {
     struct counting *counting = ctx;
     const char *names = approval->rules;
-    char name[TCN_NAME_MAX + 1];
+    char name[TCN_RULE_NAME_MAX + 1];
     counting->cut |= approval->cut;
     while (next_name(&names, name)) {
         counting->people += strcmp(name, counting->name) == 0;
@@ -99,7 +99,7 @@ enum tcn_err holds_put_needs(struct tcn_node *node, const struct tcn_hold *hold,
                              struct tcn_buf *out)
 {
     const char *names = hold->rules;
-    char name[TCN_NAME_MAX + 1];
+    char name[TCN_RULE_NAME_MAX + 1];
     while (next_name(&names, name)) {
         struct counting counting = {.name = name};
         struct tcn_hold_rule rule;
@@ -122,7 +122,7 @@ static enum tcn_err is_satisfied(struct tcn_node *node,
                                  uint8_t *cut)
 {
     const char *names = hold->rules;
-    char name[TCN_NAME_MAX + 1];
+    char name[TCN_RULE_NAME_MAX + 1];
     *satisfied = true;
     *cut = 0;
     while (next_name(&names, name)) {

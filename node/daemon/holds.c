@@ -196,6 +196,7 @@ enum tcn_err holds_decided(struct tcn_node *node,
 
 static struct {
     struct tcn_node *node;
+    const struct tcn_policy *policy;
     struct tcn_receipt told;
     struct tcn_release releases[TCN_PEERS_MAX];
 } telling;
@@ -214,8 +215,7 @@ static enum tcn_err tell_release(void *ctx, const struct tcn_hold *hold)
         .asked = hold->asked,
         .form = hold->form,
         .refused = !released,
-        .holds =
-            released ? bits_of(telling.node->setup->policy, hold->rules) : 0,
+        .holds = released ? bits_of(telling.policy, hold->rules) : 0,
     };
     return TCN_ERR_OK;
 }
@@ -223,7 +223,16 @@ static enum tcn_err tell_release(void *ctx, const struct tcn_hold *hold)
 enum tcn_err holds_told(struct tcn_node *node, const struct tcn_stored *row,
                         const struct tcn_receipt **told)
 {
+    return holds_told_by(node, node->setup->policy, row, told);
+}
+
+enum tcn_err holds_told_by(struct tcn_node *node,
+                           const struct tcn_policy *policy,
+                           const struct tcn_stored *row,
+                           const struct tcn_receipt **told)
+{
     telling.node = node;
+    telling.policy = policy;
     telling.told = (struct tcn_receipt){.received_ms = row->received_ms,
                                         .releases = telling.releases};
     telling.told.quarantined = holds_quarantined(node, &row->id);
@@ -302,4 +311,30 @@ void holds_tick(struct tcn_node *node)
         return;
     }
     ask_again(node, now);
+}
+
+/* ---- how many wait ---- */
+
+static struct {
+    const struct tcn_policy *policy;
+    uint64_t *counts;
+} counting;
+
+static void count_waiting(void *ctx, const char *rules, uint64_t count)
+{
+    (void)ctx;
+    for (uint64_t rest = bits_of(counting.policy, rules); rest != 0;
+         rest &= rest - 1) {
+        counting.counts[__builtin_ctzll(rest)] += count;
+    }
+}
+
+enum tcn_err holds_waiting(struct tcn_node *node,
+                           uint64_t counts[HOLD_RULES_MAX])
+{
+    memset(counts, 0, HOLD_RULES_MAX * sizeof *counts);
+    counting.policy = node->setup->policy;
+    counting.counts = counts;
+    return tcn_store_holds_count(
+        node->store, (struct tcn_hold_counter){count_waiting, NULL});
 }

@@ -15,6 +15,13 @@ TCN_MUST_USE enum tcn_err holds_told(struct tcn_node *node,
                                      const struct tcn_stored *row,
                                      const struct tcn_receipt **told);
 
+/* The same for a policy that does not run: its hold rules have other numbers.
+ */
+TCN_MUST_USE enum tcn_err holds_told_by(struct tcn_node *node,
+                                        const struct tcn_policy *policy,
+                                        const struct tcn_stored *row,
+                                        const struct tcn_receipt **told);
+
 /* Ends what was not approved in time, and asks the core again about what time
  * or people have freed. */
 void holds_tick(struct tcn_node *node);
@@ -55,6 +62,11 @@ TCN_MUST_USE enum tcn_err id_list_add(struct id_list *ids,
 
 /* retention.c: values whose time is over go; see there. */
 void retention_sweep(struct tcn_node *node);
+
+/* How many alerts and peers wait, by the number of the hold rule. */
+#define HOLD_RULES_MAX 64
+TCN_MUST_USE enum tcn_err holds_waiting(struct tcn_node *node,
+                                        uint64_t counts[HOLD_RULES_MAX]);
 
 /* "waiting", "released", "refused", "expired" */
 const char *holds_state_word(unsigned state);

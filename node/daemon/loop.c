@@ -9,6 +9,7 @@
 
 #include "daemon/control.h"
 #include "daemon/holds.h"
+#include "daemon/policies.h"
 #include "io/log.h"
 
 #define METRICS_MS      10000
@@ -148,6 +149,7 @@ static void on_time(struct tcn_node *node)
         struct tcn_event tick = {.kind = TCN_EVENT_TICK};
         shell_event(node, &tick);
     }
+    pending_tick(node);
     holds_tick(node);
     if (steady >= node->metrics_ms) {
         node->metrics_ms = steady + METRICS_MS;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/control.h"
+#include "daemon/policies.h"
 #include "io/log.h"
 #include "io/usage.h"
 
@@ -96,7 +97,8 @@ static bool allocate(struct tcn_node *node)
     node->other = calloc(1, sizeof *node->other);
     node->scratch = calloc(1, sizeof *node->scratch);
     return node->effects != NULL && node->received != NULL &&
-           node->loaded != NULL && node->other != NULL && node->scratch != NULL;
+           node->loaded != NULL && node->other != NULL &&
+           node->scratch != NULL && hits_open(node);
 }
 
 /* The secret behind the threads of imports: made once, kept with the store. */
@@ -127,9 +129,13 @@ static enum tcn_err note_policy(struct tcn_node *node)
     if (err != TCN_ERR_OK && err != TCN_ERR_NOT_FOUND) {
         return err;
     }
-    char hex[65];
-    struct tcn_buf text = tcn_buf(hex, sizeof hex);
+    char hashes[150];
+    struct tcn_buf text = tcn_buf(hashes, sizeof hashes);
     tcn_text_hex(&text, now);
+    if (before.len > 0) {
+        tcn_buf_put_str(&text, " after ");
+        tcn_text_hex(&text, tcn_buf_view(&before));
+    }
     err = tcn_store_rescan(node->store);
     err = err == TCN_ERR_OK ? tcn_store_set(node->store, "policy", now) : err;
     return err == TCN_ERR_OK ? audit_note(node, "node", "policy-load",
@@ -142,6 +148,7 @@ static enum tcn_err prepare_store(struct tcn_node *node)
 {
     enum tcn_err err = shell_begin(node);
     err = err == TCN_ERR_OK ? load_secret(node) : err;
+    err = err == TCN_ERR_OK ? pending_restore(node) : err;
     err = err == TCN_ERR_OK ? note_policy(node) : err;
     err = err == TCN_ERR_OK ? keyring_load(node) : err;
     err = err == TCN_ERR_OK ? keylife_start(node) : err;
@@ -254,6 +261,8 @@ static void stop(struct tcn_node *node)
     tcn_store_close(node->store);
     keyring_fini(&node->keyring);
     keylife_close(node);
+    pending_free(node);
+    hits_close(node);
     tcn_setup_free(node->setup);
     free(node->mesh_memory);
     free(node->outgoing.bytes);

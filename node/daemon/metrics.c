@@ -1,5 +1,6 @@
 /* RUN/metrics.prom in the Prometheus text format, replaced whole. */
-#include "daemon/node.h"
+#include "daemon/holds.h"
+#include "daemon/policies.h"
 
 static void put(struct tcn_buf *out, const char *name, const char *type,
                 const char *help, uint64_t value)
@@ -81,6 +82,55 @@ static void put_peers(struct tcn_node *node, struct tcn_buf *out,
     }
 }
 
+/* Only what has happened: at most a series for each rule and outcome. */
+static void put_hits(void *ctx, const struct hits_row *row)
+{
+    static const char *const outcomes[] = {[TCN_DENY] = "deny",
+                                           [TCN_HOLD] = "hold",
+                                           [TCN_ALLOW] = "allow",
+                                           [TCN_DELAY] = "delay"};
+    for (unsigned i = 0; i < 4; i++) {
+        if (row->counts[i] > 0) {
+            tcn_buf_printf(ctx,
+                           "tocsin_rule_decisions_total{hook=\"%s\",rule=\"%s"
+                           "\",outcome=\"%s\"} %llu\n",
+                           row->hook, row->rule, outcomes[i],
+                           (unsigned long long)row->counts[i]);
+        }
+    }
+}
+
+static void put_held(struct tcn_node *node, struct tcn_buf *out)
+{
+    const struct tcn_policy *policy = node->setup->policy;
+    uint64_t waiting[HOLD_RULES_MAX];
+    tcn_buf_put_str(out, "# HELP tocsin_held Alerts that wait for people, by "
+                         "rule and once for each peer\n"
+                         "# TYPE tocsin_held gauge\n");
+    if (holds_waiting(node, waiting) != TCN_ERR_OK) {
+        return;
+    }
+    for (size_t i = 0; i < tcn_policy_hold_count(policy); i++) {
+        tcn_buf_printf(out, "tocsin_held{rule=\"%s\"} %llu\n",
+                       tcn_policy_hold(policy, i).name,
+                       (unsigned long long)waiting[i]);
+    }
+}
+
+static void put_policy(struct tcn_node *node, struct tcn_buf *out)
+{
+    put(out, "policy_valid", "gauge", "0 when this node only receives",
+        node->setup->policy_valid);
+    put(out, "policy_pending_until_seconds", "gauge",
+        "When a policy that waits to be confirmed is dropped; 0 = none",
+        node->pending == NULL ? 0 : node->pending->until_ms / 1000);
+    tcn_buf_put_str(out, "# HELP tocsin_rule_decisions_total Decisions, by the "
+                         "rule that decided\n"
+                         "# TYPE tocsin_rule_decisions_total counter\n");
+    hits_each(node, (struct hits_taker){put_hits, out});
+    put_held(node, out);
+}
+
 static void put_keys(const struct tcn_node *node, struct tcn_buf *out)
 {
     char unused[512];
@@ -99,7 +149,7 @@ static void put_keys(const struct tcn_node *node, struct tcn_buf *out)
 
 void metrics_write(struct tcn_node *node)
 {
-    static uint8_t bytes[64 * 1024];
+    static uint8_t bytes[512 * 1024];
     char path[TCN_PATH_MAX + 32];
     char said[256];
     struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
@@ -123,6 +173,7 @@ void metrics_write(struct tcn_node *node)
     put(&out, "taking_back", "gauge",
         "Own alerts that a restored backup forgot", stats->ghosts);
     put_keys(node, &out);
+    put_policy(node, &out);
     put(&out, "store_failed", "gauge", "1 while nothing can be stored",
         node->store_failed);
     put(&out, "link_restarts_total", "counter", "Restarts of tocsin-link",

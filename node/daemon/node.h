@@ -95,11 +95,16 @@ struct peer_state {
 };
 
 struct client;
+struct pending;
+struct hits;
 
 struct tcn_node {
     const char *config_path;
     struct tcn_setup *setup;
     char policy_message[TCN_SETUP_MESSAGE];
+    struct pending *pending; /* NULL = no policy waits to be confirmed */
+    struct hits *hits;
+    uint64_t generation;        /* of the configuration */
     struct tcn_node_keys *keys; /* the pair in force, of keylife.chain */
     struct keylife keylife;
     struct keyring keyring;
@@ -254,11 +259,14 @@ TCN_MUST_USE enum tcn_err observers_tell(struct tcn_node *node,
                                          const struct tcn_id *id);
 
 /* ---- signing.c ---- */
-/* Fills in thread, revision, ref, times and kind of an import or a new alert.
- * *outcome is "stored", "updated", "revoked" or "known" (nothing to do). */
+/* Fills in thread, revision, ref, times and kind of an import or a new alert,
+ * and its names. *outcome is "stored", "updated", "revoked" or "known" (nothing
+ * to do). */
+struct import_names;
 TCN_MUST_USE enum tcn_err signing_place(struct tcn_node *node,
                                         struct tcn_draft *draft,
-                                        uint64_t life_ms, const char **outcome);
+                                        uint64_t life_ms, const char **outcome,
+                                        struct import_names *names);
 /* What tells one version of an import from the next. */
 struct tcn_id signing_digest(const struct tcn_draft *draft);
 TCN_MUST_USE enum tcn_err signing_build(struct tcn_node *node,
@@ -278,6 +286,10 @@ TCN_MUST_USE enum tcn_err audit_note(struct tcn_node *node, const char *actor,
 /* Appends what changed, or what is wrong (then nothing has changed). */
 TCN_MUST_USE enum tcn_err node_reload(struct tcn_node *node, const char *actor,
                                       struct tcn_buf *text);
+/* The same, if the policy passes its tests. */
+TCN_MUST_USE enum tcn_err node_reload_tested(struct tcn_node *node,
+                                             const char *actor,
+                                             struct tcn_buf *text);
 
 /* ---- metrics.c, notify.c ---- */
 void metrics_write(struct tcn_node *node);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "daemon/holds.h"
+#include "daemon/policies.h"
 #include "formats/export.h"
 #include "formats/misp_write.h"
 
@@ -173,6 +174,7 @@ static enum tcn_err tell_class(struct telling *telling, unsigned observer,
     struct tcn_node *node = telling->node;
     struct tcn_verdict verdict =
         tcn_policy_show(node->setup->policy, facts, observer);
+    hits_note(node, TCN_HOOK_SHOW, &verdict);
     if (verdict.outcome != TCN_ALLOW) {
         return TCN_ERR_OK;
     }

@@ -2,7 +2,8 @@
  * or sockets changed, what depends on them is started again: it resumes. */
 #include <stdlib.h>
 
-#include "daemon/node.h"
+#include "base/time.h"
+#include "daemon/policies.h"
 #include "io/log.h"
 
 static bool same_peers(const struct tcn_conf *a, const struct tcn_conf *b)
@@ -75,25 +76,6 @@ static enum tcn_err check_identity(const struct tcn_conf *old,
     return TCN_ERR_DENIED;
 }
 
-static enum tcn_err note_policy(struct tcn_node *node, const char *actor,
-                                struct tcn_buf *text)
-{
-    char hex[65];
-    struct tcn_buf out = tcn_buf(hex, sizeof hex);
-    const struct tcn_policy *policy = node->setup->policy;
-    tcn_text_hex(&out, tcn_id_view(tcn_policy_hash(policy)));
-    tcn_buf_printf(text, "policy: %s version %llu, %zu rules\n",
-                   tcn_policy_name(policy),
-                   (unsigned long long)tcn_policy_version(policy),
-                   tcn_policy_rule_count(policy));
-    enum tcn_err err = tcn_store_set(node->store, "policy",
-                                     tcn_id_view(tcn_policy_hash(policy)));
-    return err == TCN_ERR_OK
-               ? audit_note(node, actor, "policy-load", tcn_policy_name(policy),
-                            tcn_buf_text(&out))
-               : err;
-}
-
 /* What is different, and so has to be done. */
 struct change {
     bool policy;
@@ -101,7 +83,65 @@ struct change {
     bool cards;
     bool listen;
     bool observers;
+    bool confirmed; /* what waited for it is what the files hold now */
+    const struct tcn_policy *before;
 };
+
+/* What was loaded and what ran before; of one that waits, itself and what it is
+ * beside, because decisions name the hash of both. */
+static void put_change(struct tcn_buf *out, const struct tcn_node *node,
+                       const struct tcn_policy *before)
+{
+    const struct tcn_policy *policy = node->setup->policy;
+    const struct tcn_policy *pending = tcn_policy_pending(policy);
+    if (pending != NULL) {
+        char until[TCN_TIME_TEXT];
+        tcn_text_hex(out, tcn_id_view(tcn_policy_own_hash(pending)));
+        tcn_buf_put_str(out, " beside ");
+        tcn_text_hex(out, tcn_id_view(tcn_policy_own_hash(policy)));
+        tcn_buf_printf(out, " until %s, both are ",
+                       tcn_time_format(node->pending->until_ms, until));
+    }
+    tcn_text_hex(out, tcn_id_view(tcn_policy_hash(policy)));
+    if (pending == NULL) {
+        tcn_buf_put_str(out, " after ");
+        tcn_text_hex(out, tcn_id_view(tcn_policy_hash(before)));
+    }
+}
+
+static void put_name(struct tcn_buf *text, const char *what,
+                     const struct tcn_policy *policy)
+{
+    tcn_buf_printf(text, "%s: %s version %llu, %zu rules\n", what,
+                   tcn_policy_name(policy),
+                   (unsigned long long)tcn_policy_version(policy),
+                   tcn_policy_rule_count(policy));
+}
+
+static enum tcn_err note_policy(struct tcn_node *node,
+                                const struct change *change, const char *actor,
+                                struct tcn_buf *text)
+{
+    char detail[300];
+    struct tcn_buf out = tcn_buf(detail, sizeof detail);
+    const struct tcn_policy *policy = node->setup->policy;
+    const struct tcn_policy *pending = tcn_policy_pending(policy);
+    put_name(text, "policy", policy);
+    if (pending != NULL) {
+        put_name(text, "waits to be confirmed", pending);
+    }
+    put_change(&out, node, change->before);
+    enum tcn_err err = tcn_store_set(node->store, "policy",
+                                     tcn_id_view(tcn_policy_hash(policy)));
+    return err == TCN_ERR_OK
+               ? audit_note(node, actor,
+                            change->confirmed ? "policy-confirm"
+                            : pending != NULL ? "policy-pending"
+                                              : "policy-load",
+                            tcn_policy_name(pending != NULL ? pending : policy),
+                            tcn_buf_text(&out))
+               : err;
+}
 
 static struct change compare(const struct tcn_setup *old,
                              const struct tcn_setup *new)
@@ -114,6 +154,7 @@ static struct change compare(const struct tcn_setup *old,
         .cards = parties || !same_cards(old, new),
         .listen = !same_listen(&old->conf, &new->conf),
         .observers = !same_observers(&old->conf, &new->conf),
+        .before = old->policy,
     };
 }
 
@@ -124,7 +165,8 @@ static enum tcn_err record(struct tcn_node *node, const struct change *change,
     enum tcn_err err = shell_begin(node);
     if (err == TCN_ERR_OK && change->policy) {
         err = tcn_store_rescan(node->store);
-        err = err == TCN_ERR_OK ? note_policy(node, actor, text) : err;
+        err = err == TCN_ERR_OK ? note_policy(node, change, actor, text) : err;
+        err = err == TCN_ERR_OK ? pending_record(node, change->confirmed) : err;
     }
     if (err == TCN_ERR_OK && change->cards) {
         keyring_fini(&node->keyring);
@@ -176,14 +218,19 @@ static void keep_policy(struct tcn_setup *old, struct tcn_setup *new)
 }
 
 static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
-                            const char *actor, struct tcn_buf *text)
+                            bool confirmed, const char *actor,
+                            struct tcn_buf *text)
 {
     struct tcn_setup *old = node->setup;
     struct change change = compare(old, setup);
-    if (!change.policy) {
+    change.confirmed = confirmed;
+    if (change.policy) {
+        hits_carry(node, old->policy, setup->policy);
+    } else {
         keep_policy(old, setup);
     }
     node->setup = setup;
+    node->generation++;
     enum tcn_err err = record(node, &change, actor, text);
     err = err == TCN_ERR_OK ? restart_core(node, &change, text) : err;
     if (change.observers) {
@@ -199,32 +246,38 @@ static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
     return err;
 }
 
-enum tcn_err node_reload(struct tcn_node *node, const char *actor,
-                         struct tcn_buf *text)
+/* What the files say now, as it would run; nothing has changed after an error.
+ */
+static enum tcn_err read_files(struct tcn_node *node, bool tested,
+                               struct tcn_setup **setup, bool *confirmed,
+                               struct tcn_buf *text)
 {
-    struct tcn_setup *setup;
-    notify_send("RELOADING=1");
-    enum tcn_err err = tcn_setup_load(&setup, node->config_path, text);
-    if (err == TCN_ERR_OK) {
-        err = check_identity(&node->setup->conf, &setup->conf, text);
-        /* A policy that fails leaves the old one running. */
-        if (err == TCN_ERR_OK && !setup->policy_valid) {
-            err = TCN_ERR_SYNTAX;
-        }
-        if (err != TCN_ERR_OK) {
-            tcn_setup_free(setup);
-        }
+    size_t run;
+    enum tcn_err err = tcn_setup_load(setup, node->config_path, text);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    err = check_identity(&node->setup->conf, &(*setup)->conf, text);
+    /* A policy that fails leaves the old one running. */
+    if (err == TCN_ERR_OK && !(*setup)->policy_valid) {
+        err = TCN_ERR_SYNTAX;
+    }
+    if (err == TCN_ERR_OK && tested &&
+        tcn_policy_run_tests((*setup)->policy, &run, text) > 0) {
+        err = TCN_ERR_DENIED;
     }
     if (err == TCN_ERR_OK) {
-        err = keylife_reload(node, actor, text);
-        if (err != TCN_ERR_OK) {
-            tcn_setup_free(setup);
-        }
+        err = pending_join(node, *setup, confirmed, text);
     }
-    if (err == TCN_ERR_OK) {
-        node->policy_message[0] = '\0';
-        err = swap_in(node, setup, actor, text);
+    if (err != TCN_ERR_OK) {
+        tcn_setup_free(*setup);
     }
+    return err;
+}
+
+static void log_reload(const char *actor, enum tcn_err err,
+                       const struct tcn_buf *text)
+{
     struct tcn_log_line line =
         tcn_log(err == TCN_ERR_OK ? TCN_LOG_INFO : TCN_LOG_ERROR, "reload");
     tcn_log_str(&line, "by", actor);
@@ -233,6 +286,38 @@ enum tcn_err node_reload(struct tcn_node *node, const char *actor,
     }
     tcn_log_view(&line, "message", tcn_buf_view(text));
     tcn_log_end(&line);
+}
+
+static enum tcn_err reload(struct tcn_node *node, bool tested,
+                           const char *actor, struct tcn_buf *text)
+{
+    struct tcn_setup *setup;
+    bool confirmed = false;
+    notify_send("RELOADING=1");
+    enum tcn_err err = read_files(node, tested, &setup, &confirmed, text);
+    if (err == TCN_ERR_OK) {
+        err = keylife_reload(node, actor, text);
+        if (err != TCN_ERR_OK) {
+            tcn_setup_free(setup);
+        }
+    }
+    if (err == TCN_ERR_OK) {
+        node->policy_message[0] = '\0';
+        err = swap_in(node, setup, confirmed, actor, text);
+    }
+    log_reload(actor, err, text);
     notify_send("READY=1");
     return err;
+}
+
+enum tcn_err node_reload(struct tcn_node *node, const char *actor,
+                         struct tcn_buf *text)
+{
+    return reload(node, false, actor, text);
+}
+
+enum tcn_err node_reload_tested(struct tcn_node *node, const char *actor,
+                                struct tcn_buf *text)
+{
+    return reload(node, true, actor, text);
 }

@@ -1,6 +1,7 @@
 /* What the nation requires of its own alerts (`require originate`), asked of
  * the very bytes that would go out. */
 #include "daemon/holds.h"
+#include "daemon/policies.h"
 
 enum tcn_err require_check(struct tcn_node *node, struct tcn_view envelope,
                            const char **rule)
@@ -20,6 +21,7 @@ enum tcn_err require_check(struct tcn_node *node, struct tcn_view envelope,
     const struct tcn_policy *policy = node->setup->policy;
     struct tcn_facts facts = held_facts(node, &copy->alert, NULL);
     struct tcn_verdict verdict = tcn_policy_originate(policy, &facts);
+    hits_note(node, TCN_HOOK_ORIGINATE, &verdict);
     if (verdict.outcome == TCN_ALLOW) {
         return TCN_ERR_OK;
     }

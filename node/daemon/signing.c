@@ -3,19 +3,7 @@
 #include <stdlib.h>
 
 #include "alert/hash.h"
-#include "daemon/node.h"
-
-/* The same source id always gives the same thread, and nobody without the
- * node's secret can tell which. */
-static struct tcn_thread thread_of_source(const struct tcn_node *node,
-                                          struct tcn_view source_key)
-{
-    struct tcn_thread thread;
-    tcn_hash_parts(TCN_PERSONAL_THREAD,
-                   tcn_view(node->thread_secret, sizeof node->thread_secret),
-                   &source_key, 1, thread.bytes, sizeof thread.bytes);
-    return thread;
-}
+#include "daemon/import_names.h"
 
 /* An importer's digest begins with the time of the source's last change, 8
  * bytes big-endian, 0 when it does not say. Any other is hashed. */
@@ -35,6 +23,12 @@ static bool is_older(const struct tcn_id *given, const struct tcn_id *held)
     static const uint8_t unsaid[8];
     return memcmp(given->bytes, unsaid, sizeof unsaid) != 0 &&
            memcmp(given->bytes, held->bytes, sizeof unsaid) < 0;
+}
+
+/* Both say when, and it is later. */
+static bool is_newer(const struct tcn_id *given, const struct tcn_id *held)
+{
+    return memcmp(given->bytes, held->bytes, 8) > 0;
 }
 
 struct head {
@@ -75,42 +69,78 @@ static void follow(struct tcn_draft *draft, const struct head *head,
     header->ref = head->row.id;
 }
 
-/* An import that was seen before: nothing, an update or a revocation. */
-static enum tcn_err place_import(struct tcn_node *node, struct tcn_draft *draft,
-                                 const char **outcome)
-{
-    struct tcn_id known;
-    struct tcn_id digest = signing_digest(draft);
+/* What of an import is known: the version that was taken last, its thread. */
+struct known {
+    bool seen;
+    struct tcn_id digest;
     struct head head;
-    draft->header.thread = thread_of_source(node, draft->source_key);
-    enum tcn_err err =
-        tcn_store_import(node->store, &draft->header.thread, &known);
-    bool seen = err == TCN_ERR_OK;
-    if (err == TCN_ERR_OK || err == TCN_ERR_NOT_FOUND) {
-        err = find_head(node, &draft->header.thread, &head);
+};
+
+static enum tcn_err look_up(struct tcn_node *node,
+                            const struct tcn_thread *thread,
+                            struct known *known)
+{
+    enum tcn_err err = tcn_store_import(node->store, thread, &known->digest);
+    known->seen = err == TCN_ERR_OK;
+    return known->seen || err == TCN_ERR_NOT_FOUND
+               ? find_head(node, thread, &known->head)
+               : err;
+}
+
+/* An import that was seen before: nothing, an update or a revocation. */
+static const char *decide(struct tcn_draft *draft, const struct known *known,
+                          bool goes_on)
+{
+    const struct head *head = &known->head;
+    struct tcn_id digest = signing_digest(draft);
+    bool same = known->seen && (tcn_id_equal(&known->digest, &digest) ||
+                                is_older(&digest, &known->digest));
+    if (same || head->revoked || goes_on ||
+        (draft->withdrawn && !head->found)) {
+        return "known";
     }
+    if (draft->withdrawn) {
+        follow(draft, head, TCN_KIND_REVOKE);
+        return "revoked";
+    }
+    if (head->found) {
+        follow(draft, head, TCN_KIND_UPDATE);
+        return "updated";
+    }
+    return "stored";
+}
+
+static enum tcn_err place_import(struct tcn_node *node, struct tcn_draft *draft,
+                                 const char **outcome,
+                                 struct import_names *names)
+{
+    struct known known;
+    struct tcn_id digest = signing_digest(draft);
+    struct tcn_thread *thread = &draft->header.thread;
+    enum tcn_err err = import_names_read(node, draft, names, thread);
+    err = err == TCN_ERR_OK ? look_up(node, thread, &known) : err;
     if (err != TCN_ERR_OK) {
         return err;
     }
-    bool same =
-        seen && (tcn_id_equal(&known, &digest) || is_older(&digest, &known));
-    if (same || head.revoked || (draft->withdrawn && !head.found)) {
-        *outcome = "known";
-    } else if (draft->withdrawn) {
-        follow(draft, &head, TCN_KIND_REVOKE);
-        *outcome = "revoked";
-    } else if (head.found) {
-        follow(draft, &head, TCN_KIND_UPDATE);
-        *outcome = "updated";
+    names->early =
+        draft->withdrawn && !known.seen && !known.head.found && !names->goes_on;
+    if (known.head.revoked && !draft->withdrawn && known.seen &&
+        is_newer(&digest, &known.digest)) {
+        err = import_names_again(node, names, &digest, thread);
     }
-    return TCN_ERR_OK;
+    if (err == TCN_ERR_OK && !names->again) {
+        *outcome = decide(draft, &known, names->goes_on);
+    }
+    return err;
 }
 
 enum tcn_err signing_place(struct tcn_node *node, struct tcn_draft *draft,
-                           uint64_t life_ms, const char **outcome)
+                           uint64_t life_ms, const char **outcome,
+                           struct import_names *names)
 {
     struct tcn_header *header = &draft->header;
     *outcome = "stored";
+    names->count = 0;
     header->created_ms = tcn_now_ms();
     if (header->expires_ms == 0) {
         header->expires_ms =
@@ -118,7 +148,7 @@ enum tcn_err signing_place(struct tcn_node *node, struct tcn_draft *draft,
             (life_ms != 0 ? life_ms : node->setup->conf.life_ms);
     }
     if (draft->source_key.len > 0) {
-        return place_import(node, draft, outcome);
+        return place_import(node, draft, outcome, names);
     }
     tcn_random(header->thread.bytes, sizeof header->thread.bytes);
     return TCN_ERR_OK;

@@ -4,7 +4,8 @@
  *
  *   request  [verb, [key, value, key, value, ...]]
  *   reply    ["row", [key, value, ...]] any number, ["text", str] any number,
- *            then ["end", word, sentence]: word "ok" or an error word
+ *            then ["end", word, sentence]: word "ok" or an error word; or
+ *            ["end", word, sentence, notice]: what everybody is to be told
  * A value is a str, uint, bool, bin or an array of str. */
 #pragma once
 
@@ -35,8 +36,9 @@ struct tcn_pairs {
 void tcn_control_put(struct tcn_buf *out, const char *first,
                      struct tcn_view pairs, size_t pair_count);
 void tcn_control_put_text(struct tcn_buf *out, struct tcn_view text);
+/* `notice` "" = none. */
 void tcn_control_put_end(struct tcn_buf *out, enum tcn_err err,
-                         const char *sentence);
+                         const char *sentence, const char *notice);
 
 /* Strict: FRAME or an error of the profile. For "text" and "end" the texts are
  * in `first_text`, `second_text`. */
@@ -45,6 +47,7 @@ struct tcn_control_msg {
     struct tcn_pairs pairs;
     struct tcn_view first_text;
     struct tcn_view second_text;
+    struct tcn_view notice;
 };
 TCN_MUST_USE enum tcn_err tcn_control_decode(struct tcn_control_msg *msg,
                                              struct tcn_view bytes);

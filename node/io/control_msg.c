@@ -17,12 +17,16 @@ void tcn_control_put_text(struct tcn_buf *out, struct tcn_view text)
 }
 
 void tcn_control_put_end(struct tcn_buf *out, enum tcn_err err,
-                         const char *sentence)
+                         const char *sentence, const char *notice)
 {
-    tcn_put_array(out, 3);
+    bool more = notice[0] != '\0';
+    tcn_put_array(out, more ? 4 : 3);
     tcn_put_str(out, tcn_view_str("end"));
     tcn_put_str(out, tcn_view_str(tcn_err_word(err)));
     tcn_put_str(out, tcn_view_str(sentence));
+    if (more) {
+        tcn_put_str(out, tcn_view_str(notice));
+    }
 }
 
 static enum tcn_err read_pairs(struct tcn_reader *r, struct tcn_pairs *pairs)
@@ -50,14 +54,15 @@ enum tcn_err tcn_control_decode(struct tcn_control_msg *msg,
     struct tcn_reader r = tcn_reader(bytes);
     size_t count = tcn_read_array(&r);
     msg->first = tcn_read_str(&r);
-    if (count < 2 || count > 3) {
+    if (count < 2 || count > 4) {
         return TCN_ERR_FRAME;
     }
     if (count == 2 && tcn_read_peek(&r) == TCN_WIRE_ARRAY) {
         err = read_pairs(&r, &msg->pairs);
     } else {
         msg->first_text = tcn_read_str(&r);
-        msg->second_text = count == 3 ? tcn_read_str(&r) : tcn_view(NULL, 0);
+        msg->second_text = count > 2 ? tcn_read_str(&r) : tcn_view(NULL, 0);
+        msg->notice = count > 3 ? tcn_read_str(&r) : tcn_view(NULL, 0);
     }
     if (err != TCN_ERR_OK || tcn_read_end(&r) != TCN_ERR_OK) {
         return TCN_ERR_FRAME;

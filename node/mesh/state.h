@@ -6,11 +6,8 @@
 #include "base/idmap.h"
 #include "mesh/peer.h"
 
-#define CERT_SLOTS    1024
-#define KREV_SLOTS    256
 #define ORIGINS_MAX   (TCN_MEMBERS_MAX + 1)
 #define SHARED_ORIGIN (ORIGINS_MAX - 1) /* the place of all that is over */
-#define CHASES        4096              /* a power of two */
 
 /* What waits for a peer, in flows by origin. */
 enum flow_class {

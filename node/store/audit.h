@@ -11,7 +11,7 @@ struct tcn_decision {
     uint8_t hook;                  /* 0 export, 1 import, 2 show */
     uint8_t outcome;               /* 0 deny, 1 hold, 2 allow */
     uint8_t form;
-    char rule[TCN_NAME_MAX + 1]; /* rule name, "default" or "floor:WORD" */
+    char rule[TCN_NAME_MAX + 16]; /* its name, "default" or "floor:WORD" */
     struct tcn_id policy;
     uint64_t at_ms;
 };

@@ -229,3 +229,16 @@ enum tcn_err tcn_store_quarantine_each(struct tcn_store *store,
     }
     return all_rows(err);
 }
+
+enum tcn_err tcn_store_holds_count(struct tcn_store *store,
+                                   struct tcn_hold_counter taker)
+{
+    struct query *query = use(store, S_HOLDS_COUNT);
+    enum tcn_err err;
+    while ((err = next_row(store, query)) == TCN_ERR_OK) {
+        char rules[TCN_HOLD_RULES_TEXT];
+        take_text(query, 0, rules, sizeof rules);
+        taker.take(taker.ctx, rules, take_uint(query, 1));
+    }
+    return all_rows(err);
+}

@@ -58,6 +58,14 @@ TCN_MUST_USE enum tcn_err tcn_store_holds(struct tcn_store *store,
                                           const struct tcn_id *id,
                                           struct tcn_hold_taker taker);
 
+/* How many wait, by the names of the rules that hold them. */
+struct tcn_hold_counter {
+    void (*take)(void *ctx, const char *rules, uint64_t count);
+    void *ctx;
+};
+TCN_MUST_USE enum tcn_err tcn_store_holds_count(struct tcn_store *store,
+                                                struct tcn_hold_counter taker);
+
 /* Those that wait and were not approved in time. */
 TCN_MUST_USE enum tcn_err tcn_store_holds_over(struct tcn_store *store,
                                                uint64_t now_ms,
@@ -97,7 +105,7 @@ TCN_MUST_USE enum tcn_err tcn_store_delay_drop(struct tcn_store *store,
 struct tcn_quarantined {
     struct tcn_id id;
     char peer[TCN_MEMBER_MAX + 1];
-    char rule[TCN_NAME_MAX + 1];
+    char rule[TCN_NAME_MAX + 16];
     uint64_t at_ms;
 };
 TCN_MUST_USE enum tcn_err

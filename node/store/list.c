@@ -25,6 +25,15 @@ enum tcn_err tcn_store_each(struct tcn_store *store, uint64_t after,
     return give_rows(store, query, taker);
 }
 
+enum tcn_err tcn_store_before(struct tcn_store *store, uint64_t seq,
+                              uint64_t limit, struct tcn_row_taker taker)
+{
+    struct query *query = use(store, S_ALERTS_BEFORE);
+    bind_uint(query, 1, seq);
+    bind_uint(query, 2, limit);
+    return give_rows(store, query, taker);
+}
+
 enum tcn_err tcn_store_recent(struct tcn_store *store, uint64_t since_ms,
                               uint64_t limit, struct tcn_row_taker taker)
 {

@@ -1,10 +1,13 @@
 /* Statements about what waits for people or for time, about values whose
- * time is over, and about what was imported. Private to node/store. */
+ * time is over, about what was imported, and for going back through alerts.
+ * Private to node/store. */
 #pragma once
 
 #define HOLD_COLUMNS "id,peer,state,asked,form,since,until,rules"
 
 #define WAIT_STATEMENTS(X)                                                     \
+    X(ALERTS_BEFORE, "SELECT " ROW_COLUMNS " FROM alerts WHERE seq<?1 "        \
+                     "ORDER BY seq DESC LIMIT ?2")                             \
     X(IMPORT_GET, "SELECT digest FROM imports WHERE thread=?1")                \
     X(IMPORT_PUT, "INSERT INTO imports(thread,digest) VALUES(?1,?2) "          \
                   "ON CONFLICT(thread) DO UPDATE SET digest=?2")               \
@@ -20,6 +23,8 @@
     X(DELAYS_GONE, "DELETE FROM delays WHERE id=?1")                           \
     X(HOLDS_OVER, "SELECT " HOLD_COLUMNS " FROM holds "                        \
                   "WHERE state=0 AND until<=?1")                               \
+    X(HOLDS_COUNT, "SELECT rules,count(*) FROM holds WHERE state=0 "           \
+                   "GROUP BY rules")                                           \
     X(HOLDS_OF, "SELECT " HOLD_COLUMNS " FROM holds WHERE id=?1")              \
     X(HOLDS_ALL,                                                               \
       "SELECT " HOLD_COLUMNS " FROM holds ORDER BY since, id, peer")           \

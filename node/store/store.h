@@ -109,6 +109,10 @@ struct tcn_row_taker {
 TCN_MUST_USE enum tcn_err tcn_store_each(struct tcn_store *store,
                                          uint64_t after,
                                          struct tcn_row_taker taker);
+/* In descending seq, those with seq < `seq`, at most `limit`. */
+TCN_MUST_USE enum tcn_err tcn_store_before(struct tcn_store *store,
+                                           uint64_t seq, uint64_t limit,
+                                           struct tcn_row_taker taker);
 /* Newest first by receipt, received at or after since_ms, at most `limit`. */
 TCN_MUST_USE enum tcn_err tcn_store_recent(struct tcn_store *store,
                                            uint64_t since_ms, uint64_t limit,

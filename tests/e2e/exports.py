@@ -85,6 +85,22 @@ def report_of(objects):
     return [o for o in objects if o["type"] == "report"][0]
 
 
+def the_tables_are_those_of_misp(node):
+    """Every type that is read or written is one of MISP's, in a category it may have."""
+    read, written = set(), set()
+    for line in node.run("formats", "misp").out.splitlines():
+        words = line.split()
+        if words[0] == "attribute" and "->" in words:
+            read.add(words[1])
+        elif words[0] == "attribute":
+            kind, category = line.split("<-")[0].split(None, 1)[1].split("(")
+            written.add((kind.strip(), category.strip().rstrip(")")))
+    assert len(read) > 35 and len(written) > 12, (read, written)
+    assert read <= set(check_misp.PAIRS), read - set(check_misp.PAIRS)
+    for kind, category in written:
+        assert category in check_misp.PAIRS[kind], (kind, category)
+
+
 def one_alert_and_its_life(node):
     first = node.send("Ransomware", *ALERT)
     objects = valid_stix(node.run("export", first, "--format", "stix").out)
@@ -168,6 +184,7 @@ with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
     alert = one_alert_and_its_life(mesh["ee"])
     a_sighting(mesh, withheld_is_said_and_not_guessed(mesh))
     wrong_words(mesh["ee"], alert)
+    the_tables_are_those_of_misp(mesh["ee"])
     a_tail_in_every_format(mesh["ee"])
     everything(mesh["ee"], mesh.dir)
 print("exports: done")

@@ -102,6 +102,13 @@ def lines(node):
     done = node.run("import", "-", "--tlp", "green", stdin=text.encode())
     assert totals(done)[2] == 2, done.out
     assert "line 3 left out" in done.err, done.err
+    flow = json.dumps({**EVE, "event_type": "flow"}) + "\n"
+    for more, where in (([], "out"), (["--json"], "err")):
+        done = node.run("import", "-", "--tlp", "green", *more,
+                        stdin=(eve() + flow + flow + "{broken\n").encode())
+        said = getattr(done, where)
+        assert "left out: 2 of kind: record of type flow, not an alert" in said, said
+        assert "left out: 1 of kind: line that cannot be read" in said, said
     whole = json.dumps([{**EVE, "src_ip": "203.0.113.7"}])
     done = node.run("import", "-", "--tlp", "green", stdin=whole.encode())
     assert totals(done)[2] == 1, done.out

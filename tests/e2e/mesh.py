@@ -65,11 +65,18 @@ class Node:
         self.process = None
         self.log = None
 
-    def run(self, *words, check=True, stdin=None):
-        """The CLI of this node; returns the finished process."""
+    def popen(self, *words):
+        """The CLI of this node, while it runs."""
+        return subprocess.Popen(
+            [self.mesh.program("tocsin"), "--config", self.config, *words],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=end_with_us)
+
+    def run(self, *words, check=True, stdin=None, user=None):
+        """The CLI of this node, by a user's number; returns the finished process."""
+        person = {} if user is None else {"user": user, "group": user, "extra_groups": []}
         done = subprocess.run(
             [self.mesh.program("tocsin"), "--config", self.config, *words],
-            capture_output=True, timeout=60, input=stdin)
+            capture_output=True, timeout=60, input=stdin, **person)
         done.out = done.stdout.decode(errors="replace")
         done.err = done.stderr.decode(errors="replace")
         if check and done.returncode != 0:

@@ -2,12 +2,12 @@
 """Compares what the corpora are said to reach with what the decoders' sources
 can say, so that a new reason without a seed fails.
 
-usage: check_reasons.py [--print-sentences] [REPOSITORY]
+usage: check_reasons.py [--print-sentences [TARGET]] [REPOSITORY]
 
 The words of corpus/NAME.reasons must be the errors that stand in the decoder's
-files; the patterns of corpus/language.sentences must be the sentences that
-stand in common/lang, common/policy and common/conf. --print-sentences prints
-the latter as the file wants them.
+files; the patterns of corpus/NAME.sentences must be the sentences that stand in
+common/lang, common/policy and common/conf for the language, and in the files of
+an importer. --print-sentences prints them as the file wants them.
 """
 import glob
 import os
@@ -129,22 +129,50 @@ def sentences(root):
     return found
 
 
+# The files of each importer beside those that all of them go through.
+EVERY = ["import", "collect", "split", "context"]
+JSON = EVERY + ["json", "json_scan", "registry", "source", "lines"]
+IMPORTERS = {"import_cap": EVERY + ["cap*"]}
+IMPORTERS.update(("import_" + name, JSON + [name + "*"])
+                 for name in ("stix", "misp", "eve", "idea", "kev", "csaf"))
+FAILS = {"tcn_import_fail": 2, "tcn_json_fail": 4, "tcn_xml_fail": 3}
+FAIL = re.compile(r"(?<![\w])(%s)\(" % "|".join(FAILS))
+
+
+def refusals(root, name):
+    """The sentences with which an importer refuses."""
+    found = set()
+    for pattern in IMPORTERS[name]:
+        for path in glob.glob(os.path.join(root, "common/formats", pattern + ".c")):
+            text = read("", path)
+            for match in FAIL.finditer(text):
+                args = arguments(text, match.end())
+                place = FAILS[match.group(1)]
+                declares = len(args) <= place or args[place].startswith("const ")
+                if not declares and args[place] != '"%s"':
+                    found.update(texts(args[place]))
+    return found
+
+
 def check_sentences(root):
-    can = sentences(root)
-    lines = listed(os.path.join(HERE, "corpus", "language.sentences"))
-    said = {line[2:].split(" # ")[0] if line.startswith("- ") else line
-            for line in lines}
-    for sentence in sorted(can ^ said):
-        yield "language.sentences: %s: %s" % (
-            "missing" if sentence in can else "nobody says that", sentence)
+    for name in ["language", *IMPORTERS]:
+        can = sentences(root) if name == "language" else refusals(root, name)
+        lines = listed(os.path.join(HERE, "corpus", name + ".sentences"))
+        said = {line[2:].split(" # ")[0] if line.startswith("- ") else line
+                for line in lines}
+        for sentence in sorted(can ^ said):
+            yield "%s.sentences: %s: %s" % (
+                name, "missing" if sentence in can else "nobody says that", sentence)
 
 
 def main(args):
     show = args[:1] == ["--print-sentences"]
     args = args[1:] if show else args
+    of = args.pop(0) if show and args and args[0] in IMPORTERS else "language"
     root = args[0] if args else os.path.join(HERE, "..", "..")
     if show:
-        print("\n".join(sorted(sentences(root))))
+        found = sentences(root) if of == "language" else refusals(root, of)
+        print("\n".join(sorted(found)))
         return 0
     wrong = [line for name in TARGETS for line in check_words(root, name)]
     wrong += check_sentences(root)

@@ -104,6 +104,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum tcn_err err =
         tcn_import(tcn_view(data, size), &options, &sink, &report);
     tcn_fuzz_verdict(err);
+    if (err != TCN_ERR_OK) {
+        tcn_fuzz_sentence(report.message);
+    }
     tcn_assert(err == TCN_ERR_OK || report.message[0] != '\0');
     tcn_assert(err != TCN_ERR_OK || report.alerts == taking.count);
     tcn_assert(err != TCN_ERR_OK || report.alerts > 0 ||

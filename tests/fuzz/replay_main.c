@@ -15,7 +15,7 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/replay.h"
 
-#define INPUT_MAX  ((size_t)2 * 1024 * 1024)
+#define INPUT_MAX  ((size_t)72 * 1024 * 1024)
 #define PATH_BYTES 4096
 
 static bool reached[TCN_ERR_COUNT];

@@ -12,32 +12,23 @@ import re
 import sys
 
 UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
-# Valid pairs of category and type, of MISP's describeTypes, for the types in use here.
-PAIRS = {
-    "AS": {"Network activity", "Payload delivery", "External analysis"},
-    "comment": {"Other", "Internal reference", "Targeting data", "Antivirus detection"},
-    "domain": {"Network activity", "Payload delivery", "External analysis"},
-    "email-src": {"Payload delivery", "Network activity", "Social network"},
-    "filename": {"Payload delivery", "Artifacts dropped", "Payload installation",
-                 "External analysis"},
-    "ip-dst": {"Network activity", "Payload delivery", "External analysis"},
-    "md5": {"Payload delivery", "Artifacts dropped", "Payload installation",
-            "External analysis"},
-    "mutex": {"Artifacts dropped"},
-    "sha1": {"Payload delivery", "Artifacts dropped", "Payload installation",
-             "External analysis"},
-    "sha256": {"Payload delivery", "Artifacts dropped", "Payload installation",
-               "External analysis"},
-    "sigma": {"Payload delivery", "Artifacts dropped", "Payload installation"},
-    "snort": {"Network activity", "External analysis"},
-    "target-org": {"Targeting data"},
-    "text": {"Internal reference", "Other", "External analysis", "Network activity",
-             "Payload delivery", "Attribution"},
-    "threat-actor": {"Attribution"},
-    "url": {"Network activity", "Payload delivery", "External analysis"},
-    "vulnerability": {"External analysis", "Payload delivery", "Payload installation"},
-    "yara": {"Payload delivery", "Artifacts dropped", "Payload installation"},
-}
+
+
+def allowed_pairs():
+    """What MISP allows, whole; the file says where it is from."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "misp_pairs.tsv")
+    pairs = {}
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            if not line.startswith("#"):
+                kind, *categories = line.rstrip("\n").split("\t")
+                pairs[kind] = set(categories)
+    categories = set().union(*pairs.values())
+    assert (len(pairs), len(categories), sum(map(len, pairs.values()))) == (194, 16, 486)
+    return pairs
+
+
+PAIRS = allowed_pairs()
 TLP = {"tlp:clear", "tlp:green", "tlp:amber", "tlp:amber+strict", "tlp:red"}
 PAP = {"PAP:CLEAR", "PAP:GREEN", "PAP:AMBER", "PAP:RED"}
 

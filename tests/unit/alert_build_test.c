@@ -275,6 +275,9 @@ static void a_draft_comes_back_as_it_was(void **state)
     draft.header.label.caveats[0] = tcn_view_str("orcon");
     draft.header.exercise = tcn_view_str("ce26");
     draft.source_key = tcn_view_str("misp:1234");
+    draft.replaces_count = 2;
+    draft.replaces[0] = tcn_view_str("misp:1");
+    draft.replaces[1] = tcn_view_str("misp:2");
     draft.source_digest = tcn_view("\x00\xff", 2);
     draft.withdrawn = true;
     draft.fields[1].is_list = true;
@@ -290,6 +293,8 @@ static void a_draft_comes_back_as_it_was(void **state)
     assert_true(again.header.has_ref && again.withdrawn);
     assert_int_equal(again.header.label.caveat_mask, TCN_CAVEAT_ORCON);
     assert_true(tcn_view_is(again.source_key, "misp:1234"));
+    assert_int_equal(again.replaces_count, 2);
+    assert_true(tcn_view_is(again.replaces[1], "misp:2"));
     assert_int_equal(again.source_digest.len, 2);
     assert_int_equal(again.fields[1].values[1].number, 64496);
     size_t len_again = encode(&again, more_room);

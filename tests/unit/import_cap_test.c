@@ -99,14 +99,17 @@ static void update_and_cancel_follow_the_message_they_name(void **state)
                   REFERENCES(OLD " " OLDEST)) INFO(""));
     run_ended(TCN_ERR_OK);
     assert_int_equal(run.drafts, 2);
-    assert_non_null(strstr(run.text, "DRAFT cap:I9 s@example.org "));
+    assert_non_null(strstr(run.text, "DRAFT cap:I1 s@example.org "));
+    assert_non_null(strstr(run.text, "\nREPLACES cap:I9 s@example.org\n"
+                                     "REPLACES cap:I0 s@example.org\nKEEP "));
     assert_non_null(strstr(run.text, "DRAFT cap:I0 s@example.org "));
-    assert_non_null(strstr(strstr(run.text, "cap:I0"), " withdrawn\n"));
+    assert_non_null(strstr(run.text, " withdrawn\nREPLACES cap:I1 s@example."
+                                     "org\n"));
     run_text(
         HEAD("1.2", "Actual", "Cancel", "Public", REFERENCES(OLD)) "</alert>");
     run_ended(TCN_ERR_OK);
     assert_int_equal(run.drafts, 1);
-    assert_non_null(strstr(run.text, " withdrawn\n"));
+    assert_non_null(strstr(run.text, " withdrawn\nKEEP "));
     assert_true(run_changed_ms(&run.digests[0]) == 1782892800000ull);
     run_text(HEAD("1.2", "Actual", "Cancel", "Public", "") "</alert>");
     run_ended(TCN_ERR_FORMAT);

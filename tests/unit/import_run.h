@@ -60,6 +60,11 @@ static inline void run_put_draft(struct tcn_buf *out,
         h->confidence, (int)h->category.len, (const char *)h->category.data,
         h->label.caveat_count > 0 ? " no-automation" : "",
         draft->withdrawn ? " withdrawn" : "");
+    for (size_t i = 0; i < draft->replaces_count; i++) {
+        tcn_buf_put_str(out, "REPLACES ");
+        tcn_text_escape(out, draft->replaces[i]);
+        tcn_buf_put_str(out, "\n");
+    }
     for (size_t i = 0; i < draft->field_count; i++) {
         const struct tcn_draft_field *field = &draft->fields[i];
         tcn_buf_put_str(out, tcn_class_word(field->cls));

@@ -116,6 +116,43 @@ static void a_person_counts_once(void **state)
     assert_int_equal(approvals(rig, &hold.id).people, 0);
 }
 
+struct tally {
+    char text[200];
+};
+
+static void take_count(void *ctx, const char *rules, uint64_t count)
+{
+    struct tally *tally = ctx;
+    size_t len = strlen(tally->text);
+    (void)snprintf(tally->text + len, sizeof tally->text - len, "%s=%llu,",
+                   rules, (unsigned long long)count);
+}
+
+static void what_waits_is_counted_by_rules(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    static const struct {
+        uint8_t id;
+        const char *rules;
+        uint8_t state;
+    } rows[] = {{1, "a", TCN_HOLD_WAITING},
+                {2, "a b", TCN_HOLD_WAITING},
+                {3, "a", TCN_HOLD_WAITING},
+                {4, "a", TCN_HOLD_RELEASED},
+                {5, "c", TCN_HOLD_REFUSED}};
+    struct tally tally = {""};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct tcn_hold hold = {
+            .id = id_of(rows[i].id), .peer = "lv", .state = rows[i].state};
+        (void)snprintf(hold.rules, sizeof hold.rules, "%s", rows[i].rules);
+        OK(rig, tcn_store_hold(rig->store, &hold));
+    }
+    OK(rig, tcn_store_holds_count(
+                rig->store, (struct tcn_hold_counter){take_count, &tally}));
+    assert_string_equal(tally.text, "a=2,a b=1,");
+}
+
 static void a_hold_runs_out_while_it_waits(void **state)
 {
     struct rig *rig = *state;
@@ -170,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RIG_TEST(delays_come_due_once),
         RIG_TEST(a_person_counts_once),
+        RIG_TEST(what_waits_is_counted_by_rules),
         RIG_TEST(a_hold_runs_out_while_it_waits),
         RIG_TEST(what_waits_goes_with_its_alert),
     };

@@ -297,6 +297,12 @@ static void lists_have_their_order_and_bounds(void **state)
     OK(rig, tcn_store_each(rig->store, 2, (struct tcn_row_taker){see, &seen}));
     saw(&seen, "3 4 5 ");
     seen = (struct seen){0};
+    OK(rig, tcn_store_before(rig->store, INT64_MAX, 2,
+                             (struct tcn_row_taker){see, &seen}));
+    OK(rig,
+       tcn_store_before(rig->store, 4, 9, (struct tcn_row_taker){see, &seen}));
+    saw(&seen, "5 4 3 2 1 ");
+    seen = (struct seen){0};
     OK(rig, tcn_store_recent(rig->store, 1003, 10,
                              (struct tcn_row_taker){see, &seen}));
     saw(&seen, "2 5 4 3 ");

@@ -233,8 +233,30 @@ static void stix_row(const struct tcn_table_row *row)
 
 #define MISP(more) "{\"Event\":{\"uuid\":\"" UUID "\",\"info\":\"t\"" more "}}"
 
+/* "tool, indicator ip": the first half, and both together. */
+static void misp_halves(const struct tcn_table_row *row, const char *type)
+{
+    char words[256];
+    const char *first = value_of(type);
+    import(MISP(",\"Attribute\":[{\"type\":\"%s\",\"value\":\"%s|x\","
+                "\"to_ids\":true}]"),
+           row->theirs, first);
+    snprintf(words, sizeof words, "TECH indicator | %s | %s\n",
+             strcmp(type, "ip") == 0 ? "ipv4-addr" : type, first);
+    check(row, words);
+    snprintf(words, sizeof words, " tool | misp:%s | %s|x\n", row->theirs,
+             first);
+    check(row, words);
+    check(row, " no-automation\n");
+}
+
 static void misp_attribute(const struct tcn_table_row *row)
 {
+    static const char halves[] = "tool, indicator ";
+    if (strncmp(row->ours, halves, sizeof halves - 1) == 0) {
+        misp_halves(row, row->ours + sizeof halves - 1);
+        return;
+    }
     char ours[96];
     char value[160];
     char words[256];
