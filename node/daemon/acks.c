@@ -1,9 +1,10 @@
 #include "daemon/acks.h"
+#include "daemon/health.h"
+#include "daemon/holds.h"
 
 #include <stdlib.h>
 
 #include "base/time.h"
-#include "daemon/holds.h"
 #include "io/log.h"
 
 #define TICK_MS  1000

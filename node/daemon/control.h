@@ -155,6 +155,5 @@ enum tcn_err publish_draft(struct verb_call *call,
 /* control_submit.c: one more draft of a submission has come */
 void submit_draft(struct tcn_node *node, struct client *client,
                   struct tcn_view draft);
-/* Says what became of the drafts that waited for a commit, if any. */
-void submit_answer(struct client *client, enum tcn_err err);
+void submit_answer(struct client *client, enum tcn_err err); /* committed */
 void submit_forget(struct client *client);

@@ -1,4 +1,5 @@
 #include "daemon/exercises.h"
+#include "daemon/health.h"
 
 static const struct tcn_exercise *find(const struct tcn_node *node,
                                        const char *name)

@@ -9,6 +9,7 @@
 
 #include "daemon/acks.h"
 #include "daemon/audit_log.h"
+#include "daemon/health.h"
 #include "daemon/holds.h"
 #include "daemon/policies.h"
 #include "io/log.h"

@@ -1,6 +1,7 @@
 /* RUN/metrics.prom in the Prometheus text format, replaced whole. */
 #include "daemon/acks.h"
 #include "daemon/exercises.h"
+#include "daemon/health.h"
 #include "daemon/policies.h"
 #include "daemon/requests.h"
 

@@ -304,11 +304,5 @@ TCN_MUST_USE enum tcn_err node_reload_tested(struct tcn_node *node,
                                              const char *actor,
                                              struct tcn_buf *text);
 
-/* ---- metrics.c, notify.c ---- */
-void metrics_write(struct tcn_node *node);
-void metrics_put(struct tcn_buf *out, const char *name, const char *type,
-                 const char *help, uint64_t value);
-void notify_send(const char *state);
-
 /* ---- loop.c ---- */
 int node_loop(struct tcn_node *node);

@@ -4,6 +4,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "daemon/health.h"
 #include "daemon/node.h"
 
 void notify_send(const char *state)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "daemon/health.h"
 #include "daemon/policies.h"
 #include "io/log.h"
 

@@ -79,16 +79,11 @@ bool is_null(const struct query *query, int at);
 
 /* ---- pragma.c ---- */
 
-/* What is on the disk after a commit, by the number that SQLite gives it. */
-enum store_sync {
-    SYNC_NORMAL = 1, /* after the next sync or checkpoint */
-    SYNC_FULL = 2,   /* at once */
-};
 /* Settings that every connection has, also the reader's. */
 enum tcn_err store_harden(sqlite3 *db);
-/* Settings of a connection that writes; made before the first table. */
-enum tcn_err store_writer(struct tcn_store *store, sqlite3 *db,
-                          enum store_sync sync);
+/* Settings of a connection that writes; made before the first table. `synced`:
+ * what is committed is on the disk. */
+enum tcn_err store_writer(struct tcn_store *store, sqlite3 *db, bool synced);
 enum tcn_err store_execute(struct tcn_store *store, sqlite3 *db,
                            const char *sql);
 /* The number a query of one number gives. */

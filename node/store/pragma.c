@@ -83,8 +83,7 @@ enum tcn_err store_number(struct tcn_store *store, sqlite3 *db, const char *sql,
 
 /* Why pages of this size: node/store/SCHEMA.md. What is deleted is overwritten:
  * contents that are over are over on the disk too. */
-enum tcn_err store_writer(struct tcn_store *store, sqlite3 *db,
-                          enum store_sync sync)
+enum tcn_err store_writer(struct tcn_store *store, sqlite3 *db, bool synced)
 {
     int64_t synchronous = 0;
     enum tcn_err err = store_execute(
@@ -94,13 +93,13 @@ enum tcn_err store_writer(struct tcn_store *store, sqlite3 *db,
         "PRAGMA journal_size_limit=16777216; PRAGMA cache_size=-4096;");
     if (err == TCN_ERR_OK) {
         err = store_execute(store, db,
-                            sync == SYNC_FULL ? "PRAGMA synchronous=FULL"
-                                              : "PRAGMA synchronous=NORMAL");
+                            synced ? "PRAGMA synchronous=FULL"
+                                   : "PRAGMA synchronous=NORMAL");
     }
     if (err == TCN_ERR_OK) {
         err = store_number(store, db, "PRAGMA synchronous", &synchronous);
     }
-    if (err == TCN_ERR_OK && synchronous != (int64_t)sync) {
+    if (err == TCN_ERR_OK && synchronous != (synced ? 2 : 1)) {
         err = store_say(store, TCN_ERR_IO, "%s: not synchronous", store->dir);
     }
     return err;

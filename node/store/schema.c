@@ -142,7 +142,7 @@ struct file {
     const struct step *steps;
     int version;
     const char *bulky; /* the table that makes it large */
-    enum store_sync sync;
+    bool synced;       /* with each commit; what feed.db lacks, node.db has */
 };
 
 /* Nothing is written to a file that is not ours, newer or damaged. */
@@ -155,7 +155,7 @@ static enum tcn_err prepare(struct tcn_store *store, const struct file *file)
     if (err == TCN_ERR_OK) {
         err = store_check(store, file->db, file->bulky, CHECK_WHOLE_MAX);
     }
-    err = err == TCN_ERR_OK ? store_writer(store, file->db, file->sync) : err;
+    err = err == TCN_ERR_OK ? store_writer(store, file->db, file->synced) : err;
     return err == TCN_ERR_OK
                ? store_migrate(store, file->db, file->steps, file->version)
                : err;
@@ -166,8 +166,8 @@ static enum tcn_err prepare(struct tcn_store *store, const struct file *file)
 enum tcn_err schema_open(struct tcn_store *store)
 {
     const struct file files[] = {
-        {store->db, node_steps, COUNT(node_steps), "alerts", SYNC_FULL},
-        {store->feed, feed_steps, COUNT(feed_steps), "feed", SYNC_NORMAL},
+        {store->db, node_steps, COUNT(node_steps), "alerts", true},
+        {store->feed, feed_steps, COUNT(feed_steps), "feed", false},
     };
     enum tcn_err err = prepare(store, &files[0]);
     return err == TCN_ERR_OK ? prepare(store, &files[1]) : err;
