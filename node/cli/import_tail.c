@@ -40,7 +40,7 @@ static void make_withdrawal(struct tcn_view key)
 
 void tail_note(struct job *job, uint64_t n)
 {
-    char key[1024];
+    static char key[1024]; /* `draft` views it */
     if (n >= job->count || job->last_part[n] == 0 ||
         job->tail_count == BATCH_DRAFTS) {
         return;
