@@ -35,7 +35,7 @@ def is_(got, want):
 
 def every_command_and_option():
     text = subprocess.run([tocsin, "--help"], capture_output=True, text=True).stdout
-    commands = re.findall(r"^  ([a-z]+) ", text, re.M)
+    commands = re.findall(r"^  ([a-z-]+) ", text, re.M)
     is_(complete(""), commands + ["help"])
     count = 0
     for command in commands:
@@ -57,7 +57,8 @@ def words_and_verbs():
     is_(complete("card", "import", "x", "--eu", ""), ["yes", "no"])
     is_(complete("cert", ""), ["show", "request", "sign", "import", "revoke"])
     is_(complete("keys", "r"), ["rotate"])
-    is_(complete("hold", ""), ["list", "show", "release", "refuse", "reopen"])
+    is_(complete("hold", ""), ["list", "show", "requests", "release", "refuse",
+                               "reopen"])
     is_(complete("send", "--title", ""), [])  # anything: nothing is offered
     is_(complete("--json", "sen"), ["send"])
     is_(complete("send", "--tlp", "green", "--sev"), ["--severity"])

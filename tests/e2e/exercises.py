@@ -37,7 +37,7 @@ def metrics(node):
         for line in text:
             if not line.startswith("#"):
                 name, value = line.rsplit(" ", 1)
-                values[name] = int(value)
+                values[name] = float(value)
     return values
 
 
