@@ -69,6 +69,11 @@ bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
     return verdict->outcome == TCN_ALLOW;
 }
 
+bool asks_people(const struct tcn_verdict *verdict)
+{
+    return verdict->outcome == TCN_HOLD && verdict->holds != 0;
+}
+
 bool lacks(struct tcn_mesh *mesh, unsigned peer, uint32_t at, uint8_t form)
 {
     return ((form | HAS) & ~*known_of(mesh, at, peer)) != 0;

@@ -4,8 +4,8 @@
 #include "alert/wire.h"
 #include "mesh/internal.h"
 
-static void note_decision(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
-                          const struct tcn_verdict *verdict)
+void note_decision(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
+                   const struct tcn_verdict *verdict)
 {
     struct tcn_effect *decision = effect(mesh, TCN_EFFECT_DECIDE, peer);
     decision->id = entry_at(mesh, at)->id;
@@ -154,8 +154,11 @@ static uint32_t hand_over(struct tcn_mesh *mesh, unsigned number, uint32_t at,
     struct peer *peer = &mesh->peers[number];
     struct tcn_verdict verdict;
     bool allowed = may_send(mesh, number, at, alert, &verdict);
-    note_decision(mesh, number, at, &verdict);
-    if (!allowed || !lacks(mesh, number, at, verdict.form)) {
+    bool is_news = lacks(mesh, number, at, verdict.form);
+    if (is_news || !asks_people(&verdict)) { /* not about what it has */
+        note_decision(mesh, number, at, &verdict);
+    }
+    if (!allowed || !is_news) {
         return 0;
     }
     struct push push = {.lane = TCN_LANE_BULK, .form = verdict.form};

@@ -143,6 +143,8 @@ const struct tcn_place *places_find(const struct places *places, uint64_t n);
 /* ---- export.c ---- */
 bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t entry,
               const struct tcn_alert *alert, struct tcn_verdict *verdict);
+/* A hold, not the quarantine. */
+bool asks_people(const struct tcn_verdict *verdict);
 /* Whether the peer has nothing of it, or not all of these classes. */
 bool lacks(struct tcn_mesh *mesh, unsigned peer, uint32_t entry, uint8_t form);
 bool is_remark(const struct entry *entry);
@@ -152,6 +154,8 @@ bool worth_loading(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
 bool revoke_is_due(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
 
 /* ---- handover.c ---- */
+void note_decision(struct tcn_mesh *mesh, unsigned peer, uint32_t entry,
+                   const struct tcn_verdict *verdict);
 void pump(struct tcn_mesh *mesh, unsigned peer);
 void on_loaded(struct tcn_mesh *mesh, const struct tcn_event *event);
 struct tcn_id agreements_of(const struct tcn_policy *policy);

@@ -254,6 +254,9 @@ static void serve(struct tcn_mesh *mesh, const struct tcn_event *event,
     } else {
         send_again(mesh, event->peer, at, &push, alert);
     }
+    if (asks_people(&verdict)) {
+        note_decision(mesh, event->peer, at, &verdict);
+    }
     if (at != NOBODY) {
         uint8_t brought = alert != NULL ? verdict.form | HAS : 0;
         note_lack(mesh, event->peer, at,

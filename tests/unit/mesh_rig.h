@@ -30,6 +30,7 @@ struct spec {
     unsigned ref;       /* the alert before it, or its subject */
     int64_t created_ms; /* from now */
     int64_t life_ms;    /* 0 = thirty days */
+    uint8_t classes;    /* besides KEEP */
 };
 
 struct rig_peer {
@@ -89,7 +90,8 @@ static inline const struct tcn_alert *rig_alert(struct rig *rig,
     unsigned thread = follows ? spec->ref : number;
     rig->alert.id = rig_id(number);
     rig->alert.envelope = tcn_view(zeros, spec->bytes);
-    rig->alert.form = rig->alert.present = TCN_CLASS_BIT(TCN_CLASS_KEEP);
+    rig->alert.form = rig->alert.present =
+        TCN_CLASS_BIT(TCN_CLASS_KEEP) | spec->classes;
     rig->alert.field_count = 1;
     rig->alert.fields[0] = (struct tcn_field){.cls = TCN_CLASS_KEEP,
                                               .name = tcn_view_str("title"),
@@ -540,10 +542,13 @@ static inline struct tcn_policy *rig_policy(size_t peers, const char *text)
         (void)snprintf(parties[i].name, sizeof parties[i].name, "p%c%c",
                        'a' + (int)(i / 26), 'a' + (int)(i % 26));
     }
+    static const struct tcn_role roles[] = {{"releaser", 1, {"anna"}, 0, {""}}};
     const struct tcn_world world = {.self = "ee",
                                     .parties = parties,
                                     .party_count = peers,
-                                    .peer_count = peers};
+                                    .peer_count = peers,
+                                    .roles = roles,
+                                    .role_count = 1};
     const struct tcn_source source = {.name = "all",
                                       .text = tcn_view_str(text)};
     struct tcn_policy *policy = NULL;

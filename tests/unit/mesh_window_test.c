@@ -420,6 +420,74 @@ static void what_is_wanted_and_denied_is_gone(void **state)
     tcn_policy_free(closed);
 }
 
+static size_t asked(const struct rig *rig)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < rig->said_count; i++) {
+        count += rig->said[i].kind == TCN_EFFECT_DECIDE &&
+                 rig->said[i].peer == GETTER &&
+                 rig->said[i].verdict.outcome == TCN_HOLD;
+    }
+    return count;
+}
+
+#define PART                                                                   \
+    "policy \"part\" version 1;\n"                                             \
+    "allow export to any name out with { KEEP, TECH } when severity >= "       \
+    "info;\naccept import from any name in when severity >= info;\n"
+#define HOLD                                                                   \
+    "hold export to any name ask approve 1 of role releaser within 4h when "   \
+    "severity >= info;\n"
+
+static struct tcn_policy *load(struct rig *rig, const char *text)
+{
+    struct tcn_policy *policy = rig_policy(2, text);
+    struct tcn_event event = {.kind = TCN_EVENT_POLICY,
+                              .policy.policy = policy};
+    rig_act(rig, &event);
+    rig_pass(rig, TCN_SECOND_MS);
+    return policy;
+}
+
+static void people_are_not_asked_about_what_a_peer_has(void **state)
+{
+    (void)state;
+    struct rig *rig = begin();
+    open_getter(rig);
+    struct tcn_policy *part = load(rig, PART);
+    struct spec spec = rig_low("xa");
+    spec.classes =
+        TCN_CLASS_BIT(TCN_CLASS_TECH) | TCN_CLASS_BIT(TCN_CLASS_VICTIM);
+    give(rig, 1, spec);
+    assert_int_equal(rig_pushes(rig, GETTER, TCN_LANE_BULK), 1);
+    struct tcn_policy *held = load(rig, PART HOLD);
+    assert_int_equal(asked(rig), 0);
+    give(rig, 2, spec);
+    assert_int_equal(asked(rig), 1);
+    struct tcn_policy *all = load(rig, RIG_ALLOW HOLD);
+    assert_int_equal(asked(rig), 1 + 2); /* the victim is news in both */
+    rig_free(rig);
+    tcn_policy_free(part);
+    tcn_policy_free(held);
+    tcn_policy_free(all);
+}
+
+/* It was only offered, so the peer does not have it. */
+static void people_are_asked_about_what_is_wanted_and_now_held(void **state)
+{
+    (void)state;
+    struct rig *rig = with_offers(20);
+    struct tcn_policy *held = load(rig, RIG_ALLOW HOLD);
+    assert_int_equal(asked(rig), 0);
+    rig_ack(rig, GETTER, nothing, plenty);
+    rig_want(rig, GETTER, TCN_LANE_BULK, 1, 5);
+    assert_int_equal(rig_pushes(rig, GETTER, TCN_LANE_BULK), 0);
+    assert_int_equal(rig_frames(rig, GETTER, TCN_FRAME_GONE), 5);
+    assert_int_equal(asked(rig), 5);
+    rig_free(rig);
+    tcn_policy_free(held);
+}
+
 /* Peers must know by which texts we are bound, and we by which they are. */
 static void agreements_that_change_are_said_again(void **state)
 {
@@ -490,6 +558,8 @@ int main(void)
         cmocka_unit_test(more_than_can_be_wanted_is_not_heard),
         cmocka_unit_test(what_was_never_handed_over_cannot_be_wanted),
         cmocka_unit_test(what_is_wanted_and_denied_is_gone),
+        cmocka_unit_test(people_are_not_asked_about_what_a_peer_has),
+        cmocka_unit_test(people_are_asked_about_what_is_wanted_and_now_held),
         cmocka_unit_test(agreements_that_change_are_said_again),
         cmocka_unit_test(other_agreements_of_a_peer_are_decided_on_again),
     };
