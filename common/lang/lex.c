@@ -122,6 +122,22 @@ static enum tcn_err lex_op(struct lexer *lexer)
     return push(lexer, TCN_TOKEN_OP, from, lexer->at);
 }
 
+/* Once for a character of several bytes, and once for `&&`. */
+static void report_stray(struct lexer *lexer)
+{
+    size_t from = lexer->at++;
+    uint8_t c = char_at(lexer, from);
+    const char *text = "this character has no meaning here";
+    if (c == '&' || c == '|') {
+        text = "conditions are joined by `and` and `or`";
+        lexer->at += char_at(lexer, lexer->at) == c;
+    }
+    while ((char_at(lexer, lexer->at) & 0xc0) == 0x80) {
+        lexer->at++;
+    }
+    report(lexer, from, lexer->at - from, text);
+}
+
 static enum tcn_err lex_one(struct lexer *lexer)
 {
     static const char marks[] = "{},;:()";
@@ -144,7 +160,7 @@ static enum tcn_err lex_one(struct lexer *lexer)
     if (is_word_char(c)) {
         return lex_word(lexer);
     }
-    report(lexer, lexer->at++, 1, "this character has no meaning here");
+    report_stray(lexer);
     return TCN_ERR_SYNTAX;
 }
 

@@ -27,6 +27,16 @@ static struct tcn_verdict denied_by_floor(enum tcn_hook hook,
                                 .rule = TCN_RULE_DEFAULT};
 }
 
+static bool was_refused(const struct tcn_facts *facts, unsigned peer)
+{
+    for (size_t i = 0; i < facts->release_count; i++) {
+        if (facts->releases[i].peer == peer && facts->releases[i].refused) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What was released of it; false when some of what holds it is not. */
 static bool released(const struct tcn_facts *facts, unsigned peer,
                      struct tcn_verdict *verdict)
@@ -35,15 +45,8 @@ static bool released(const struct tcn_facts *facts, unsigned peer,
     uint8_t form = verdict->form;
     for (size_t i = 0; i < facts->release_count; i++) {
         const struct tcn_release *release = &facts->releases[i];
-        if (release->peer != peer) {
-            continue;
-        }
-        if (release->refused) {
-            verdict->refused = true;
-            return false;
-        }
         /* A form that was not asked for is another question. */
-        if ((verdict->holds & ~release->holds) == 0 &&
+        if (release->peer == peer && (verdict->holds & ~release->holds) == 0 &&
             (form & ~release->asked) == 0) {
             verdict->form &= release->form | TCN_CLASS_BIT(TCN_CLASS_KEEP);
             found = true;
@@ -67,9 +70,6 @@ static struct tcn_verdict hold(const struct tally *tally,
         verdict.rule = opening;
         verdict.holds = 0;
         verdict.form |= absent;
-    } else if (verdict.refused) {
-        verdict.outcome = TCN_DENY;
-        verdict.form = 0;
     } else {
         verdict.outcome = TCN_HOLD;
         verdict.form |= absent;
@@ -77,7 +77,7 @@ static struct tcn_verdict hold(const struct tally *tally,
     return verdict;
 }
 
-/* Deny, else hold, else delay, else allow. */
+/* Deny, else refused, else hold, else delay, else allow. */
 static struct tcn_verdict export_verdict(const struct tally *tally,
                                          const struct tcn_facts *facts,
                                          unsigned peer)
@@ -88,10 +88,18 @@ static struct tcn_verdict export_verdict(const struct tally *tally,
     if ((tally->opened >> peer & 1) == 0) {
         return denied_by(TCN_HOOK_EXPORT, TCN_RULE_DEFAULT);
     }
+    bool held = (tally->held >> peer & 1) != 0;
+    if (was_refused(facts, peer)) { /* final, also when nothing holds it now */
+        return (struct tcn_verdict){.outcome = TCN_DENY,
+                                    .refused = true,
+                                    .rule = held ? tally->holding[peer]
+                                                 : TCN_RULE_DEFAULT,
+                                    .holds = held ? tally->holds[peer] : 0};
+    }
     struct tcn_verdict verdict = {.outcome = TCN_ALLOW,
                                   .form = form_of(tally, peer),
                                   .rule = tally->opening[peer]};
-    if ((tally->held >> peer & 1) != 0) {
+    if (held) {
         verdict = hold(tally, facts, peer, verdict);
     }
     if (verdict.outcome == TCN_ALLOW && (tally->delayed >> peer & 1) != 0) {

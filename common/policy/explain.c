@@ -123,7 +123,7 @@ static void put_cut(struct tcn_buf *out, const struct tcn_facts *facts,
 static void put_remedy(struct tcn_buf *out, const struct tcn_policy *policy,
                        enum tcn_hook hook, const struct tcn_verdict *verdict)
 {
-    bool by_default = verdict->outcome == TCN_DENY &&
+    bool by_default = verdict->outcome == TCN_DENY && !verdict->refused &&
                       verdict->floor == TCN_FLOOR_NONE &&
                       (verdict->rule == TCN_RULE_DEFAULT ||
                        (policy->narrowing != NULL &&
@@ -212,7 +212,7 @@ struct tcn_verdict tcn_policy_explain(const struct tcn_policy *policy,
 
 /* ---- verdicts as one line ---- */
 
-static void put_classes(struct tcn_buf *out, uint8_t form)
+void classes_put(struct tcn_buf *out, uint8_t form)
 {
     const char *between = "";
     tcn_buf_put_str(out, "{ ");
@@ -252,7 +252,7 @@ void tcn_verdict_put(struct tcn_buf *out, const struct tcn_policy *policy,
         verdict->hook == TCN_HOOK_EXPORT || verdict->hook == TCN_HOOK_SHOW;
     tcn_buf_printf(out, "%s ", tcn_verdict_word(verdict));
     if (verdict->outcome != TCN_DENY && leaves) {
-        put_classes(out, verdict->form);
+        classes_put(out, verdict->form);
         tcn_buf_put_str(out, " ");
     }
     tcn_buf_printf(out, "by %s", tcn_policy_rule_name(policy, verdict->rule));

@@ -224,6 +224,8 @@ const struct agreement *find_agreement(const struct tcn_policy *policy,
 /* The first reason that says no, or NONE. */
 enum tcn_floor floor_decide(const struct tcn_policy *policy, enum tcn_hook hook,
                             const struct tcn_facts *facts, unsigned number);
+/* "{ KEEP, TECH }" */
+void classes_put(struct tcn_buf *out, uint8_t form);
 /* Every reason by itself, as lines of text. */
 void floor_put(struct tcn_buf *out, const struct question *question,
                enum tcn_hook hook, unsigned number);

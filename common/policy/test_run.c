@@ -91,6 +91,20 @@ static const char *target_name(const struct tcn_policy *policy,
     }
 }
 
+static void put_expected(struct tcn_buf *out, const struct expectation *e)
+{
+    struct tcn_verdict verdict = {.hook = e->hook, .outcome = e->outcome};
+    tcn_buf_printf(out, "; expected %s", tcn_verdict_word(&verdict));
+    if (e->has_classes) {
+        tcn_buf_put_str(out, " ");
+        classes_put(out, e->classes);
+    }
+    if (e->rule[0] != '\0') {
+        tcn_buf_printf(out, " by %s", e->rule);
+    }
+    tcn_buf_put_str(out, "\n");
+}
+
 size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
                             struct tcn_buf *out)
 {
@@ -117,7 +131,7 @@ size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
             tcn_buf_printf(out, "\", %s: the policy says ",
                            target_name(policy, e));
             tcn_verdict_put(out, policy, &verdict);
-            tcn_buf_put_str(out, "\n");
+            put_expected(out, e);
         }
         free(alert);
     }

@@ -123,6 +123,19 @@ static void print_row(const struct cli_args *args,
     }
 }
 
+/* What it means that the node had nothing to add. */
+static const char *without_rows(const char *verb)
+{
+    if (strcmp(verb, "hold-refuse") == 0) {
+        return "refused";
+    }
+    if (strcmp(verb, "hold-reopen") == 0) {
+        return "reopened";
+    }
+    return strcmp(verb, "requests") == 0 ? "nothing is requested"
+                                         : "nothing is held";
+}
+
 static int ask(struct cli_args *args, const char *verb)
 {
     struct cli_node node;
@@ -154,8 +167,7 @@ static int ask(struct cli_args *args, const char *verb)
     }
     cli_disconnect(&node);
     if (code == EXIT_DONE && !args->json && rows_printed == 0) {
-        printf("%s\n", strcmp(verb, "requests") == 0 ? "nothing is requested"
-                                                     : "nothing is held");
+        printf("%s\n", without_rows(verb));
     }
     return code;
 }

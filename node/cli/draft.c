@@ -25,7 +25,8 @@ const struct cli_option draft_options[] = {
     {"expires", "DURATION", "how long it lives (the node's default)", false},
     {"title", "TEXT", "one line, seen by everybody who gets it", false},
     {"indicator", "TYPE=VALUE", "e.g. ipv4-addr=198.51.100.3", true},
-    {"field", "NAME=VALUE", "e.g. victim=\"Hospital X\"", true},
+    {"field", "NAME=VALUE",
+     "e.g. victim=\"Hospital X\"; any other name is FREE", true},
 };
 const size_t draft_option_count =
     sizeof draft_options / sizeof draft_options[0];

@@ -229,10 +229,11 @@ const struct cli_command cli_commands[] = {
     {"hold",
      "list | requests | show | release | refuse | reopen [ID --to PEER]",
      "What waits for people to decide, and what they say.",
-     "A release needs as many people as the rule says, each with its role. "
-     "Without --to,\nrelease takes an alert out of quarantine. What peers "
-     "ask for is answered the same way:\nwho releases agrees to the request, "
-     "and the policy says what may go and who else\nhas to.\n",
+     "A release needs as many people as the rule says, each with its role "
+     "and, as for\nevery command here, the role operator. Without --to, "
+     "release takes an alert out of\nquarantine. What peers ask for is "
+     "answered the same way: who releases agrees to the\nrequest, and the "
+     "policy says what may go and who else has to.\n",
      CLI_OPTIONS(hold_options), false, 1, 2, cmd_hold},
     {"policy",
      "check | test | prove | fmt [FILE...] | try | load [FILE] | confirm | "
@@ -246,9 +247,9 @@ const struct cli_command cli_commands[] = {
      "which is kept as NAME.before. With --confirm-within only what\nboth "
      "allow is sent until `policy confirm`, and the configuration stays as it "
      "is;\nunconfirmed, or after `policy abandon`, the one before decides "
-     "alone. rules tells how\noften each has decided since the node started. "
-     "Without FILE the policy of the\nconfiguration; a FILE with a `node` "
-     "statement needs no node.\n",
+     "alone, and what only\nthe new one kept back goes out. rules tells how "
+     "often each has decided since the\nnode started. Without FILE the policy "
+     "of the configuration; a FILE with a `node`\nstatement needs no node.\n",
      CLI_OPTIONS(policy_options), false, 1, 64, cmd_policy},
     {"agreement", "show | check | fmt [NAME]",
      "The agreements this node is bound by.",

@@ -235,9 +235,21 @@ static void dry_run_piece(struct tcn_node *node, struct client *client,
     }
 }
 
+#define SENTENCE_MAX 200
+
+static const char *put_sentence(const struct piece *piece,
+                                char out[SENTENCE_MAX])
+{
+    (void)snprintf(out, SENTENCE_MAX, "%s%s%s", tcn_err_sentence(piece->err),
+                   piece->rule != NULL ? ": the rule that requires it is " : "",
+                   piece->rule != NULL ? piece->rule : "");
+    return out;
+}
+
 static void reply_piece(struct client *client, const struct piece *piece,
                         bool dry_run)
 {
+    char why[SENTENCE_MAX];
     bool ok = piece->err == TCN_ERR_OK;
     bool has_id = piece->made && !dry_run;
     reply_begin(client);
@@ -248,12 +260,7 @@ static void reply_piece(struct client *client, const struct piece *piece,
     }
     if (!ok) {
         reply_str(client, "error", tcn_err_word(piece->err));
-        char why[200];
-        (void)snprintf(why, sizeof why, "%s%s%s", tcn_err_sentence(piece->err),
-                       piece->rule != NULL ? ": the rule that requires it is "
-                                           : "",
-                       piece->rule != NULL ? piece->rule : "");
-        reply_str(client, "sentence", why);
+        reply_str(client, "sentence", put_sentence(piece, why));
     }
     if (ok && piece->warnings != NULL) {
         outlook_reply(client, piece->warnings);
@@ -353,10 +360,11 @@ void submit_forget(struct client *client)
 /* One draft by itself ends with its own reason. */
 static void end(struct client *client, const struct portion *last)
 {
+    char why[SENTENCE_MAX];
     if (last->stored == last->n) {
         reply_end(client, TCN_ERR_OK, "done");
-    } else if (last->n == 1 && last->err != TCN_ERR_OK) {
-        reply_end(client, last->err, tcn_err_sentence(last->err));
+    } else if (last->n == 1 && last->count == 1 && last->err != TCN_ERR_OK) {
+        reply_end(client, last->err, put_sentence(&last->pieces[0], why));
     } else {
         reply_end(client, TCN_ERR_DENIED, "not everything was taken");
     }

@@ -48,6 +48,9 @@ enum tcn_err requests_judge(struct tcn_node *node, const struct hold_word *word,
     return TCN_ERR_OK;
 }
 
+/* The state of what was held before the question, if nothing was. */
+#define NOTHING_HELD TCN_HOLD_STATES
+
 /* What was held before is put aside; the new question takes its place. */
 static enum tcn_err ask_people(struct tcn_node *node,
                                const struct hold_word *word,
@@ -71,6 +74,8 @@ static enum tcn_err ask_people(struct tcn_node *node,
         memcpy(first->before_rules, held.rules, sizeof held.rules);
         err = tcn_store_hold_drop(node->store, word->id, word->peer);
     } else if (err == TCN_ERR_NOT_FOUND) {
+        first->has_before = true;
+        first->before_state = NOTHING_HELD;
         err = TCN_ERR_OK;
     }
     return err == TCN_ERR_OK ? holds_decided(node, &effect) : err;
@@ -172,6 +177,10 @@ static enum tcn_err put_back(struct tcn_node *node,
         const struct tcn_request *request = &found->list[i];
         if (!request->has_before) {
             continue;
+        }
+        if (request->before_state == NOTHING_HELD) {
+            return tcn_store_hold_drop(node->store, &request->id,
+                                       request->peer);
         }
         struct tcn_hold hold = {.id = request->id,
                                 .state = request->before_state,

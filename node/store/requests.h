@@ -23,7 +23,7 @@ struct tcn_request {
     bool granted;          /* it was released once: that is not taken back */
     uint64_t at_ms;
     bool has_before; /* what was held of it before somebody agreed */
-    uint8_t before_state, before_asked, before_form;
+    uint8_t before_state, before_asked, before_form; /* TCN_HOLD_STATES: none */
     char before_rules[TCN_HOLD_RULES_TEXT];
 };
 

@@ -501,9 +501,8 @@ static const char *floor_word(const struct tcn_facts *facts, unsigned peer,
 
 /* ---- decisions ---- */
 
-/* Whether people let it go: 1 yes, 0 not yet, -1 never. */
-static int released(const struct r_policy *policy, const struct asking *asking,
-                    uint8_t *form)
+/* What people decided about it for that peer; NULL: nothing. */
+static const struct tcn_release *decided(const struct asking *asking)
 {
     const struct tcn_facts *facts = asking->facts;
     const struct tcn_release *release = NULL;
@@ -512,25 +511,36 @@ static int released(const struct r_policy *policy, const struct asking *asking,
             release = &facts->releases[i];
         }
     }
+    return release;
+}
+
+static bool refused(const struct asking *asking)
+{
+    const struct tcn_release *release = decided(asking);
+    return release != NULL && release->refused;
+}
+
+/* Whether people let it go. */
+static bool released(const struct r_policy *policy, const struct asking *asking,
+                     uint8_t *form)
+{
+    const struct tcn_release *release = decided(asking);
     if (release == NULL) {
-        return 0;
-    }
-    if (release->refused) {
-        return -1;
+        return false;
     }
     for (int i = 0; i < policy->rule_count; i++) {
         const struct r_rule *rule = &policy->rules[i];
         if (same(rule->verb, "hold") && rule->targets[asking->peer_number] &&
             applies(rule, *asking) && (release->holds >> rule->hold & 1) == 0) {
-            return 0;
+            return false;
         }
     }
-    uint8_t there = facts->alert->form;
+    uint8_t there = asking->facts->alert->form;
     if ((*form & there & ~release->asked) != 0) {
-        return 0;
+        return false;
     }
     *form = (uint8_t)((*form & there & (release->form | 1)) | (*form & ~there));
-    return 1;
+    return true;
 }
 
 static bool waits(const struct r_policy *policy, const struct asking *asking,
@@ -568,9 +578,11 @@ struct n_verdict naive_export(const struct r_policy *policy,
     }
     uint8_t form = opened(policy, &asking, "export", "allow", 3);
     const struct r_rule *hold = first(policy, &asking, "export", "hold");
-    int go = hold == NULL ? 1 : released(policy, &asking, &form);
-    if (go <= 0) {
-        return say(go < 0 ? "deny" : "hold", go < 0 ? 0 : form, hold);
+    if (refused(&asking)) {
+        return say("deny", 0, hold);
+    }
+    if (hold != NULL && !released(policy, &asking, &form)) {
+        return say("hold", form, hold);
     }
     const struct r_rule *delay;
     return waits(policy, &asking, &delay) ? say("delay", form, delay)

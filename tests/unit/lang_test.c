@@ -76,6 +76,7 @@ static void texts_are_cut_into_tokens(void **state)
         {"\"open", "this text has no closing quote on its line"},
         {"a ! b", "`!` stands only in `!=`"},
         {"a ? b", "this character has no meaning here"},
+        {"a && b", "conditions are joined by `and` and `or`"},
         {"a \xc3\xa4", "this character has no meaning here"},
         {"a \xff", "this is not UTF-8"},
         {"a \xc3", "this is not UTF-8"},

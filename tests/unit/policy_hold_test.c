@@ -159,6 +159,30 @@ static void a_release_opens_what_was_asked_for(void **state)
     tcn_policy_free(policy);
 }
 
+/* Until somebody reopens it, whatever the rules say by then. */
+static void a_refusal_outlives_its_rule(void **state)
+{
+    (void)state;
+    struct tcn_policy *policy = kit_load("allow export to any name all;");
+    static const struct tcn_release refusal = {.peer = LV, .refused = true};
+    char said[4096];
+    struct tcn_buf out = tcn_buf(said, sizeof said);
+    struct kit_alert kit;
+    kit_alert_init(&kit, "ee");
+    kit_alert_field(&kit, "title", TCN_CLASS_KEEP, false);
+    kit.facts.releases = &refusal;
+    kit.facts.release_count = 1;
+    struct tcn_verdict lv = tcn_policy_export(policy, &kit.facts, LV);
+    struct tcn_verdict fi = tcn_policy_export(policy, &kit.facts, FI);
+    assert_string_equal(kit_verdict(policy, lv),
+                        "deny by default (not released)");
+    assert_int_equal(fi.outcome, TCN_ALLOW);
+    (void)tcn_policy_explain(policy, TCN_HOOK_EXPORT, &kit.facts, LV, &out);
+    assert_non_null(strstr(tcn_buf_text(&out), "`tocsin hold reopen`"));
+    assert_null(strstr(tcn_buf_text(&out), "no rule opens it"));
+    tcn_policy_free(policy);
+}
+
 /* A release outlives nothing: what denies now, denies. */
 static void a_later_deny_beats_a_release(void **state)
 {
@@ -248,6 +272,7 @@ int main(void)
         cmocka_unit_test(deny_beats_hold_beats_delay_beats_allow),
         cmocka_unit_test(import_and_origination),
         cmocka_unit_test(a_release_opens_what_was_asked_for),
+        cmocka_unit_test(a_refusal_outlives_its_rule),
         cmocka_unit_test(a_later_deny_beats_a_release),
         cmocka_unit_test(a_delay_without_a_beginning_has_no_end),
         cmocka_unit_test(values_are_kept_as_long_as_both_texts_say),
