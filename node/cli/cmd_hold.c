@@ -40,6 +40,8 @@ static void print_hold(const struct tcn_pairs *pairs)
         printf("    ");
         cli_print_view(tcn_pairs_str(pairs, "needs"));
         printf("\n");
+    } else if (tcn_view_is(state, "waiting")) {
+        printf("    no rule asks for it any more: the policy decides\n");
     }
 }
 
@@ -112,6 +114,10 @@ static void print_row(const struct cli_args *args,
         cli_print_time(tcn_pairs_uint(pairs, "at"));
         printf(" for ");
         cli_print_view(tcn_pairs_str(pairs, "rules"));
+        if (tcn_pairs_uint(pairs, "cut") != 0) {
+            printf(" without ");
+            print_classes(tcn_pairs_uint(pairs, "cut"));
+        }
         printf("\n");
         return;
     }

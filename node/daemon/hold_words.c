@@ -4,6 +4,17 @@
 #include "daemon/control.h"
 #include "daemon/requests.h"
 
+static void put_cut(struct tcn_buf *out, uint8_t cut)
+{
+    const char *between = " without ";
+    for (unsigned c = 0; c < TCN_CLASS_COUNT; c++) {
+        if ((cut >> c & 1) != 0) {
+            tcn_buf_printf(out, "%s%s", between, tcn_class_word(c));
+            between = ", ";
+        }
+    }
+}
+
 static enum tcn_err note(struct tcn_node *node, const char *action,
                          const struct hold_word *word, const char *detail)
 {
@@ -11,7 +22,11 @@ static enum tcn_err note(struct tcn_node *node, const char *action,
     struct tcn_buf id = tcn_buf(hex, sizeof hex);
     struct tcn_buf more = tcn_buf(text, sizeof text);
     tcn_text_hex(&id, tcn_view(word->id->bytes, 8));
-    tcn_buf_printf(&more, "to %s cut %u %s", word->peer, word->cut, detail);
+    if (word->peer[0] != '\0') {
+        tcn_buf_printf(&more, "to %s", word->peer);
+        put_cut(&more, word->cut);
+        tcn_buf_printf(&more, " by %s", detail);
+    }
     return audit_note(node, word->person->user, action, tcn_buf_text(&id),
                       tcn_buf_text(&more));
 }
@@ -185,7 +200,9 @@ enum tcn_err holds_approve(struct tcn_node *node, const struct hold_word *word,
     err = err == TCN_ERR_OK
               ? tcn_store_delay(node->store, word->id, word->peer, tcn_now_ms())
               : err;
-    return err == TCN_ERR_OK ? note(node, "hold-release", word, hold.rules)
+    struct hold_word all = *word; /* what they cut together */
+    all.cut = cut & hold.asked;
+    return err == TCN_ERR_OK ? note(node, "hold-release", &all, hold.rules)
                              : err;
 }
 

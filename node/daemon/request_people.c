@@ -114,7 +114,7 @@ enum tcn_err requests_agree(struct tcn_node *node, const struct hold_word *word,
                             struct tcn_buf *said, enum request_outcome *outcome)
 {
     struct requests_found found;
-    struct tcn_verdict verdict;
+    struct tcn_verdict verdict = {0};
     uint8_t more = 0;
     *outcome = REQUEST_NONE;
     enum tcn_err err = requests_find(node, word, REQUEST_STATE(OPEN), &found);

@@ -62,15 +62,16 @@ def releases(ee, lv):
     as_user(ee, "sys", "hold", "release", alert, "--to", "lv", code=1)
     said = as_user(ee, "daemon", "hold", "release", alert, "--to", "lv")
     assert "approved" in said and "1 more" in said, said
-    said = as_user(ee, "daemon", "hold", "release", alert, "--to", "lv")
+    said = as_user(ee, "daemon", "hold", "release", alert, "--to", "lv", "--cut",
+                   "VICTIM")
     assert "1 more" in said, said
+    assert "without VICTIM" in ee.run("hold", "show", alert, "--to", "lv").out
     ee.kill()
     ee.start()
     assert held(ee, alert)[0]["state"] == "waiting"
     time.sleep(0.5)
     assert alert not in lv.ids()
-    said = as_user(ee, "bin", "hold", "release", alert, "--to", "lv", "--cut",
-                   "VICTIM")
+    said = as_user(ee, "bin", "hold", "release", alert, "--to", "lv")
     assert "released" in said, said
     wait_for("lv to get what was released", lambda: alert in lv.ids())
     shown = json.loads(lv.run("show", alert, "--json").out)
@@ -78,6 +79,7 @@ def releases(ee, lv):
     names = [name for name, _ in actions(ee)]
     assert names.count("hold-approve") == 3 and "hold-release" in names, names
     assert ("hold-approve", "bin") in actions(ee)
+    assert "to lv without VICTIM by attribution" in ee.run("audit", "show").out
     as_user(ee, "bin", "hold", "release", alert, "--to", "lv", code=1)
 
 
@@ -89,6 +91,16 @@ def refusals(ee, lv):
     ee.run("reload")
     time.sleep(0.5)
     assert held(ee, alert)[0]["state"] == "refused" and alert not in lv.ids()
+    # It stays refused when the rule goes; what waited is the policy's to decide.
+    waiting = send(ee, "--field", "actor=APT 1")
+    wait_for("the other hold", lambda: held(ee, waiting))
+    ee.policy(POLICY.replace("when has(actor)", "when has(tool)"))
+    ee.run("reload")
+    wait_for("what nobody has to decide any more", lambda: waiting in lv.ids())
+    assert alert not in lv.ids()
+    assert "not released" in ee.run("why", alert, "--to", "lv").out
+    ee.policy(POLICY)
+    ee.run("reload")
     as_user(ee, "bin", "hold", "reopen", alert, "--to", "lv")
     wait_for("it to be asked again",
              lambda: held(ee, alert) and held(ee, alert)[0]["state"] == "waiting")

@@ -230,6 +230,17 @@ def play(ee, lv, commands):
     wait_for("the withdrawal at lv", lambda: "revoked" in lv.run("tocsin show " + alert_id))
 
 
+def change_policy(ee, commands):
+    """On a copy of the file that init made."""
+    ee.run("sed 's/version 1/version 2/' /etc/tocsin/policy/10-national.conf >new.conf; "
+           "! cmp -s new.conf /etc/tocsin/policy/10-national.conf")
+    for command in commands:
+        said = ee.run(command)
+        assert said.strip() and "error" not in said, (command, said)
+    ee.run("cmp new.conf /etc/tocsin/policy/10-national.conf")
+    assert "version 2" in ee.run("tocsin status")
+
+
 def back_up(ee, commands):
     """While it runs, and back into its place: whose the files are is as before."""
     ee.run("mkdir /safe")
@@ -315,7 +326,7 @@ if shutil.which("systemd-sysusers") is None or shutil.which("ip") is None:
     skip("systemd and iproute2 are needed to play two machines")
 with open(os.path.join(source, "README.md")) as readme:
     text = readme.read()
-    install, *steps, commands = blocks(text, "Join a real mesh")
+    install, *steps, commands, change = blocks(text, "Join a real mesh")
     (backup,) = blocks(text, "Backup")
     renewal, _ = blocks(text, "Keys")
 base = tempfile.mkdtemp(prefix="tocsin-join-")
@@ -337,6 +348,7 @@ try:
     with open(report) as file:
         machines["ee"].run("cat >report.json", stdin=file.read())
     play(machines["ee"], machines["lv"], commands)
+    change_policy(machines["ee"], change)
     back_up(machines["ee"], backup)
     renew_keys(machines["ee"], machines["lv"], renewal)
     confined(machines["ee"])
