@@ -247,6 +247,18 @@ static bool is_wanted(struct tcn_import *im, const struct tcn_node *event,
     return true;
 }
 
+/* An event is of who created it: the same uuid of another organisation is
+ * another event, and neither goes on with this one nor withdraws it. */
+static struct tcn_view key_of(struct tcn_import *im,
+                              const struct tcn_node *event, const char *uuid)
+{
+    char creator[37];
+    struct tcn_node org = tcn_json_object(im, event, "Orgc");
+    bool told = tcn_source_uuid(tcn_json_text(im, &org, "uuid"), creator);
+    return tcn_import_text(im, "misp:%s%s%s", uuid, told ? " " : "",
+                           told ? creator : "");
+}
+
 static void take_event(struct tcn_import *im, const struct tcn_node *event)
 {
     char uuid[37];
@@ -260,8 +272,7 @@ static void take_event(struct tcn_import *im, const struct tcn_node *event)
         return;
     }
     struct tcn_collect c;
-    tcn_collect_init(&c, im, "misp event",
-                     tcn_import_text(im, "misp:%s", uuid));
+    tcn_collect_init(&c, im, "misp event", key_of(im, event, uuid));
     c.digest = tcn_source_digest(im, event->json);
     c.withdrawn = tcn_json_flag(im, event, "deleted", false);
     gather(&c, event, uuid);

@@ -49,6 +49,8 @@ struct restore {
     char store_stage[BACKUP_PATH_MAX];
     size_t count, elsewhere; /* of `names` */
     char (*names)[TCN_ARCHIVE_NAME_MAX + 1];
+    size_t include_count; /* patterns of what the restored one includes */
+    char includes[TCN_INCLUDES_MAX][BACKUP_PATH_MAX];
 };
 
 /* Reads and checks everything, into directories beside where it belongs; false

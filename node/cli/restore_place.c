@@ -126,26 +126,47 @@ static void say_aside(const struct place *place)
 
 /* ---- configuration ---- */
 
+/* What is not below DIR stays. */
+static bool set_aside_path(struct place *place, const char *path)
+{
+    size_t len = strlen(place->dir);
+    bool here = strcmp(place->dir, ".") == 0;
+    bool below = here ? path[0] != '/'
+                      : strncmp(path, place->dir, len) == 0 && path[len] == '/';
+    return !below || strstr(path, "..") != NULL ||
+           set_aside(place, here ? path : path + len + 1);
+}
+
+/* Also when what is here cannot be used, and so does not say what it is. */
+static bool clear_included(struct place *place)
+{
+    const struct restore *restore = place->restore;
+    bool ok = true;
+    for (size_t i = 0; i < restore->include_count; i++) {
+        glob_t found = {0};
+        int result = glob(restore->includes[i], 0, NULL, &found);
+        for (size_t j = 0; result == 0 && ok && j < found.gl_pathc; j++) {
+            ok = set_aside_path(place, found.gl_pathv[j]);
+        }
+        globfree(&found);
+    }
+    return ok;
+}
+
 /* What is in force now: a file that the backup lacks must not go on. */
 static bool clear_configuration(struct place *place)
 {
     const struct tcn_setup *now = place->restore->now;
-    size_t len = strlen(place->dir);
-    bool here = strcmp(place->dir, ".") == 0;
     size_t count = now == NULL ? 0 : now->source_count + now->conf.party_count;
     for (size_t i = 0; i < count; i++) {
         const char *path = i < now->source_count
                                ? now->sources[i].name
                                : now->conf.cards[i - now->source_count];
-        bool below =
-            here ? path[0] != '/'
-                 : strncmp(path, place->dir, len) == 0 && path[len] == '/';
-        if (below && strstr(path, "..") == NULL &&
-            !set_aside(place, here ? path : path + len + 1)) {
+        if (!set_aside_path(place, path)) {
             return false;
         }
     }
-    return true;
+    return clear_included(place);
 }
 
 static bool place_configuration(struct restore *restore)

@@ -167,6 +167,24 @@ static bool stage_dir(struct restore *restore, const char *dir, char *stage)
     return true;
 }
 
+/* As they will be: what lies there and is not of the backup must not join. */
+static void note_includes(struct restore *restore,
+                          const struct tcn_setup *setup)
+{
+    const struct tcn_conf *conf = &setup->conf;
+    for (size_t i = 0; i < conf->include_count; i++) {
+        char path[BACKUP_PATH_MAX + TCN_PATH_MAX];
+        const char *by = setup->sources[conf->include_spans[i].source].name;
+        const char *slash = strrchr(by, '/');
+        bool whole = conf->includes[i][0] == '/' || slash == NULL;
+        (void)snprintf(path, sizeof path, "%.*s%s",
+                       whole ? 0 : (int)(slash + 1 - by), by,
+                       conf->includes[i]);
+        from_stage(restore, path, restore->includes[i]);
+    }
+    restore->include_count = conf->include_count;
+}
+
 /* What the configuration says that is to be in force. */
 static bool find_places(struct restore *restore)
 {
@@ -192,6 +210,7 @@ static bool find_places(struct restore *restore)
     from_stage(restore, setup->conf.store, restore->store);
     from_stage(restore, setup->conf.keys, restore->keys);
     if (setup != restore->now) {
+        note_includes(restore, setup);
         tcn_setup_free(setup);
     }
     return same || refuse(restore, "the configuration and the backup are not "

@@ -150,7 +150,7 @@ static bool receive(struct tcn_node *node, struct client *client)
     size_t left = 2 * DRAFTS_AT_ONCE; /* each draft may have a request */
     do {
         received = receive_one(node, client);
-    } while (received == CAME && client->first == NULL &&
+    } while (received == CAME && !client->overflow && client->first == NULL &&
              (client->submission.left > 0 || client->waiting != NULL) &&
              node->submitted < DRAFTS_AT_ONCE && --left > 0);
     return received != GONE;

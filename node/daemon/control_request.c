@@ -31,6 +31,10 @@ static enum tcn_err assume(struct verb_call *call, struct tcn_id *id)
     subject->exercise = tcn_pairs_str(call->pairs, "exercise");
     subject->category = tcn_view_str("other/other");
     subject->severity = TCN_SEVERITY_MEDIUM;
+    if (!tcn_text_is_member(subject->origin)) {
+        tcn_buf_put_str(call->said, "`origin` is no member");
+        return TCN_ERR_USAGE;
+    }
     subject->label.tlp = TCN_TLP_RED;
     subject->label.pap = TCN_PAP_RED;
     for (size_t i = 0; i < sizeof caveats / sizeof caveats[0]; i++) {

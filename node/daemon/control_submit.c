@@ -166,6 +166,10 @@ static bool leaves_names(const struct piece *piece)
  * it withdraws, and the names in an older version. */
 static void remember_piece(struct tcn_node *node, struct piece *piece)
 {
+    if (node->store_failed) {
+        piece->err = TCN_ERR_DISK_FULL;
+        return;
+    }
     enum tcn_err err = shell_begin(node);
     if (err == TCN_ERR_OK && piece->names.early) {
         err = tcn_store_put_import(node->store, &piece->thread, &piece->digest);
@@ -375,8 +379,10 @@ static void answer(struct client *client, struct portion *portion,
 {
     for (size_t i = 0; i < portion->count; i++) {
         struct piece *piece = &portion->pieces[i];
-        if (err != TCN_ERR_OK && piece->made && !portion->dry_run) {
-            piece->err = err; /* nothing of this round is durable */
+        /* Nothing of this round is durable, and by that some was known. */
+        if (err != TCN_ERR_OK && !portion->dry_run &&
+            (piece->made || piece->err == TCN_ERR_OK)) {
+            piece->err = err;
         }
         portion->stored += piece->err == TCN_ERR_OK;
         portion->err = piece->err;
@@ -430,6 +436,9 @@ static void run(struct tcn_node *node, struct client *client)
     wait_for_commit(client, portion);
     node->submitted += portion->is_last ? count : DRAFTS_AT_ONCE;
     drop_drafts(submission);
+    if (node->store_failed) {
+        control_settle(node, client); /* not with what works again later */
+    }
 }
 
 void submit_draft(struct tcn_node *node, struct client *client,

@@ -230,8 +230,10 @@ enum tcn_err requests_came(struct tcn_node *node, const struct tcn_alert *alert)
                        "alone, or looser than its subject");
         return TCN_ERR_OK;
     }
-    enum tcn_err err =
-        tcn_store_requests_of(node->store, request.asker, &count);
+    enum tcn_err err = tcn_store_requests_forget(node->store, request.asker);
+    err = err == TCN_ERR_OK
+              ? tcn_store_requests_of(node->store, request.asker, &count)
+              : err;
     if (err == TCN_ERR_OK && count >= REQUESTS_PER_MEMBER) {
         drop(&request, "it has as many open ones as it may have");
         return TCN_ERR_OK;

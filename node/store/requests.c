@@ -76,6 +76,14 @@ enum tcn_err tcn_store_requests_each(struct tcn_store *store,
     return give(store, use(store, S_REQUESTS_EACH), taker);
 }
 
+enum tcn_err tcn_store_requests_forget(struct tcn_store *store,
+                                       const char *asker)
+{
+    struct query *query = use(store, S_REQUESTS_DEAD);
+    bind_text(query, 1, asker);
+    return run(store, query);
+}
+
 enum tcn_err tcn_store_requests_of(struct tcn_store *store, const char *asker,
                                    uint64_t *count)
 {

@@ -44,6 +44,10 @@ TCN_MUST_USE enum tcn_err tcn_store_requests(struct tcn_store *store,
 TCN_MUST_USE enum tcn_err
 tcn_store_requests_each(struct tcn_store *store,
                         struct tcn_request_taker taker);
+/* Forgets those of a member that ask for nothing any more and led to nothing:
+ * he could have any number of them. */
+TCN_MUST_USE enum tcn_err tcn_store_requests_forget(struct tcn_store *store,
+                                                    const char *asker);
 /* How many open or agreed to, as above, a member has. */
 TCN_MUST_USE enum tcn_err tcn_store_requests_of(struct tcn_store *store,
                                                 const char *asker,

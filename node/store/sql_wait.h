@@ -62,6 +62,10 @@
     X(REQUESTS_OPEN, "SELECT " REQUEST_COLUMNS " " REQUESTS_LIVE               \
                      " ORDER BY r.at, r.id, r.peer, r.asker")                  \
     X(REQUESTS_COUNT, "SELECT count(*) " REQUESTS_LIVE " AND r.asker=?1")      \
+    X(REQUESTS_DEAD,                                                           \
+      "DELETE FROM requests WHERE asker=?1 AND state<2 AND state=0 AND "       \
+      "granted=0 AND NOT EXISTS(SELECT 1 FROM alerts a "                       \
+      "WHERE a.id=requests.request AND a.status=0)")                           \
     X(REQUESTS_GONE, "DELETE FROM requests WHERE id=?1")                       \
     X(CERT_PUT,                                                                \
       "INSERT OR IGNORE INTO certs(id,bytes,signature) VALUES(?1,?2,?3)")      \

@@ -127,12 +127,27 @@ def names_outlive_a_restart(node, box):
     assert box.live("k") == []
 
 
-def event(attributes, stamp, deleted=False):
+def event(attributes, stamp, deleted=False, info="m", **more):
     return json.dumps({"Event": {
-        "uuid": "5b8d9d33-ccf0-4fd9-82dc-7dbc0a016219", "info": "m", "timestamp": str(stamp),
+        "uuid": "5b8d9d33-ccf0-4fd9-82dc-7dbc0a016219", "info": info, "timestamp": str(stamp),
+        **more,
         "deleted": deleted, "Attribute": [{"type": "domain", "to_ids": True,
                                            "value": "h%d.example" % i}
                                           for i in range(attributes)]}})
+
+
+def another_organisation_cannot_take_it_back(box):
+    ours, other = ({"uuid": "55f6ea5e-2c60-40e5-964f-47a8950d210" + end} for end in "ab")
+
+    def take(stamp, info, deleted, **orgc):
+        return box.take(event(1, stamp, deleted, info, **orgc,
+                              uuid="5b8d9d33-ccf0-4fd9-82dc-7dbc0a01621a"))
+    assert take(100, "o1", False, Orgc=ours) == [1, 0, 0, 0]
+    assert take(200, "o2", True, Orgc=other) == [0, 0, 0, 1]
+    assert take(200, "o2", True) == [0, 0, 0, 1]
+    assert box.live("o") == ["o1"], box.live("o")
+    assert take(300, "what we say", True, Orgc=ours) == [0, 0, 1, 0]
+    assert box.live("o") == [], box.live("o")
 
 
 def a_source_that_shrinks(box):
@@ -187,6 +202,7 @@ with Mesh(programs, ["ee"], []) as mesh:
     two_become_one(box)
     events_of_idea(box)
     a_source_that_shrinks(box)
+    another_organisation_cannot_take_it_back(box)
     what_we_revoked_stays_revoked(ee, box)
     names_outlive_a_restart(ee, box)
     a_dry_run_leaves_nothing(ee, box)

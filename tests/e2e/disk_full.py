@@ -54,6 +54,28 @@ def send_until_refused(node):
     raise AssertionError("a full disk takes everything")
 
 
+MESSAGE = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>%s</identifier>
+<sender>s@example.org</sender><sent>2026-07-01T0%d:00:00-00:00</sent><status>Actual</status>
+<msgType>%s</msgType><scope>Public</scope>%s<info><category>Infra</category><event>E</event>
+<urgency>Immediate</urgency><severity>Severe</severity><certainty>Likely</certainty></info>
+</alert>"""
+
+
+def take_message(node, number, *more):
+    text = MESSAGE % (number, *more)
+    return node.run("import", "-", "--tlp", "green", stdin=text.encode(), check=False)
+
+
+def cancel_until_refused(node):
+    """Of messages that have not come: only that they are withdrawn is to be kept."""
+    for i in range(2000):
+        names = "<references>s@example.org,m%d,2026-07-01T08:00:00-00:00</references>" % i
+        done = take_message(node, "c%d" % i, 9, "Cancel", names)
+        if done.returncode != 0:
+            return i, done
+    raise AssertionError("a full disk takes everything")
+
+
 if os.geteuid() != 0:
     skip("mounting a small disk needs root")
 with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
@@ -78,6 +100,15 @@ with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
                  lambda: ee.run(*ALERT, "after", check=False).returncode == 0)
         wait_for("what lv sent", lambda: missed in ee.ids())
         wait_for("everything at lv", lambda: {before, *taken} <= set(lv.ids()))
+        disk.fill()
+        count, refused = cancel_until_refused(ee)
+        print("%d were withdrawn, then: %s" % (count, refused.out.splitlines()[-1]))
+        assert "disk is full: make room" in refused.out + refused.err, refused
+        disk.empty()
+        wait_for("room again", lambda: ee.run(*ALERT, "then", check=False).returncode == 0)
+        for i in range(count):
+            came = take_message(ee, "m%d" % i, 8, "Alert", "")
+            assert "0 new" in came.out, (i, count, came.out)
         assert "whole" in ee.run("audit", "verify").out
         assert ee.stop() == 0
 print("a full disk loses nothing")

@@ -2,6 +2,7 @@
 people there decide, within what the policy opens, and it is told."""
 import json
 import os
+import socket
 import sys
 import time
 
@@ -30,6 +31,34 @@ show observers soc name all;
 """
 ROLES = "role operator { user daemon; user bin; user sys; }\n" \
     "role releaser { user daemon; user bin; }\n"
+
+
+def text(value):
+    data, size = value.encode(), len(value)
+    head = (bytes([0xa0 | size]) if size < 32 else b"\xd9" + bytes([size]) if size < 256
+            else b"\xda" + size.to_bytes(2, "big"))
+    return head + data
+
+
+def raw_request(node, **pairs):
+    """Without the command, which looks at what it sends; the reply."""
+    words = b"".join(text(key) + text(value) for key, value in pairs.items())
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+        client.settimeout(20)
+        client.connect(os.path.join(node.dir, "run", "control.sock"))
+        client.send(b"\x92" + text("request-release") + bytes([0x90 | 2 * len(pairs)]) + words)
+        return client.recv(1 << 16)
+
+
+def what_is_said_of_an_unknown_alert_is_checked(node):
+    for origin in ("", "o" * 5000, "not a member"):
+        reply = raw_request(node, id="ab" * 32, origin=origin)
+        assert b"usage" in reply and b"no member" in reply, (origin, reply)
+    reply = raw_request(node, id="ab" * 32, origin="ee", agreement="a" * 5000)
+    assert b"\xa3end" in reply and b"\xa2ok" not in reply, reply
+    reply = raw_request(node, id="ab" * 32, origin="ee", exercise="e" * 5000)
+    assert b"\xa3end" in reply and b"\xa2ok" not in reply, reply
+    assert node.process.poll() is None
 
 
 def send(node, *words, severity="high"):
@@ -232,6 +261,7 @@ with Mesh(sys.argv[1], ["ee", "fi", "lt"], [("ee", "fi"), ("ee", "lt")]) as mesh
     for_somebody_else(ee, fi, lt)
     the_floor_stays(ee, fi)
     wrong_questions(ee, fi, lt)
+    what_is_said_of_an_unknown_alert_is_checked(fi)
     a_flood_is_bounded(ee, fi)
     assert "whole" in ee.run("audit", "verify").out
 print("what is asked for is given by people, within the policy and the floor")

@@ -218,6 +218,20 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     wait_for("the links", lambda: ee.all_up() and lv.all_up())
     wait_for("all of it once more", lambda: set(new) | {update, again} <= set(ee.ids()))
 
+    # Over a configuration that cannot be used: a file of it that is included by
+    # a pattern does not join what was restored.
+    ee.stop()
+    with open(ee.config, "a") as out:
+        out.write("nonsense;\n")
+    with open(os.path.join(ee.dir, "policy", "90-stray.conf"), "w") as out:
+        out.write("allow export to any name stray;\n")
+    done = ee.run("restore", whole)
+    assert "set aside" in done.out, done.out
+    assert not os.path.exists(os.path.join(ee.dir, "policy", "90-stray.conf"))
+    assert len(glob.glob(os.path.join(ee.dir, "before-restore-*", "policy", "90-stray.conf"))) == 1
+    ee.start()
+    wait_for("all of it again", lambda: set(new) | {update, again} <= set(ee.ids()))
+
     # The store alone; and a backup of a node that does not run.
     ee.stop()
     cold = os.path.join(mesh.dir, "cold.backup")
@@ -252,5 +266,5 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     wait_for("everything back", lambda: set(new) | {update, again} <= set(ee.ids()))
     fresh = ee.send("under new keys")
     wait_for("the new one at lt", lambda: fresh in lt.ids())
-    print("backup of %d files between alerts %d and %d; restored four times" % (
+    print("backup of %d files between alerts %d and %d; restored five times" % (
         len(names), before, after))

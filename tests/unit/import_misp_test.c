@@ -2,6 +2,7 @@
 #include "unit/import_run.h"
 
 #define UUID            "5b8d9d33-ccf0-4fd9-82dc-7dbc0a016219"
+#define CREATOR         "55f6ea5e-2c60-40e5-964f-47a8950d210f"
 #define EVENT(more)     "{\"Event\":{\"uuid\":\"" UUID "\",\"info\":\"t\"" more "}}"
 #define ATTRIBUTE(more) EVENT(",\"Attribute\":[{" more "}]")
 #define TAG(name)       EVENT(",\"Tag\":[{\"name\":\"" name "\"}]")
@@ -309,6 +310,27 @@ static char *big_event(size_t count, size_t pad)
     return json;
 }
 
+static void an_event_is_of_the_organisation_that_created_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        const char *words;
+    } rows[] = {
+        {EVENT(""), "DRAFT misp:" UUID " tlp "},
+        {EVENT(",\"Orgc\":{\"name\":\"A\"}"), "DRAFT misp:" UUID " tlp "},
+        {EVENT(",\"Org\":{\"uuid\":\"" CREATOR "\"}"),
+         "DRAFT misp:" UUID " tlp "},
+        {EVENT(",\"Orgc\":{\"uuid\":\"" CREATOR "\"}"),
+         "DRAFT misp:" UUID " " CREATOR " tlp "},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        run_text(rows[i].json);
+        run_ended(TCN_ERR_OK);
+        assert_non_null(strstr(run.text, rows[i].words));
+    }
+}
+
 static void more_than_one_alert_holds_is_split(void **state)
 {
     (void)state;
@@ -529,6 +551,7 @@ int main(void)
         cmocka_unit_test(objects_keep_together_what_belongs_together),
         cmocka_unit_test(control_and_direction_characters_become_visible),
         cmocka_unit_test(the_same_event_in_another_order_is_the_same_version),
+        cmocka_unit_test(an_event_is_of_the_organisation_that_created_it),
         cmocka_unit_test(more_than_one_alert_holds_is_split),
         cmocka_unit_test(long_values_are_split_by_size),
         cmocka_unit_test(hostile_files_are_refused_with_their_place),

@@ -311,6 +311,7 @@ static void a_request_is_open_until_it_is_answered(void **state)
     /* The same question again takes its place; another asker's does not. */
     request.has_before = false;
     OK(rig, tcn_store_request_put(rig->store, &request));
+    OK(rig, tcn_store_requests_forget(rig->store, "fi")); /* it is live */
     (void)snprintf(request.asker, sizeof request.asker, "lt");
     OK(rig, tcn_store_request_put(rig->store, &request));
     found = last_request(rig, NULL);
@@ -323,6 +324,14 @@ static void a_request_is_open_until_it_is_answered(void **state)
     OK(rig, tcn_store_status(rig->store, &made.row.id, TCN_STATUS_REVOKED));
     assert_int_equal(last_request(rig, NULL).at_ms, 0);
     assert_int_equal(open_of(rig, "fi"), 0);
+    OK(rig, tcn_store_requests_forget(rig->store, "fi"));
+    OK(rig, tcn_store_requests_forget(rig->store, "lt")); /* answered */
+    assert_int_equal(last_request(rig, &request.id).at_ms, 1);
+    request.state = TCN_REQUEST_OPEN;
+    request.granted = true; /* what was given counts on */
+    OK(rig, tcn_store_request_put(rig->store, &request));
+    OK(rig, tcn_store_requests_forget(rig->store, "lt"));
+    assert_int_equal(last_request(rig, &request.id).at_ms, 1);
     OK(rig, tcn_store_purge(rig->store, &request.id, true));
     assert_int_equal(last_request(rig, &request.id).at_ms, 0);
 }
