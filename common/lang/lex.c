@@ -127,15 +127,16 @@ static void report_stray(struct lexer *lexer)
 {
     size_t from = lexer->at++;
     uint8_t c = char_at(lexer, from);
-    const char *text = "this character has no meaning here";
     if (c == '&' || c == '|') {
-        text = "conditions are joined by `and` and `or`";
         lexer->at += char_at(lexer, lexer->at) == c;
+        report(lexer, from, lexer->at - from,
+               "conditions are joined by `and` and `or`");
+        return;
     }
     while ((char_at(lexer, lexer->at) & 0xc0) == 0x80) {
         lexer->at++;
     }
-    report(lexer, from, lexer->at - from, text);
+    report(lexer, from, lexer->at - from, "this character has no meaning here");
 }
 
 static enum tcn_err lex_one(struct lexer *lexer)

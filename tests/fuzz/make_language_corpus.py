@@ -33,6 +33,7 @@ syntax | control character | allow\x1b[2J
 syntax | direction mark in a comment | # \xe2\x80\xae
 syntax | not utf8 | # \xff
 syntax | character without meaning | allow $ export;
+syntax | conditions joined as in C | allow export to any name a when tlp == RED && is_own;
 syntax | exclamation mark | allow export to any name x when kind ! ack;
 syntax | text without an end | policy "x
 syntax | statement goes on in the next file | allow export to any name a \x1ewhen is_own;

@@ -28,14 +28,14 @@ MUTANTS = [
      "        !may_send(mesh, event->peer, at, alert, &verdict)) {\n",
      "        (!may_send(mesh, event->peer, at, alert, &verdict) && wanted)) {\n"),
     ("filter skipped on OFFER", "handover.c",
-     "    if (!allowed || !lacks(mesh, number, at, verdict.form)) {",
+     "    if (!allowed || !is_news) {",
      "    if (peer->query_class == TURN_PAST && !allowed) {\n"
      "        verdict.form = alert->form;\n"
      "        allowed = true;\n"
      "    }\n"
      "    if (!allowed || !lacks(mesh, number, at, verdict.form)) {"),
     ("number given before the filter", "handover.c",
-     "    if (!allowed || !lacks(mesh, number, at, verdict.form)) {",
+     "    if (!allowed || !is_news) {",
      "    if (!allowed) {\n"
      "        (void)ledger_add(mesh, number, TCN_LANE_BULK, at, 0);\n"
      "    }\n"
