@@ -27,7 +27,7 @@ const struct agreement *find_agreement(const struct tcn_policy *policy,
     return NULL;
 }
 
-static bool is_party(const struct agreement *agreement, const char *member)
+bool is_party(const struct agreement *agreement, const char *member)
 {
     for (size_t i = 0; i < agreement->party_count; i++) {
         if (strcmp(agreement->parties[i], member) == 0) {

@@ -220,6 +220,7 @@ uint16_t narrowing_default(const struct tcn_policy *policy);
 /* Exactly that text, or NULL. */
 const struct agreement *find_agreement(const struct tcn_policy *policy,
                                        struct tcn_view ref);
+bool is_party(const struct agreement *agreement, const char *member);
 
 /* The first reason that says no, or NONE. */
 enum tcn_floor floor_decide(const struct tcn_policy *policy, enum tcn_hook hook,

@@ -114,16 +114,6 @@ static struct maybe floor_exercise(const struct known *known)
     return fine;
 }
 
-static bool is_party(const struct agreement *agreement, const char *member)
-{
-    for (size_t i = 0; i < agreement->party_count; i++) {
-        if (strcmp(agreement->parties[i], member) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Parties and label; not the time, and not the text that is named. */
 static struct maybe within(const struct known *known,
                            const struct agreement *agreement)

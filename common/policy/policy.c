@@ -124,6 +124,22 @@ uint64_t tcn_policy_ack_ms(const struct tcn_policy *policy,
     return asks ? agreement->ack_ms[severity] : 0;
 }
 
+bool tcn_policy_binds(const struct tcn_policy *policy,
+                      struct tcn_view agreement_ref, const char *member,
+                      uint64_t now_ms)
+{
+    const struct agreement *agreement = find_agreement(policy, agreement_ref);
+    return agreement != NULL && is_party(agreement, member) &&
+           now_ms >= agreement->from_ms && now_ms < agreement->until_ms;
+}
+
+bool tcn_policy_is_party(const struct tcn_policy *policy, size_t number,
+                         const char *member)
+{
+    return number < policy->agreement_count &&
+           is_party(&policy->agreements[number], member);
+}
+
 size_t tcn_policy_agreement_count(const struct tcn_policy *policy)
 {
     return policy->agreement_count;

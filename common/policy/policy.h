@@ -113,11 +113,17 @@ void tcn_verdict_put(struct tcn_buf *out, const struct tcn_policy *policy,
 size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
                             struct tcn_buf *out);
 
-/* Agreements that the sources define; "NAME#0123456789abcdef" as in a header.
- */
+/* Agreements of the sources; "NAME#0123456789abcdef" as in a header. */
 size_t tcn_policy_agreement_count(const struct tcn_policy *policy);
 const char *tcn_policy_agreement_ref(const struct tcn_policy *policy,
                                      size_t number);
+
+bool tcn_policy_is_party(const struct tcn_policy *policy, size_t number,
+                         const char *member);
+/* Whether we hold exactly that text, it is active, and binds that member. */
+bool tcn_policy_binds(const struct tcn_policy *policy,
+                      struct tcn_view agreement_ref, const char *member,
+                      uint64_t now_ms);
 
 /* What one says; borrows from the policy. */
 struct tcn_agreement_info {

@@ -14,36 +14,17 @@ static uint64_t due_ms; /* steady clock */
 
 /* ---- who owes one ---- */
 
-static bool is_party(const struct tcn_agreement_info *agreement,
-                     const char *member)
-{
-    for (size_t i = 0; i < agreement->party_count; i++) {
-        if (strcmp(agreement->parties[i], member) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 uint64_t acks_within_ms(const struct tcn_node *node,
                         const struct tcn_header *header, const char *party)
 {
     const struct tcn_policy *policy = node->setup->policy;
     bool content =
         header->kind == TCN_KIND_ALERT || header->kind == TCN_KIND_UPDATE;
-    uint64_t now = tcn_now_ms();
-    for (size_t i = 0; content && i < tcn_policy_agreement_count(policy); i++) {
-        struct tcn_agreement_info agreement;
-        tcn_policy_agreement(policy, i, &agreement);
-        if (tcn_view_is(header->agreement, agreement.ref)) {
-            bool bound = is_party(&agreement, party) &&
-                         now >= agreement.from_ms && now < agreement.until_ms;
-            return bound ? tcn_policy_ack_ms(policy, header->agreement,
-                                             header->severity)
-                         : 0;
-        }
-    }
-    return 0;
+    bool bound = content && tcn_policy_binds(policy, header->agreement, party,
+                                             tcn_now_ms());
+    return bound
+               ? tcn_policy_ack_ms(policy, header->agreement, header->severity)
+               : 0;
 }
 
 enum tcn_err acks_came(struct tcn_node *node, const struct tcn_alert *alert)

@@ -59,28 +59,16 @@ static const char *compare(const struct tcn_policy *policy,
     return named && !shared ? "differs" : "not ours";
 }
 
-static bool is_party(const struct tcn_agreement_info *agreement,
-                     const char *member)
-{
-    for (size_t i = 0; i < agreement->party_count; i++) {
-        if (strcmp(agreement->parties[i], member) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Ours, to which it is a party, and it says none of that name. */
 static void add_missing(struct lines *lines, const struct tcn_policy *policy,
                         const struct tcn_mesh_peer_info *info,
                         const char *member)
 {
     for (size_t i = 0; i < tcn_policy_agreement_count(policy); i++) {
-        struct tcn_agreement_info agreement;
-        tcn_policy_agreement(policy, i, &agreement);
-        if (info->session && is_party(&agreement, member) &&
-            !they_hold(info, agreement.ref, true)) {
-            add(lines, agreement.ref, "missing there");
+        const char *ours = tcn_policy_agreement_ref(policy, i);
+        if (info->session && tcn_policy_is_party(policy, i, member) &&
+            !they_hold(info, ours, true)) {
+            add(lines, ours, "missing there");
         }
     }
 }

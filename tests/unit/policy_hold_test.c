@@ -229,6 +229,26 @@ static void a_delay_without_a_beginning_has_no_end(void **state)
     tcn_policy_free(policy);
 }
 
+static void an_agreement_binds_its_parties_while_it_is_active(void **state)
+{
+    (void)state;
+    static const uint64_t FROM = 1767225600000, UNTIL = 1861920000000;
+    struct tcn_policy *policy =
+        kit_load("agreement \"pact\" version 1 { parties { ee, lv }; from "
+                 "2026-01-01; until 2029-01-01; }");
+    struct tcn_view pact = tcn_view_str(tcn_policy_agreement_ref(policy, 0));
+    assert_true(tcn_policy_binds(policy, pact, "lv", FROM));
+    assert_true(tcn_policy_binds(policy, pact, "ee", UNTIL - 1));
+    assert_false(tcn_policy_binds(policy, pact, "lv", FROM - 1));
+    assert_false(tcn_policy_binds(policy, pact, "lv", UNTIL));
+    assert_false(tcn_policy_binds(policy, pact, "fi", FROM));
+    assert_false(tcn_policy_binds(policy, tcn_view_str(""), "lv", FROM));
+    assert_true(tcn_policy_is_party(policy, 0, "lv"));
+    assert_false(tcn_policy_is_party(policy, 0, "fi"));
+    assert_false(tcn_policy_is_party(policy, 1, "lv"));
+    tcn_policy_free(policy);
+}
+
 static void values_are_kept_as_long_as_both_texts_say(void **state)
 {
     (void)state;
@@ -275,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_refusal_outlives_its_rule),
         cmocka_unit_test(a_later_deny_beats_a_release),
         cmocka_unit_test(a_delay_without_a_beginning_has_no_end),
+        cmocka_unit_test(an_agreement_binds_its_parties_while_it_is_active),
         cmocka_unit_test(values_are_kept_as_long_as_both_texts_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
