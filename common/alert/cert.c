@@ -17,19 +17,6 @@ static bool in_range(const struct tcn_cert *cert)
            cert->not_after_ms - cert->not_before_ms <= TCN_CERT_LIFE_MAX_MS;
 }
 
-/* Copies a short text; false when it does not fit or holds a NUL. */
-static bool copy_name(char *out, size_t cap, struct tcn_view text)
-{
-    if (text.len >= cap || (text.len > 0 && memchr(text.data, 0, text.len))) {
-        return false;
-    }
-    if (text.len > 0) {
-        memcpy(out, text.data, text.len);
-    }
-    out[text.len] = '\0';
-    return true;
-}
-
 enum tcn_err tcn_cert_decode(struct tcn_cert *cert, struct tcn_view bytes)
 {
     *cert = (struct tcn_cert){0};
@@ -53,8 +40,9 @@ enum tcn_err tcn_cert_decode(struct tcn_cert *cert, struct tcn_view bytes)
     tcn_read_fixed(&r, cert->seal_pk, sizeof cert->seal_pk);
     tcn_read_fixed(&r, cert->duty_pk, sizeof cert->duty_pk);
     bool ok = tcn_read_end(&r) == TCN_ERR_OK && items == 10 && version == 1 &&
-              copy_name(cert->member, sizeof cert->member, member) &&
-              copy_name(cert->node, sizeof cert->node, node) && in_range(cert);
+              tcn_text_copy(cert->member, sizeof cert->member, member) &&
+              tcn_text_copy(cert->node, sizeof cert->node, node) &&
+              in_range(cert);
     cert->id = tcn_hash(TCN_PERSONAL_CERT, bytes);
     return ok ? TCN_ERR_OK : TCN_ERR_CERT;
 }

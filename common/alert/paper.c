@@ -73,16 +73,6 @@ enum tcn_err tcn_request_to_text(const struct tcn_cert *cert,
                              : err;
 }
 
-static bool take_name(char *out, size_t cap, struct tcn_view text)
-{
-    if (text.len == 0 || text.len >= cap || memchr(text.data, 0, text.len)) {
-        return false;
-    }
-    memcpy(out, text.data, text.len);
-    out[text.len] = '\0';
-    return true;
-}
-
 static enum tcn_err decode_request(struct tcn_cert *cert, struct tcn_view bytes)
 {
     *cert = (struct tcn_cert){0};
@@ -102,8 +92,9 @@ static enum tcn_err decode_request(struct tcn_cert *cert, struct tcn_view bytes)
     tcn_read_fixed(&r, cert->duty_pk, sizeof cert->duty_pk);
     bool ok = tcn_read_end(&r) == TCN_ERR_OK && items == 8 && version == 1 &&
               tcn_text_is_member(member) &&
-              take_name(cert->member, sizeof cert->member, member) &&
-              take_name(cert->node, sizeof cert->node, node);
+              tcn_text_copy(cert->member, sizeof cert->member, member) &&
+              node.len > 0 &&
+              tcn_text_copy(cert->node, sizeof cert->node, node);
     return ok ? TCN_ERR_OK : TCN_ERR_CERT;
 }
 

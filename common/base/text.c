@@ -192,6 +192,18 @@ static int hex_digit(uint8_t c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+bool tcn_text_copy(char *out, size_t cap, struct tcn_view text)
+{
+    if (text.len >= cap || (text.len > 0 && memchr(text.data, 0, text.len))) {
+        return false;
+    }
+    if (text.len > 0) {
+        memcpy(out, text.data, text.len);
+    }
+    out[text.len] = '\0';
+    return true;
+}
+
 bool tcn_text_unhex(struct tcn_view text, uint8_t *out, size_t len)
 {
     if (text.len != 2 * len) {

@@ -33,6 +33,10 @@ bool tcn_text_unhex(struct tcn_view text, uint8_t *out, size_t len);
 /* Appends Crockford base32 in groups of four, separated by '-'. */
 void tcn_text_base32(struct tcn_buf *out, struct tcn_view bytes);
 
+/* Copies a short text, ended by a NUL; false when it does not fit in `cap`
+ * bytes or holds a NUL itself. */
+TCN_MUST_USE bool tcn_text_copy(char *out, size_t cap, struct tcn_view text);
+
 /* An unsigned decimal number without sign, blanks or leading zeros. */
 bool tcn_text_uint(struct tcn_view text, uint64_t *out);
 

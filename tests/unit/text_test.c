@@ -239,6 +239,19 @@ static void member_codes_and_words(void **state)
     assert_false(tcn_text_is_word(tcn_view_str("aB"), 1, 24, true));
 }
 
+static void short_texts_are_copied_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    char out[4] = "zzz";
+    assert_true(tcn_text_copy(out, sizeof out, tcn_view_str("abc")));
+    assert_string_equal(out, "abc");
+    assert_false(tcn_text_copy(out, sizeof out, tcn_view_str("abcd")));
+    assert_false(tcn_text_copy(out, sizeof out, tcn_view("a\0b", 3)));
+    assert_string_equal(out, "abc");
+    assert_true(tcn_text_copy(out, sizeof out, tcn_view(NULL, 0)));
+    assert_string_equal(out, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +262,7 @@ int main(void)
         cmocka_unit_test(base32_is_crockford_in_groups_of_four),
         cmocka_unit_test(numbers_have_one_form_and_fit),
         cmocka_unit_test(member_codes_and_words),
+        cmocka_unit_test(short_texts_are_copied_whole_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
