@@ -86,6 +86,20 @@ static void place_severity(struct tcn_collect *c,
     }
 }
 
+void tcn_csaf_references(struct tcn_collect *c, const struct tcn_node *of)
+{
+    struct tcn_import *im = c->im;
+    struct tcn_node refs = tcn_json_array(im, of, "references");
+    for (size_t i = 0; i < tcn_json_count(&refs); i++) {
+        struct tcn_node ref = tcn_json_item(&refs, i);
+        tcn_collect_text(c, "reference", TCN_CLASS_COUNT,
+                         tcn_json_text(im, &ref, "url"));
+        static const char *const url[] = {"url", NULL};
+        tcn_collect_leftover(c, TCN_CLASS_COUNT, tcn_view_str("csaf:reference"),
+                             ref.json, url);
+    }
+}
+
 static void place_notes(struct tcn_collect *c, const struct tcn_node *document)
 {
     struct tcn_import *im = c->im;
@@ -98,15 +112,7 @@ static void place_notes(struct tcn_collect *c, const struct tcn_node *document)
         tcn_collect_leftover(c, TCN_CLASS_COUNT, tcn_view_str("csaf:note"),
                              note.json, text);
     }
-    struct tcn_node refs = tcn_json_array(im, document, "references");
-    for (size_t i = 0; i < tcn_json_count(&refs); i++) {
-        struct tcn_node ref = tcn_json_item(&refs, i);
-        tcn_collect_text(c, "reference", TCN_CLASS_COUNT,
-                         tcn_json_text(im, &ref, "url"));
-        static const char *const url[] = {"url", NULL};
-        tcn_collect_leftover(c, TCN_CLASS_COUNT, tcn_view_str("csaf:reference"),
-                             ref.json, url);
-    }
+    tcn_csaf_references(c, document);
     struct tcn_node thanks = tcn_json_array(im, document, "acknowledgments");
     if (tcn_json_count(&thanks) > 0) {
         tcn_collect_tool(c, TCN_CLASS_PERSONAL,

@@ -21,6 +21,8 @@ struct tcn_view tcn_csaf_products_line(const struct tcn_csaf_products *products,
                                        struct tcn_import *im,
                                        const struct tcn_node *ids);
 
+/* The references of a document or a vulnerability. */
+void tcn_csaf_references(struct tcn_collect *c, const struct tcn_node *of);
 /* One entry of `vulnerabilities`; returns whether it says that somebody is
  * affected or may be. */
 bool tcn_csaf_vulnerability(struct tcn_collect *c, const struct tcn_node *node,
