@@ -16,15 +16,6 @@ static const char *print(void)
     return tcn_buf_text(&out);
 }
 
-static const char *word_of(const struct tcn_verdict *verdict)
-{
-    static const char *const words[] = {[TCN_DENY] = "deny",
-                                        [TCN_HOLD] = "hold",
-                                        [TCN_ALLOW] = "allow",
-                                        [TCN_DELAY] = "delay"};
-    return words[verdict->outcome];
-}
-
 static const char *rule_of(const struct tcn_policy *policy,
                            const struct tcn_verdict *verdict)
 {

@@ -501,6 +501,15 @@ static const char *floor_word(const struct tcn_facts *facts, unsigned peer,
 
 /* ---- decisions ---- */
 
+const char *word_of(const struct tcn_verdict *verdict)
+{
+    static const char *const words[] = {[TCN_DENY] = "deny",
+                                        [TCN_HOLD] = "hold",
+                                        [TCN_ALLOW] = "allow",
+                                        [TCN_DELAY] = "delay"};
+    return words[verdict->outcome];
+}
+
 /* What people decided about it for that peer; NULL: nothing. */
 static const struct tcn_release *decided(const struct asking *asking)
 {

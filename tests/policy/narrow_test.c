@@ -30,15 +30,6 @@ static int rank(const char *outcome)
     return at;
 }
 
-static const char *word_of(const struct tcn_verdict *verdict)
-{
-    static const char *const words[] = {[TCN_DENY] = "deny",
-                                        [TCN_HOLD] = "hold",
-                                        [TCN_ALLOW] = "allow",
-                                        [TCN_DELAY] = "delay"};
-    return words[verdict->outcome];
-}
-
 /* The lesser of both, with what both open. */
 static void compare(const char *what, const struct tcn_verdict *real,
                     const struct n_verdict *a, const struct n_verdict *b)

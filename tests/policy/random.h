@@ -75,6 +75,8 @@ struct n_verdict {
     uint8_t form;
     const char *rule; /* deciding; "default", or "floor:WORD" */
 };
+/* Of the real verdict, to be compared with that. */
+const char *word_of(const struct tcn_verdict *verdict);
 struct n_verdict naive_export(const struct r_policy *policy,
                               const struct tcn_facts *facts, unsigned peer,
                               const char *ref);

@@ -19,9 +19,7 @@ static uint32_t alert_for(struct sim *sim, const char *name, uint8_t tlp,
                               .tlp = tlp,
                               .onward = TCN_ONWARD_ANY,
                               .audience = audience};
-    uint32_t number = mint(sim, &wish);
-    sim_submit(sim, number);
-    return number;
+    return submit(sim, &wish);
 }
 
 static uint32_t sighting(struct sim *sim, unsigned origin, uint32_t subject)
@@ -33,9 +31,7 @@ static uint32_t sighting(struct sim *sim, unsigned origin, uint32_t subject)
                               .severity = TCN_SEVERITY_HIGH,
                               .tlp = TCN_TLP_GREEN,
                               .onward = TCN_ONWARD_ANY};
-    uint32_t number = mint(sim, &wish);
-    sim_submit(sim, number);
-    return number;
+    return submit(sim, &wish);
 }
 
 /* ---- the ledger ---- */
@@ -151,8 +147,7 @@ static void update_for_more_members_goes_to_them(void **state)
                               .tlp = TCN_TLP_AMBER,
                               .onward = TCN_ONWARD_ANY,
                               .audience = 1u << LV | 1u << LT};
-    uint32_t second = mint(sim, &wish);
-    sim_submit(sim, second);
+    uint32_t second = submit(sim, &wish);
     sim_run(sim, SECOND);
     (void)follow(sim, "revoke", second, "fire-out");
     sim_run(sim, SECOND);
@@ -270,8 +265,7 @@ static void new_peer_starts_at_its_since(void **state)
                              .onward = TCN_ONWARD_NONE,
                              .tlp = TCN_TLP_GREEN,
                              .age_ms = (int64_t)(2 * TCN_DAY_MS)};
-    uint32_t number = mint(sim, &old);
-    sim_submit(sim, number);
+    (void)submit(sim, &old);
     (void)alert(sim, EE, "young", TECH);
     sim_run(sim, SECOND);
     chapter(sim, "ee meets lv for the first time");

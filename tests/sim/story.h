@@ -68,6 +68,13 @@ static inline void chapter(struct sim *sim, const char *title)
     say(sim, "-- %s", title);
 }
 
+static inline uint32_t submit(struct sim *sim, const struct wish *wish)
+{
+    uint32_t number = mint(sim, wish);
+    sim_submit(sim, number);
+    return number;
+}
+
 static inline uint32_t alert(struct sim *sim, unsigned origin, const char *name,
                              uint8_t classes)
 {
@@ -78,9 +85,7 @@ static inline uint32_t alert(struct sim *sim, unsigned origin, const char *name,
                               .tlp = TCN_TLP_GREEN,
                               .onward = TCN_ONWARD_ANY,
                               .classes = classes};
-    uint32_t number = mint(sim, &wish);
-    sim_submit(sim, number);
-    return number;
+    return submit(sim, &wish);
 }
 
 static inline uint32_t follow(struct sim *sim, const char *kind,
@@ -94,9 +99,7 @@ static inline uint32_t follow(struct sim *sim, const char *kind,
                               .severity = a->severity,
                               .tlp = a->tlp,
                               .onward = a->onward};
-    uint32_t number = mint(sim, &wish);
-    sim_submit(sim, number);
-    return number;
+    return submit(sim, &wish);
 }
 
 static inline char *read_story(const char *path)
@@ -137,9 +140,7 @@ static inline uint32_t alert_of(struct sim *sim, const char *name,
                               .tlp = TCN_TLP_GREEN,
                               .onward = TCN_ONWARD_ANY,
                               .bytes = bytes};
-    uint32_t number = mint(sim, &wish);
-    sim_submit(sim, number);
-    return number;
+    return submit(sim, &wish);
 }
 
 /* Ends the story: nothing may have been violated, and it must be told as it is

@@ -3,13 +3,6 @@
  * limit is named. Nothing of it becomes an alert. */
 #include "unit/import_run.h"
 
-static int end(void **state)
-{
-    (void)state;
-    run_fini();
-    return 0;
-}
-
 /* A document around one value. */
 static const struct {
     const char *name;
@@ -273,5 +266,5 @@ int main(void)
         cmocka_unit_test(cap_refuses_what_is_hostile),
         cmocka_unit_test(the_place_is_told),
     };
-    return cmocka_run_group_tests(tests, NULL, end);
+    return cmocka_run_group_tests(tests, NULL, run_end);
 }

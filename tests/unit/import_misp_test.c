@@ -7,13 +7,6 @@
 #define ATTRIBUTE(more) EVENT(",\"Attribute\":[{" more "}]")
 #define TAG(name)       EVENT(",\"Tag\":[{\"name\":\"" name "\"}]")
 
-static int end(void **state)
-{
-    (void)state;
-    run_fini();
-    return 0;
-}
-
 static void every_sample_does_what_the_manifest_says(void **state)
 {
     (void)state;
@@ -104,10 +97,7 @@ static void attributes_go_where_the_table_says(void **state)
 static void tags_label_and_sort_the_event(void **state)
 {
     (void)state;
-    static const struct {
-        const char *json;
-        const char *words;
-    } rows[] = {
+    static const struct run_row rows[] = {
         {EVENT(""), " tlp green pap green onward none severity medium "
                     "confidence 50 category other/other"},
         {TAG("tlp:amber+strict"), " tlp amber+strict pap amber "},
@@ -148,14 +138,7 @@ static void tags_label_and_sort_the_event(void **state)
         {EVENT(",\"EventReport\":[{\"name\":\"R\",\"content\":\"words\"}]"),
          "FREE description | R\\nwords\n"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        run_text(rows[i].json);
-        run_ended(TCN_ERR_OK);
-        if (strstr(run.text, rows[i].words) == NULL) {
-            run_show();
-            fail_msg("row %zu lacks: %s", i, rows[i].words);
-        }
-    }
+    run_rows(rows, sizeof rows / sizeof *rows);
 }
 
 static void the_strictest_marking_wins_over_the_operators(void **state)
@@ -313,10 +296,7 @@ static char *big_event(size_t count, size_t pad)
 static void an_event_is_of_the_organisation_that_created_it(void **state)
 {
     (void)state;
-    static const struct {
-        const char *json;
-        const char *words;
-    } rows[] = {
+    static const struct run_row rows[] = {
         {EVENT(""), "DRAFT misp:" UUID " tlp "},
         {EVENT(",\"Orgc\":{\"name\":\"A\"}"), "DRAFT misp:" UUID " tlp "},
         {EVENT(",\"Org\":{\"uuid\":\"" CREATOR "\"}"),
@@ -324,11 +304,7 @@ static void an_event_is_of_the_organisation_that_created_it(void **state)
         {EVENT(",\"Orgc\":{\"uuid\":\"" CREATOR "\"}"),
          "DRAFT misp:" UUID " " CREATOR " tlp "},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        run_text(rows[i].json);
-        run_ended(TCN_ERR_OK);
-        assert_non_null(strstr(run.text, rows[i].words));
-    }
+    run_rows(rows, sizeof rows / sizeof *rows);
 }
 
 static void more_than_one_alert_holds_is_split(void **state)
@@ -560,5 +536,5 @@ int main(void)
         cmocka_unit_test(formats_are_told_apart),
         cmocka_unit_test(a_refusal_of_the_taker_ends_the_import),
     };
-    return cmocka_run_group_tests(tests, NULL, end);
+    return cmocka_run_group_tests(tests, NULL, run_end);
 }

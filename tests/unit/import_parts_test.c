@@ -15,13 +15,6 @@
 #define GREEN "bab4a63c-aed9-4cf5-a766-dfca5abac2bb"
 #define RED   "e828b379-4e03-4974-9ac4-e53a884c97c1"
 
-static int end(void **state)
-{
-    (void)state;
-    run_fini();
-    return 0;
-}
-
 /* ---- granular markings of STIX ---- */
 
 struct granular_row {
@@ -333,5 +326,5 @@ int main(void)
         cmocka_unit_test(the_report_names_what_is_left_out),
         cmocka_unit_test(kinds_without_end_share_the_last_row),
     };
-    return cmocka_run_group_tests(tests, NULL, end);
+    return cmocka_run_group_tests(tests, NULL, run_end);
 }

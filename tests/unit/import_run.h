@@ -268,3 +268,29 @@ static inline void run_manifest(const char *folder, unsigned rows_expected)
     }
     assert_int_equal(rows, rows_expected);
 }
+
+/* A document, and what must stand among the drafts it gives. */
+struct run_row {
+    const char *text;
+    const char *words;
+};
+
+static inline void run_rows(const struct run_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        run_text(rows[i].text);
+        run_ended(TCN_ERR_OK);
+        if (strstr(run.text, rows[i].words) == NULL) {
+            run_show();
+            fail_msg("row %zu lacks: %s", i, rows[i].words);
+        }
+    }
+}
+
+/* For cmocka_run_group_tests(). */
+static inline int run_end(void **state)
+{
+    (void)state;
+    run_fini();
+    return 0;
+}

@@ -14,13 +14,6 @@
                   ",\"name\":\"m\",\"object_marking_refs\":"                   \
                   "[\"marking-definition--" ref "\"]"))
 
-static int end(void **state)
-{
-    (void)state;
-    run_fini();
-    return 0;
-}
-
 static void every_sample_does_what_the_manifest_says(void **state)
 {
     (void)state;
@@ -389,10 +382,7 @@ static void the_order_of_objects_is_no_new_version(void **state)
 static void severity_category_and_confidence_come_from_the_objects(void **state)
 {
     (void)state;
-    static const struct {
-        const char *json;
-        const char *words;
-    } rows[] = {
+    static const struct run_row rows[] = {
         {BUNDLE(OBJECT("malware", "1", "")),
          " severity medium confidence 50 category other/other"},
         {BUNDLE(OBJECT("tool", "1", "")), " severity low "},
@@ -412,14 +402,7 @@ static void severity_category_and_confidence_come_from_the_objects(void **state)
                        "control\"}]")),
          " category malicious-code/command-and-control\n"},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        run_text(rows[i].json);
-        run_ended(TCN_ERR_OK);
-        if (strstr(run.text, rows[i].words) == NULL) {
-            run_show();
-            fail_msg("row %zu lacks: %s", i, rows[i].words);
-        }
-    }
+    run_rows(rows, sizeof rows / sizeof *rows);
 }
 
 static void an_outdated_or_benign_indicator_is_not_for_detection(void **state)
@@ -530,5 +513,5 @@ int main(void)
         cmocka_unit_test(malformed_bundles_are_refused_with_their_path),
         cmocka_unit_test(a_damaged_file_does_no_harm),
     };
-    return cmocka_run_group_tests(tests, NULL, end);
+    return cmocka_run_group_tests(tests, NULL, run_end);
 }

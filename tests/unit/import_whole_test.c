@@ -9,13 +9,6 @@
 
 #define PATHS_MAX 4096
 
-static int end(void **state)
-{
-    (void)state;
-    run_fini();
-    return 0;
-}
-
 struct plant {
     char path[200]; /* of the object, without numbers: "Event.Tag" */
     char word[32];
@@ -208,5 +201,5 @@ int main(void)
         cmocka_unit_test(what_nobody_knows_comes_back_or_is_reported),
         cmocka_unit_test(elements_that_cap_does_not_have_are_reported),
     };
-    return cmocka_run_group_tests(tests, NULL, end);
+    return cmocka_run_group_tests(tests, NULL, run_end);
 }

@@ -7,13 +7,6 @@
 
 #define UUID "b87fa0f3-988f-4ae9-ae87-2f0d962ab1ee"
 
-static int end(void **state)
-{
-    (void)state;
-    run_fini();
-    return 0;
-}
-
 /* A value for each type of indicator. */
 static const char *value_of(const char *type)
 {
@@ -449,5 +442,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_says_what_is_done),
     };
-    return cmocka_run_group_tests(tests, NULL, end);
+    return cmocka_run_group_tests(tests, NULL, run_end);
 }
