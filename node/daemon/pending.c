@@ -15,7 +15,7 @@
 #define RECORD     "policy-pending"
 #define RECORD_MAX (TCN_SOURCE_MAX + 1024)
 
-static void drop(struct tcn_node *node)
+void pending_free(struct tcn_node *node)
 {
     if (node->pending != NULL) {
         free(node->pending->text);
@@ -24,16 +24,32 @@ static void drop(struct tcn_node *node)
     }
 }
 
-void pending_free(struct tcn_node *node)
-{
-    drop(node);
-}
-
 static uint64_t steady_end(const struct pending *pending)
 {
     uint64_t now = tcn_now_ms();
     uint64_t left = pending->until_ms > now ? pending->until_ms - now : 0;
     return tcn_steady_ms() + left;
+}
+
+/* With a copy of the file; NULL when out of memory. */
+static struct pending *pending_new(const struct pending_wish *wish,
+                                   uint64_t until_ms)
+{
+    struct pending *pending = calloc(1, sizeof *pending);
+    uint8_t *text = pending == NULL ? NULL : malloc(wish->file.len + 1);
+    if (text == NULL) {
+        free(pending);
+        return NULL;
+    }
+    memcpy(text, wish->file.data, wish->file.len);
+    *pending = (struct pending){.until_ms = until_ms,
+                                .within_ms = wish->within_ms,
+                                .text = text,
+                                .len = wish->file.len};
+    (void)snprintf(pending->by, sizeof pending->by, "%s", wish->actor);
+    (void)snprintf(pending->name, sizeof pending->name, "%s", wish->name);
+    pending->steady_ms = steady_end(pending);
+    return pending;
 }
 
 /* ---- in the store ---- */
@@ -55,29 +71,21 @@ static void copy_name(char *out, size_t cap, struct tcn_view text)
 
 static struct pending *decode(struct tcn_view bytes)
 {
+    char by[sizeof((struct pending *)0)->by];
+    char name[sizeof((struct pending *)0)->name];
+    struct pending_wish wish = {.actor = by, .name = name};
     struct tcn_reader r = tcn_reader(bytes);
     (void)tcn_read_array(&r);
     uint64_t until_ms = tcn_read_uint(&r);
-    uint64_t within_ms = tcn_read_uint(&r);
-    struct tcn_view by = tcn_read_str(&r);
-    struct tcn_view name = tcn_read_str(&r);
-    struct tcn_view text = tcn_read_bin(&r);
+    wish.within_ms = tcn_read_uint(&r);
+    copy_name(by, sizeof by, tcn_read_str(&r));
+    copy_name(name, sizeof name, tcn_read_str(&r));
+    wish.file = tcn_read_bin(&r);
     struct pending *pending =
-        tcn_read_end(&r) == TCN_ERR_OK ? calloc(1, sizeof *pending) : NULL;
-    uint8_t *copy = pending == NULL ? NULL : malloc(text.len + 1);
-    if (copy == NULL) {
-        free(pending);
-        return NULL;
+        tcn_read_end(&r) == TCN_ERR_OK ? pending_new(&wish, until_ms) : NULL;
+    if (pending != NULL) {
+        pending->recorded = true;
     }
-    memcpy(copy, text.data, text.len);
-    *pending = (struct pending){.until_ms = until_ms,
-                                .within_ms = within_ms,
-                                .text = copy,
-                                .len = text.len,
-                                .recorded = true};
-    copy_name(pending->by, sizeof pending->by, by);
-    copy_name(pending->name, sizeof pending->name, name);
-    pending->steady_ms = steady_end(pending);
     return pending;
 }
 
@@ -109,7 +117,7 @@ enum tcn_err pending_record(struct tcn_node *node, bool confirmed)
     if (confirmed) {
         enum tcn_err err = forget(node);
         if (err == TCN_ERR_OK) {
-            drop(node);
+            pending_free(node);
         }
         return err;
     }
@@ -198,38 +206,19 @@ enum tcn_err pending_join(struct tcn_node *node, struct tcn_setup *setup,
 
 /* ---- beginning ---- */
 
-static struct pending *make(const struct pending_wish *wish)
-{
-    struct pending *pending = calloc(1, sizeof *pending);
-    uint8_t *text = pending == NULL ? NULL : malloc(wish->file.len + 1);
-    if (text == NULL) {
-        free(pending);
-        return NULL;
-    }
-    memcpy(text, wish->file.data, wish->file.len);
-    *pending = (struct pending){.until_ms = tcn_now_ms() + wish->within_ms,
-                                .within_ms = wish->within_ms,
-                                .text = text,
-                                .len = wish->file.len};
-    (void)snprintf(pending->by, sizeof pending->by, "%s", wish->actor);
-    (void)snprintf(pending->name, sizeof pending->name, "%s", wish->name);
-    pending->steady_ms = steady_end(pending);
-    return pending;
-}
-
 enum tcn_err pending_begin(struct tcn_node *node,
                            const struct pending_wish *wish,
                            struct tcn_buf *text)
 {
     tcn_assert(node->pending == NULL);
-    node->pending = make(wish);
+    node->pending = pending_new(wish, tcn_now_ms() + wish->within_ms);
     if (node->pending == NULL) {
         return TCN_ERR_NO_MEMORY;
     }
     enum tcn_err err = node_reload(node, wish->actor, text);
     if (node->pending != NULL &&
         tcn_policy_pending(node->setup->policy) == NULL) {
-        drop(node);
+        pending_free(node);
     }
     return err;
 }
@@ -283,7 +272,7 @@ enum tcn_err pending_end(struct tcn_node *node, const char *actor,
     tcn_log_str(&line, "by", actor);
     tcn_log_str(&line, "message", "the policy before decides alone again");
     tcn_log_end(&line);
-    drop(node);
+    pending_free(node);
     node->generation++;
     tcn_policy_widen(node->setup->policy);
     struct tcn_event event = {.kind = TCN_EVENT_POLICY};
@@ -355,7 +344,7 @@ static enum tcn_err give_up(struct tcn_node *node, const char *action)
 {
     struct tcn_log_line line = tcn_log(TCN_LOG_WARNING, action);
     tcn_log_end(&line);
-    drop(node);
+    pending_free(node);
     enum tcn_err err = forget(node);
     return err == TCN_ERR_OK ? note_end(node, "node", action) : err;
 }
