@@ -82,32 +82,50 @@ static uint64_t who_disagrees(const struct tcn_node *node,
     return bits;
 }
 
+/* Of an alert that nobody gave us and nobody has decided about. */
+static struct tcn_facts facts_now(struct tcn_node *node,
+                                  const struct tcn_alert *alert)
+{
+    const struct known_cert *known =
+        keyring_find(&node->keyring, &alert->header.cert);
+    uint64_t now = tcn_now_ms();
+    return (struct tcn_facts){
+        .alert = alert,
+        .is_own = tcn_view_is(alert->header.origin, node->setup->conf.member),
+        .key_valid = known != NULL && known->suspect_since_ms == 0,
+        .disagree = who_disagrees(node, alert->header.agreement),
+        .now_ms = now,
+        .received_ms = now,
+    };
+}
+
+struct tcn_facts held_facts_shown(struct tcn_node *node,
+                                  const struct tcn_alert *alert)
+{
+    struct mask mask = {.node = node};
+    struct tcn_facts facts = facts_now(node, alert);
+    enum tcn_err err = tcn_store_sources(
+        node->store, &alert->id, (struct tcn_name_taker){add_source, &mask});
+    facts.key_valid &= err == TCN_ERR_OK;
+    facts.sources = mask.bits;
+    return facts;
+}
+
 struct tcn_facts held_facts(struct tcn_node *node,
                             const struct tcn_alert *alert,
                             const struct tcn_stored *row)
 {
-    struct mask mask = {.node = node};
-    const struct tcn_receipt *told = NULL;
-    uint64_t now = tcn_now_ms();
-    enum tcn_err err = TCN_ERR_OK;
-    if (row != NULL) {
-        err = tcn_store_sources(node->store, &alert->id,
-                                (struct tcn_name_taker){add_source, &mask});
-        err = err == TCN_ERR_OK ? holds_told(node, row, &told) : err;
+    if (row == NULL) {
+        return facts_now(node, alert);
     }
-    const struct known_cert *known =
-        keyring_find(&node->keyring, &alert->header.cert);
-    return (struct tcn_facts){
-        .alert = alert,
-        .is_own = tcn_view_is(alert->header.origin, node->setup->conf.member),
-        .key_valid =
-            err == TCN_ERR_OK && known != NULL && known->suspect_since_ms == 0,
-        .sources = mask.bits,
-        .disagree = who_disagrees(node, alert->header.agreement),
-        .now_ms = now,
-        .received_ms = told == NULL ? now : told->received_ms,
-        .requested = told == NULL ? 0 : told->requested,
-        .release_count = told == NULL ? 0 : told->release_count,
-        .releases = told == NULL ? NULL : told->releases,
-    };
+    struct tcn_facts facts = held_facts_shown(node, alert);
+    const struct tcn_receipt *told = NULL;
+    if (holds_told(node, row, &told) != TCN_ERR_OK) {
+        facts.key_valid = false;
+    }
+    facts.received_ms = told->received_ms;
+    facts.requested = told->requested;
+    facts.release_count = told->release_count;
+    facts.releases = told->releases;
+    return facts;
 }

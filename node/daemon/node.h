@@ -236,7 +236,9 @@ TCN_MUST_USE enum tcn_err held_load(struct tcn_node *node,
                                     const struct tcn_id *id,
                                     struct held_copy *copy,
                                     struct tcn_stored *row);
-/* What is known of it for a decision now; `row` NULL: it is not stored. */
+/* For a decision about observers; about peers. `row` NULL: it is not stored. */
+struct tcn_facts held_facts_shown(struct tcn_node *node,
+                                  const struct tcn_alert *alert);
 struct tcn_facts held_facts(struct tcn_node *node,
                             const struct tcn_alert *alert,
                             const struct tcn_stored *row);

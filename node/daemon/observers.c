@@ -233,7 +233,7 @@ enum tcn_err observers_tell(struct tcn_node *node, const struct tcn_id *id)
     if (err != TCN_ERR_OK) {
         return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
     }
-    struct tcn_facts facts = held_facts(node, telling.whole, &telling.row);
+    struct tcn_facts facts = held_facts_shown(node, telling.whole);
     gather_facts(&telling);
     for (unsigned i = 0; i < conf->observer_count && err == TCN_ERR_OK; i++) {
         err = tell_class(&telling, i, &facts);
