@@ -59,7 +59,8 @@ void pipe_send(struct sim *sim, unsigned from, unsigned to, uint8_t *bytes,
     if (from == sim->tape_from && to == sim->tape_to) {
         write_down(sim, bytes, len);
     }
-    if (!pipe->up || pipe->mute) {
+    if (!pipe->up || pipe->mute || pipe->lose > 0) {
+        pipe->lose -= pipe->lose > 0;
         free(bytes); /* its end is noticed in a moment */
         return;
     }

@@ -260,6 +260,7 @@ void evil_send(struct sim *sim, struct node *node, unsigned to, uint8_t *bytes,
 struct pipe {
     bool linked, up, blocked;
     bool mute;         /* up, but everything is lost: found out later */
+    unsigned lose;     /* so many more frames, and nobody notices */
     uint64_t ready_ms; /* its end is known by then */
     uint64_t bulk_ms;  /* how much later than fast */
     uint64_t life;     /* of the connection */
