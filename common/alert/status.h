@@ -12,3 +12,12 @@ enum tcn_status {
 
 /* "live", "superseded", "revoked", "equivocal", "expired"; "?" out of range. */
 const char *tcn_status_word(unsigned status);
+
+/* How far the question to people is that a hold asks. Kept in stores. */
+enum tcn_hold_state {
+    TCN_HOLD_WAITING,
+    TCN_HOLD_RELEASED,
+    TCN_HOLD_REFUSED, /* final until it is reopened */
+    TCN_HOLD_EXPIRED, /* the same */
+    TCN_HOLD_STATES,
+};

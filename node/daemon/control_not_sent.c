@@ -4,6 +4,7 @@
 
 #include "daemon/control.h"
 #include "daemon/holds.h"
+#include "policy/waits.h"
 
 #define GROUPS_MAX 256
 
@@ -49,7 +50,7 @@ static const char *denied_state(struct tcn_node *node,
         tcn_store_hold_get(node->store, &decision->id, decision->peer, &hold) ==
             TCN_ERR_OK &&
         (hold.state == TCN_HOLD_REFUSED || hold.state == TCN_HOLD_EXPIRED) &&
-        holds_names(hold.rules, decision->rule);
+        tcn_hold_has(hold.rules, decision->rule);
     return over ? holds_state_word(hold.state) : "denied";
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "io/log.h"
+#include "policy/waits.h"
 
 #define TICK_MS 500
 
@@ -28,36 +29,6 @@ const char *holds_state_word(unsigned state)
     return state < TCN_HOLD_STATES ? words[state] : "?";
 }
 
-/* ---- names of hold rules and their bits in this policy ---- */
-
-bool holds_names(const char *names, const char *name)
-{
-    size_t len = strlen(name);
-    for (const char *at = names; (at = strstr(at, name)) != NULL; at += len) {
-        bool begins = at == names || at[-1] == ' ';
-        if (begins && (at[len] == ' ' || at[len] == '\0')) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static uint64_t bits_of(const struct tcn_policy *policy, const char *names)
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < tcn_policy_hold_count(policy); i++) {
-        if (holds_names(names, tcn_policy_hold(policy, i).name)) {
-            bits |= 1ull << i;
-        }
-    }
-    return bits;
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* ---- a hold begins ---- */
 
 static enum tcn_err note(struct tcn_node *node, const char *actor,
@@ -76,8 +47,7 @@ static enum tcn_err note(struct tcn_node *node, const char *actor,
 static void describe(const struct tcn_node *node,
                      const struct tcn_effect *effect, struct tcn_hold *hold)
 {
-    const struct tcn_policy *policy = node->setup->policy;
-    uint64_t within = UINT64_MAX;
+    uint64_t within;
     struct tcn_buf rules = tcn_buf(hold->rules, sizeof hold->rules);
     hold->id = effect->id;
     hold->asked = effect->verdict.form;
@@ -85,38 +55,31 @@ static void describe(const struct tcn_node *node,
     hold->since_ms = tcn_now_ms();
     (void)snprintf(hold->peer, sizeof hold->peer, "%s",
                    node->setup->conf.parties[effect->peer].name);
-    for (size_t i = 0; i < tcn_policy_hold_count(policy); i++) {
-        if ((effect->verdict.holds >> i & 1) != 0) {
-            struct tcn_hold_rule rule = tcn_policy_hold(policy, i);
-            tcn_buf_printf(&rules, "%s%s", rules.len > 0 ? " " : "", rule.name);
-            within = least(within, rule.within_ms);
-        }
-    }
-    (void)tcn_buf_text(&rules);
+    tcn_hold_names(node->setup->policy, effect->verdict.holds, &rules, &within);
     hold->until_ms = within == UINT64_MAX ? within : hold->since_ms + within;
 }
 
-/* The same question stays open; a refusal stays final; what a release covers is
- * only asked again, because the core had not been told of it. */
+static struct tcn_question question_of(const struct tcn_policy *policy,
+                                       const struct tcn_hold *hold)
+{
+    return (struct tcn_question){.holds = tcn_hold_bits(policy, hold->rules),
+                                 .state = hold->state,
+                                 .asked = hold->asked,
+                                 .form = hold->form};
+}
+
 static enum tcn_err hold_again(struct tcn_node *node,
                                const struct tcn_hold *held,
                                const struct tcn_hold *now, bool *ask_people)
 {
-    uint64_t bits = bits_of(node->setup->policy, now->rules);
-    uint64_t covered = bits_of(node->setup->policy, held->rules);
-    bool same = held->asked == now->asked && covered == bits;
-    *ask_people = false;
-    switch (held->state) {
-    case TCN_HOLD_WAITING: *ask_people = !same; return TCN_ERR_OK;
-    case TCN_HOLD_RELEASED:
-        if ((bits & ~covered) == 0 && (now->asked & ~held->asked) == 0) {
-            return tcn_store_delay(node->store, &now->id, now->peer,
-                                   tcn_now_ms());
-        }
-        *ask_people = true;
-        return TCN_ERR_OK;
-    default: return TCN_ERR_OK;
-    }
+    const struct tcn_policy *policy = node->setup->policy;
+    const struct tcn_question was = question_of(policy, held);
+    const struct tcn_question is = question_of(policy, now);
+    enum tcn_hold_again again = tcn_hold_again(&was, &is);
+    *ask_people = again == TCN_HOLD_ASKS_ANEW;
+    return again == TCN_HOLD_GOES
+               ? tcn_store_delay(node->store, &now->id, now->peer, tcn_now_ms())
+               : TCN_ERR_OK;
 }
 
 static enum tcn_err begin_hold(struct tcn_node *node,
@@ -178,18 +141,16 @@ enum tcn_err holds_decided(struct tcn_node *node,
                            const struct tcn_effect *effect)
 {
     const struct tcn_verdict *verdict = &effect->verdict;
-    if (effect->hook == TCN_HOOK_IMPORT) {
-        return verdict->outcome == TCN_HOLD ? quarantine(node, effect)
-                                            : TCN_ERR_OK;
-    }
     const char *peer = node->setup->conf.parties[effect->peer].name;
-    switch (verdict->outcome) {
-    case TCN_HOLD:
-        return verdict->holds != 0 ? begin_hold(node, effect) : TCN_ERR_OK;
-    case TCN_DELAY:
+    switch (tcn_wait_of(effect->hook, verdict)) {
+    case TCN_WAIT_LOOK: return quarantine(node, effect);
+    case TCN_WAIT_PEOPLE: return begin_hold(node, effect);
+    case TCN_WAIT_TIME:
         return tcn_store_delay(node->store, &effect->id, peer,
                                verdict->until_ms);
-    default: return tcn_store_delay_drop(node->store, &effect->id, peer);
+    case TCN_WAIT_OVER:
+        return tcn_store_delay_drop(node->store, &effect->id, peer);
+    default: return TCN_ERR_OK;
     }
 }
 
@@ -206,18 +167,13 @@ static enum tcn_err tell_release(void *ctx, const struct tcn_hold *hold)
 {
     (void)ctx;
     unsigned number = peer_number(telling.node, hold->peer);
-    if (number >= TCN_PEERS_MAX || hold->state == TCN_HOLD_WAITING ||
-        telling.told.release_count == TCN_PEERS_MAX) {
-        return TCN_ERR_OK;
+    struct tcn_receipt *told = &telling.told;
+    const struct tcn_question question = question_of(telling.policy, hold);
+    if (number < TCN_PEERS_MAX && told->release_count < TCN_PEERS_MAX &&
+        tcn_hold_told(&question, number,
+                      &telling.releases[told->release_count])) {
+        told->release_count++;
     }
-    bool released = hold->state == TCN_HOLD_RELEASED;
-    telling.releases[telling.told.release_count++] = (struct tcn_release){
-        .peer = (uint8_t)number,
-        .asked = hold->asked,
-        .form = hold->form,
-        .refused = !released,
-        .holds = released ? bits_of(telling.policy, hold->rules) : 0,
-    };
     return TCN_ERR_OK;
 }
 
@@ -279,16 +235,12 @@ static enum tcn_err expire(void *ctx, const struct tcn_hold *over)
     return err == TCN_ERR_OK ? requests_over(node, &hold) : err;
 }
 
-/* Up to the millisecond before: more can come due in this one. */
 static void ask_again(struct tcn_node *node, uint64_t now)
 {
     struct id_list ids = {0};
-    uint64_t until = now - 1;
-    if (until < ticking.asked_ms) {
-        ticking.asked_ms = 0; /* the clock was set back */
-    }
+    struct tcn_overdue over = tcn_delays_over(ticking.asked_ms, now);
     enum tcn_err err =
-        tcn_store_delays_due(node->store, ticking.asked_ms, until,
+        tcn_store_delays_due(node->store, over.after_ms, over.until_ms,
                              (struct tcn_id_taker){gather, &ids});
     if (err != TCN_ERR_OK) {
         shell_fail(node, err);
@@ -298,7 +250,7 @@ static void ask_again(struct tcn_node *node, uint64_t now)
         again.again.id = ids.list[i];
         shell_event(node, &again);
     }
-    ticking.asked_ms = node->store_failed ? ticking.asked_ms : until;
+    ticking.asked_ms = node->store_failed ? over.after_ms : over.until_ms;
     free(ids.list);
 }
 
@@ -329,7 +281,7 @@ static struct {
 static void count_waiting(void *ctx, const char *rules, uint64_t count)
 {
     (void)ctx;
-    for (uint64_t rest = bits_of(counting.policy, rules); rest != 0;
+    for (uint64_t rest = tcn_hold_bits(counting.policy, rules); rest != 0;
          rest &= rest - 1) {
         counting.counts[__builtin_ctzll(rest)] += count;
     }

@@ -63,9 +63,6 @@ TCN_MUST_USE enum tcn_err id_list_add(struct id_list *ids,
 /* retention.c: values whose time is over go; see there. */
 void retention_sweep(struct tcn_node *node);
 
-/* Whether a name stands among names with blanks between. */
-bool holds_names(const char *names, const char *name);
-
 /* How many alerts and peers wait, by the number of the hold rule. */
 #define HOLD_RULES_MAX 64
 TCN_MUST_USE enum tcn_err holds_waiting(struct tcn_node *node,

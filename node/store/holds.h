@@ -2,15 +2,8 @@
  * approved what, delays, and what came in and nobody has looked at. */
 #pragma once
 
+#include "alert/status.h"
 #include "store/store.h"
-
-enum tcn_hold_state {
-    TCN_HOLD_WAITING,
-    TCN_HOLD_RELEASED,
-    TCN_HOLD_REFUSED, /* final until it is reopened */
-    TCN_HOLD_EXPIRED, /* the same */
-    TCN_HOLD_STATES,
-};
 
 #define TCN_HOLD_RULES_TEXT 2048
 
