@@ -60,8 +60,8 @@ enum tcn_hold_again tcn_hold_again(const struct tcn_question *held,
                                    const struct tcn_question *now)
 {
     bool same = held->asked == now->asked && held->holds == now->holds;
-    bool covered = (now->holds & ~held->holds) == 0 &&
-                   (now->asked & ~held->asked) == 0;
+    bool covered =
+        (now->holds & ~held->holds) == 0 && (now->asked & ~held->asked) == 0;
     switch (held->state) {
     case TCN_HOLD_WAITING: return same ? TCN_HOLD_STANDS : TCN_HOLD_ASKS_ANEW;
     case TCN_HOLD_RELEASED: return covered ? TCN_HOLD_GOES : TCN_HOLD_ASKS_ANEW;

@@ -254,7 +254,8 @@ static void serve(struct tcn_mesh *mesh, const struct tcn_event *event,
     } else {
         send_again(mesh, event->peer, at, &push, alert);
     }
-    if (asks_people(&verdict)) {
+    /* Or people and time would never be asked about it. */
+    if (asks_people(&verdict) || verdict.outcome == TCN_DELAY) {
         note_decision(mesh, event->peer, at, &verdict);
     }
     if (at != NOBODY) {

@@ -40,6 +40,19 @@ static void build_mesh(struct sim *sim, const struct chaos_of *of)
     sim->commit_ms_max = 1 + sim_below(sim, 15);
 }
 
+static void random_waits(struct sim *sim, struct export_rule *rule)
+{
+    rule->held_from =
+        (uint8_t)(sim_chance(sim, 20) ? 1 + sim_below(sim, 4) : 0);
+    rule->victim_held = sim_chance(sim, 15);
+    rule->within_ms =
+        sim_chance(sim, 20) ? 1000 + (uint32_t)sim_below(sim, 20000) : 0;
+    rule->delay_ms =
+        sim_chance(sim, 20) ? 1 + (uint32_t)sim_below(sim, 15000) : 0;
+    rule->on_request =
+        (uint8_t)(sim_chance(sim, 30) ? sim_below(sim, TCN_CLASS_ALL) : 0);
+}
+
 static void random_rules(struct sim *sim, const struct node *node,
                          struct rules *rules)
 {
@@ -54,6 +67,15 @@ static void random_rules(struct sim *sim, const struct node *node,
                             : (uint8_t)sim_below(sim, TCN_CLASS_ALL);
         rule->cut = sim_chance(sim, 30) ? TCN_CLASS_BIT(TCN_CLASS_VICTIM) : 0;
         rule->denied =
+            sim_chance(sim, 10) ? 1u << sim_below(sim, sim->node_count) : 0;
+        if (sim->people) {
+            random_waits(sim, rule);
+        }
+    }
+    if (sim->people) {
+        rules->odd_from =
+            (uint8_t)(sim_chance(sim, 15) ? 2 + sim_below(sim, 3) : 0);
+        rules->odd =
             sim_chance(sim, 10) ? 1u << sim_below(sim, sim->node_count) : 0;
     }
     rules->import_severity_min =
@@ -177,12 +199,44 @@ static void follow(struct sim *sim, const char *kind, const char *letter)
     sim_submit(sim, mint(sim, &wish));
 }
 
+/* What somebody holds of another one, and who. */
+static bool pick_subject(struct sim *sim, uint32_t *subject, unsigned *origin)
+{
+    *subject = pick_current(sim);
+    *origin = (unsigned)sim_below(sim, sim->node_count);
+    return *subject != NO_ALERT &&
+           store_find(&sim->nodes[*origin].store, &sim->alerts[*subject].id) !=
+               NULL;
+}
+
+/* Asks the origin of what it holds for more of it. */
+static void request(struct sim *sim)
+{
+    uint32_t subject;
+    unsigned origin;
+    if (!pick_subject(sim, &subject, &origin) ||
+        sim->alerts[subject].origin == origin) {
+        return;
+    }
+    const struct minted *alert = &sim->alerts[subject];
+    char name[24];
+    (void)snprintf(name, sizeof name, "q%u", sim->alert_count);
+    const struct wish wish = {.name = name,
+                              .kind = "request-release",
+                              .origin = origin,
+                              .before = subject,
+                              .severity = alert->severity,
+                              .tlp = alert->tlp,
+                              .onward = TCN_ONWARD_NONE,
+                              .audience = 1u << alert->origin};
+    sim_submit(sim, mint(sim, &wish));
+}
+
 static void remark(struct sim *sim)
 {
-    uint32_t subject = pick_current(sim);
-    unsigned origin = (unsigned)sim_below(sim, sim->node_count);
-    if (subject == NO_ALERT || store_find(&sim->nodes[origin].store,
-                                          &sim->alerts[subject].id) == NULL) {
+    uint32_t subject;
+    unsigned origin;
+    if (!pick_subject(sim, &subject, &origin)) {
         return;
     }
     const struct minted *alert = &sim->alerts[subject];
@@ -308,8 +362,16 @@ static void shout(struct sim *sim)
 
 static void act(struct sim *sim)
 {
-    uint64_t what = sim_below(sim, 100);
     bool room = sim->alert_count + 2 < ALERTS_MAX;
+    if (sim->people && sim_chance(sim, 20)) {
+        if (room && sim_chance(sim, 15)) {
+            request(sim);
+        } else {
+            people_any(sim);
+        }
+        return;
+    }
+    uint64_t what = sim_below(sim, 100);
     if (what < 34 && room) {
         submit_new(sim);
         shout(sim);
@@ -333,6 +395,19 @@ static void act(struct sim *sim)
 
 /* ---- one run ---- */
 
+/* Officers answer at every hop that something gets to. */
+static void hear_people(struct sim *sim)
+{
+    unsigned rounds = 0;
+    while (people_all(sim) && rounds++ < 100) {
+        sim_run(sim, 5 * TCN_SECOND_MS);
+    }
+    if (rounds > 100) {
+        violation(sim, "people are asked again and again");
+    }
+    sim_run(sim, TCN_MINUTE_MS);
+}
+
 static void heal(struct sim *sim)
 {
     say(sim, "---- all is healed ----");
@@ -346,6 +421,9 @@ static void heal(struct sim *sim)
         }
     }
     sim_run(sim, 3 * TCN_MINUTE_MS);
+    if (sim->people) {
+        hear_people(sim);
+    }
 }
 
 static bool anything_early(const struct sim *sim)
@@ -379,7 +457,8 @@ static void choose_evil(struct sim *sim)
     for (uint64_t i = sim->seed % 4 == 3 ? sim_below(sim, most + 1) : 0; i > 0;
          i--) {
         struct node *node = &sim->nodes[sim_below(sim, sim->node_count)];
-        node->evil = (enum evil)(1 + sim_below(sim, EVILS - 1));
+        node->evil =
+            (enum evil)(1 + sim_below(sim, sim->people ? EVILS - 1 : SHOUTS));
         say(sim, "%s %s", node->name, evil_word(node->evil));
     }
 }
@@ -392,6 +471,7 @@ static uint64_t random_actions(struct sim *sim)
 
 static void play(struct sim *sim, const struct chaos_of *of)
 {
+    sim->people = sim->seed % 7 % 2 == 1 || sim->seed % 7 == 0;
     build_mesh(sim, of);
     sim_open(sim);
     choose_evil(sim);
@@ -437,6 +517,10 @@ static void add_up(const struct sim *sim, struct chaos_totals *totals)
     totals->steps += sim->steps;
     totals->checks += sim->checks;
     totals->ms += sim->now_ms;
+    totals->held += sim->held;
+    totals->delayed += sim->delayed;
+    totals->looked_for += sim->looked_for;
+    totals->words += sim->words;
     for (unsigned i = 0; i < TCN_FRAME_TYPE_END; i++) {
         totals->frames += sim->frames[i];
     }

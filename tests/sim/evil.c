@@ -17,6 +17,7 @@ const char *evil_word(enum evil evil)
         [FLOODS] = "floods",
         [FORGES] = "forges",
         [SHOUTS] = "marks everything critical",
+        [DEMANDS] = "wants everything",
     };
     return words[evil];
 }
@@ -123,6 +124,23 @@ static bool offer_only(struct node *node, unsigned to, struct tcn_frame *frame)
     return true;
 }
 
+/* Rows it was not offered, and those that it has: whoever serves them decides
+ * again. */
+static void demand(struct sim *sim, const struct node *node, unsigned to,
+                   const struct tcn_frame *frame)
+{
+    struct tcn_frame want = {.session = frame->session,
+                             .lane = (uint8_t)sim_below(sim, TCN_LANES),
+                             .type = TCN_FRAME_WANT};
+    want.want.count = 1 + (unsigned)sim_below(sim, 8);
+    uint64_t n = sim_below(sim, 40);
+    for (unsigned i = 0; i < want.want.count; i++) {
+        n += 1 + sim_below(sim, 4);
+        want.want.n[i] = n;
+    }
+    pass_frame(sim, node, to, &want);
+}
+
 static bool is_withheld(struct sim *sim, const struct tcn_frame *frame)
 {
     return frame->type != TCN_FRAME_HELLO && sim_chance(sim, 30);
@@ -166,6 +184,7 @@ static void change(struct sim *sim, struct node *node, unsigned to,
     case LIES: lie(sim, &frame); break;
     case EQUIVOCATES: equivocate(sim, node, &frame); break;
     case UNSERVED: passes = offer_only(node, to, &frame); break;
+    case DEMANDS: demand(sim, node, to, &frame); break;
     default: break;
     }
     if (passes) {

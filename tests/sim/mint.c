@@ -322,6 +322,7 @@ uint32_t mint(struct sim *sim, const struct wish *wish)
                         (wish->life_ms != 0 ? wish->life_ms : 30 * TCN_DAY_MS);
     (void)snprintf(alert->name, sizeof alert->name, "%s", wish->name);
     sim_fill(sim, alert->thread, sizeof alert->thread);
+    alert->is_request = strcmp(kind, "request-release") == 0;
     bool follows =
         alert->kind == TCN_KIND_UPDATE || alert->kind == TCN_KIND_REVOKE;
     if (follows) {

@@ -182,6 +182,10 @@ static void carry_out(struct sim *sim, struct node *node,
         oracle_store(sim, node, effect);
         store_write(sim, node, effect);
         break;
+    case TCN_EFFECT_DECIDE:
+        oracle_decided(sim, node, effect);
+        store_write(sim, node, effect);
+        break;
     default: store_write(sim, node, effect); break;
     }
 }
@@ -386,6 +390,18 @@ static void take_submit(struct sim *sim, struct node *node, uint32_t number)
     alert->answered = event.submit.ticket != 0;
 }
 
+/* As the daemon asks its core about what people or time have freed. */
+static void take_due(struct sim *sim, struct node *node)
+{
+    struct tcn_id ids[ALERTS_MAX];
+    size_t count = people_overdue(sim, node, ids, ALERTS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        struct tcn_event again = {.kind = TCN_EVENT_AGAIN};
+        again.again.id = ids[i];
+        step(sim, node, &again);
+    }
+}
+
 static void take(struct sim *sim, struct node *node, const struct item *item)
 {
     struct tcn_event event = {.peer = item->peer};
@@ -406,6 +422,8 @@ static void take(struct sim *sim, struct node *node, const struct item *item)
         event.kind = TCN_EVENT_POLICY;
         event.policy.policy = node->policy;
         break;
+    case ITEM_ORDER: (void)people_say(sim, node, &item->order); return;
+    case ITEM_DUE: take_due(sim, node); return;
     case ITEM_KEYS: event.kind = TCN_EVENT_KEYS; break;
     case ITEM_PROVEN: take_proof(sim, node, item); return;
     case ITEM_ANNOUNCE:
@@ -494,8 +512,11 @@ static void answer(struct sim *sim, struct node *node,
     if (query->kind == TCN_EFFECT_LOAD) {
         event.kind = TCN_EVENT_LOADED;
         event.loaded.id = query->id;
-        event.loaded.alert =
-            load_valid(node, &query->id, &loaded) ? &loaded : NULL;
+        if (load_valid(node, &query->id, &loaded)) {
+            event.loaded.alert = &loaded;
+            event.loaded.told =
+                people_told(node, store_find(&node->store, &query->id));
+        }
     } else if (query->kind == TCN_EFFECT_SERVE) {
         const struct ledger_row *row = store_row(
             &node->store, query->peer, (enum tcn_lane)query->lane, query->n);
@@ -507,8 +528,11 @@ static void answer(struct sim *sim, struct node *node,
             event.served.id = row->id;
             event.served.form = row->form;
             event.served.mark = row->mark;
-            event.served.alert =
-                load_valid(node, &row->id, &loaded) ? &loaded : NULL;
+            if (load_valid(node, &row->id, &loaded)) {
+                event.served.alert = &loaded;
+                event.served.told =
+                    people_told(node, store_find(&node->store, &row->id));
+            }
         }
     } else if (query->kind == TCN_EFFECT_READ_REFUSALS) {
         answer_refusals(node, query, &event);
@@ -531,6 +555,34 @@ static void schedule_tick(struct sim *sim, struct node *node)
     if (at < node->tick_at_ms || node->tick_at_ms < sim->now_ms) {
         node->tick_at_ms = at;
         sim_at(sim, at - sim->now_ms, EV_TICK)->a = node->number;
+    }
+}
+
+/* The daemon looks twice a second. */
+static void schedule_due(struct sim *sim, struct node *node)
+{
+    uint64_t next = people_next_ms(node);
+    uint64_t now = node_clock(sim, node);
+    if (next == UINT64_MAX) {
+        return;
+    }
+    uint64_t in = next > now ? next - now : 1;
+    bool is_set = node->due_at_ms > sim->now_ms;
+    if (is_set && node->due_at_ms <= sim->now_ms + in + 500) {
+        return;
+    }
+    in += sim->calm ? 0 : sim_below(sim, 500);
+    node->due_at_ms = sim->now_ms + in;
+    struct event *due = sim_at(sim, in, EV_DUE);
+    due->a = node->number;
+    due->life = node->life;
+}
+
+void node_due(struct sim *sim, struct node *node, uint64_t life)
+{
+    if (node->alive && node->life == life) {
+        node->due_at_ms = 0;
+        node_post(sim, node, &(struct item){.kind = ITEM_DUE});
     }
 }
 
@@ -563,6 +615,7 @@ static void tell_operators(struct sim *sim, struct node *node)
 static void end_round(struct sim *sim, struct node *node)
 {
     schedule_tick(sim, node);
+    schedule_due(sim, node);
     if (node->store.log_count == node->store.durable) {
         send_outbox(sim, node);
         return;
@@ -742,6 +795,7 @@ void node_start(struct sim *sim, struct node *node)
     memset(node->nonce, 0, sizeof node->nonce);
     memset(node->heard, 0, sizeof node->heard);
     memset(node->urgent, 0, sizeof node->urgent);
+    node->asked_ms = node->due_at_ms = 0;
     node->started_ms = sim->now_ms;
     memset(node->heard_clock_ms, 0, sizeof node->heard_clock_ms);
     if (node->store.log_count > 0) {
@@ -811,6 +865,7 @@ void node_fini(struct node *node)
     empty(node);
     tcn_policy_free(node->policy);
     store_fini(&node->store);
+    free(node->words);
     free(node->inbox);
     free(node->outbox);
     free(node->queries);

@@ -88,6 +88,7 @@ static void judge(struct sim *sim, const struct node *node, unsigned peer,
         }
         return;
     }
+    oracle_waits(sim, node, to, number, form);
     uint8_t allowed = rules_export(sim, node, to, alert);
     if ((allowed & PERMITTED) == 0) {
         violation(sim, "%s gives %s to %s against its filters", node->name,
@@ -231,6 +232,17 @@ void oracle_leaves(struct sim *sim, struct node *node, unsigned peer,
     }
 }
 
+/* What is new, and odd by the rules of now, has to be looked at. */
+static void note_quarantine(struct node *node, const struct tcn_effect *effect,
+                            uint32_t number, const struct minted *alert)
+{
+    if (effect->kind == TCN_EFFECT_STORE && effect->peer < NODES_MAX &&
+        alert->origin != node->number && rules_quarantine(node, alert)) {
+        word_note(node,
+                  &(struct word){.said = SAID_NOTHING_YET, .alert = number});
+    }
+}
+
 /* Nothing is stored but what its origin has signed and our import filter
  * takes; a withdrawal of what is held passes every filter. */
 void oracle_store(struct sim *sim, struct node *node,
@@ -249,6 +261,7 @@ void oracle_store(struct sim *sim, struct node *node,
     if ((node->pinned >> alert->origin & 1) == 0) {
         violation(sim, "%s stores %s of a stranger", node->name, alert->name);
     }
+    note_quarantine(node, effect, number, alert);
     if (node->evil != HONEST || effect->peer >= NODES_MAX ||
         alert->origin == node->number || rules_import(node, alert)) {
         return;

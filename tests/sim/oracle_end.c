@@ -67,13 +67,18 @@ static void check_edge(struct sim *sim, unsigned from, unsigned to,
         !rules_import(taker, alert)) {
         return;
     }
+    enum passes passes = oracle_passes(
+        sim, giver, to, (uint32_t)(alert - sim->alerts), &allowed);
     const struct held *got = holds(sim, to, alert);
+    if (passes == STOPPED) {
+        return;
+    }
     if (taker->restored && alert->minted_ms < taker->restored_ms) {
         return; /* what it gave, or offered, and forgot it is not given again */
     }
     if (got == NULL) {
-        violation(sim, "%s has %s, and %s does not", giver->name, alert->name,
-                  taker->name);
+        violation(sim, "%s has %s, and %s does not%s", giver->name, alert->name,
+                  taker->name, passes == UNASKED ? ": nobody was asked" : "");
     } else if ((has->form & allowed & ~got->form & TCN_CLASS_ALL) != 0) {
         violation(sim, "%s opens more of %s than %s has", giver->name,
                   alert->name, taker->name);
@@ -119,6 +124,9 @@ static void check_reach(struct sim *sim, const struct minted *alert)
 
 static bool filters_never_changed(const struct sim *sim)
 {
+    if (sim->people) {
+        return false; /* they say what gets where */
+    }
     for (unsigned i = 0; i < sim->node_count; i++) {
         if (sim->nodes[i].rules_changed || sim->nodes[i].restored ||
             sim->nodes[i].evil != HONEST) {

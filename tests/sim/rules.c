@@ -29,12 +29,43 @@ static void put_classes(struct tcn_buf *out, uint8_t classes)
     tcn_buf_put_str(out, " }");
 }
 
+static void put_waits(const char *peer, const struct export_rule *rule,
+                      struct tcn_buf *out)
+{
+    const unsigned within = rule->within_ms != 0 ? rule->within_ms : 3600000;
+    if (rule->held_from != 0) {
+        tcn_buf_printf(out,
+                       "hold export to %s name ask-%s approve 1 of role "
+                       "releaser within %ums when severity >= %s;\n",
+                       peer, peer, within, tcn_severity_word(rule->held_from));
+    }
+    if (rule->victim_held) {
+        tcn_buf_printf(out,
+                       "hold export to %s name vic-%s approve 1 of role "
+                       "releaser within %ums when has(victim);\n",
+                       peer, peer, within);
+    }
+    if (rule->delay_ms != 0) {
+        tcn_buf_printf(out,
+                       "delay export to %s name late-%s by %ums unless "
+                       "severity == critical;\n",
+                       peer, peer, rule->delay_ms);
+    }
+    if (rule->on_request != 0) {
+        tcn_buf_printf(out, "allow export to %s name more-%s with ", peer,
+                       peer);
+        put_classes(out, rule->on_request | TCN_CLASS_BIT(TCN_CLASS_KEEP));
+        tcn_buf_put_str(out, " when requested;\n");
+    }
+}
+
 static void put_export(const struct sim *sim, const char *peer,
                        const struct export_rule *rule, struct tcn_buf *out)
 {
     if (!rule->allow) {
         return;
     }
+    put_waits(peer, rule, out);
     tcn_buf_printf(out, "allow export to %s name to-%s with ", peer, peer);
     put_classes(out, rule->classes | TCN_CLASS_BIT(TCN_CLASS_KEEP));
     tcn_buf_printf(out, " when severity >= %s;\n",
@@ -66,7 +97,19 @@ void rules_text(const struct sim *sim, const struct node *node,
     }
     tcn_buf_printf(out, "accept import from any name in when severity >= %s;\n",
                    tcn_severity_word(rules->import_severity_min));
+    if (rules->odd_from != 0) {
+        tcn_buf_printf(out,
+                       "quarantine import from any name odd "
+                       "when severity >= %s;\n",
+                       tcn_severity_word(rules->odd_from));
+    }
     for (unsigned i = 0; i < sim->node_count; i++) {
+        if ((rules->odd >> i & 1) != 0) {
+            tcn_buf_printf(out,
+                           "quarantine import from any name odd-%s "
+                           "when origin == %s;\n",
+                           sim->nodes[i].name, sim->nodes[i].name);
+        }
         if ((rules->import_rejected >> i & 1) != 0) {
             tcn_buf_printf(out,
                            "reject import from any name not-%s "
@@ -94,7 +137,11 @@ void node_load_rules(struct sim *sim, struct node *node)
             parties[count++].role = TCN_ROLE_NATION;
         }
     }
+    static const struct tcn_role role = {
+        .name = "releaser", .user_count = 1, .users = {"officer"}};
     const struct tcn_world world = {.self = node->name,
+                                    .roles = &role,
+                                    .role_count = 1,
                                     .parties = parties,
                                     .party_count = count,
                                     .peer_count = node->peer_count};
@@ -147,12 +194,16 @@ uint8_t rules_export(const struct sim *sim, const struct node *node,
                      unsigned to, const struct minted *alert)
 {
     const struct export_rule *rule = &node->rules.to[to];
+    bool asked = rule->on_request != 0 && alert->origin == node->number &&
+                 oracle_agreed(node, to, (uint32_t)(alert - sim->alerts));
+    bool allowed = alert->severity >= rule->severity_min;
     if (!floor_allows(sim, node, to, alert) || !rule->allow ||
-        alert->severity < rule->severity_min ||
-        (rule->denied >> alert->origin & 1) != 0) {
+        (!allowed && !asked) || (rule->denied >> alert->origin & 1) != 0) {
         return 0;
     }
-    uint8_t open = rule->classes & (uint8_t)~rule->cut;
+    uint8_t open =
+        (allowed ? rule->classes : 0) | (asked ? rule->on_request : 0);
+    open &= (uint8_t)~rule->cut;
     open |= TCN_CLASS_BIT(TCN_CLASS_KEEP);
     return PERMITTED | (open & alert->present);
 }
@@ -161,4 +212,32 @@ bool rules_import(const struct node *node, const struct minted *alert)
 {
     return alert->severity >= node->rules.import_severity_min &&
            (node->rules.import_rejected >> alert->origin & 1) == 0;
+}
+
+unsigned rules_hold(const struct node *node, unsigned to,
+                    const struct minted *alert)
+{
+    const struct export_rule *rule = &node->rules.to[to];
+    bool severe = rule->held_from != 0 && alert->severity >= rule->held_from;
+    const struct held *held = store_find(&node->store, &alert->id);
+    uint8_t victims = alert->present & TCN_CLASS_BIT(TCN_CLASS_VICTIM);
+    /* A copy that withholds anything may name one. */
+    uint8_t withheld = held == NULL ? 0 : alert->present & ~held->form;
+    bool victim = rule->victim_held && (victims | withheld) != 0;
+    return (severe ? HOLD_BY_SEVERITY : 0) | (victim ? HOLD_BY_VICTIM : 0);
+}
+
+uint64_t rules_delay(const struct node *node, unsigned to,
+                     const struct minted *alert)
+{
+    return alert->severity == TCN_SEVERITY_CRITICAL
+               ? 0
+               : node->rules.to[to].delay_ms;
+}
+
+bool rules_quarantine(const struct node *node, const struct minted *alert)
+{
+    const struct rules *rules = &node->rules;
+    return (rules->odd_from != 0 && alert->severity >= rules->odd_from) ||
+           (rules->odd >> alert->origin & 1) != 0;
 }

@@ -133,7 +133,13 @@ static void happen(struct sim *sim, const struct event *event)
             again->life = event->life - 1;
         }
         break;
-    case EV_CLOCK: node->clock_skew_ms = 0; break;
+    case EV_DUE: node_due(sim, node, event->life); break;
+    case EV_CLOCK:
+        node->clock_skew_ms = 0;
+        if (sim->people) {
+            node_due(sim, node, node->life);
+        }
+        break;
     case EV_JOIN: sim->pipes[event->a][event->b].blocked = false; break;
     }
 }
@@ -389,6 +395,9 @@ void sim_set_clock(struct sim *sim, unsigned number, int64_t skew_ms,
     node->clock_skew_ms = skew_ms;
     node->clock_set = true;
     sim_at(sim, for_ms, EV_CLOCK)->a = number;
+    if (sim->people) {
+        node_due(sim, node, node->life);
+    }
 }
 
 bool sim_has_evil(const struct sim *sim)

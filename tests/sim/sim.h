@@ -7,6 +7,7 @@
  *   mint.c    keys and alerts     rules.c   filters, and what they must do
  *   oracle.c  what must hold, at the moment      oracle_end.c  ... at the end
  *   evil.c    nodes that break the rules         say.c         the transcript
+ *   people.c  what waits for people and time     oracle_people.c  ... outside
  *   chaos.c   people and faults, by chance       mutants.py    faulty cores */
 #pragma once
 
@@ -14,6 +15,7 @@
 #include "alert/identity.h"
 #include "base/assert.h"
 #include "mesh/mesh.h"
+#include "sim/people.h"
 
 #define NODES_MAX  20
 #define KEYS_MAX   (2 * NODES_MAX) /* each node's certificate, and the next */
@@ -31,12 +33,20 @@ struct export_rule {
     uint8_t classes; /* opened */
     uint8_t cut;     /* taken away again; 0 = no rule */
     uint32_t denied; /* origins, one bit per node */
+    /* What waits: 0 = no rule. */
+    uint8_t held_from; /* a severity that people are asked about */
+    bool victim_held;  /* ... whatever names a victim */
+    uint32_t within_ms;
+    uint32_t delay_ms;  /* of what is not critical */
+    uint8_t on_request; /* classes that are opened when that is agreed to */
 };
 
 struct rules {
     struct export_rule to[NODES_MAX]; /* by node */
     uint8_t import_severity_min;
     uint32_t import_rejected; /* origins */
+    uint8_t odd_from; /* a severity that goes into quarantine; 0 = no rule */
+    uint32_t odd;     /* ... and origins */
 };
 
 /* ---- what the simulator knows of an alert without asking any core ---- */
@@ -55,6 +65,7 @@ struct minted {
     uint8_t severity, tlp, onward;
     uint32_t audience; /* nodes; 0 = everybody */
     bool orcon, no_partner;
+    bool is_request; /* for the release of its subject */
     uint64_t created_ms, expires_ms;
     uint32_t subject; /* of a sighting */
     uint8_t present;  /* classes it has */
@@ -70,7 +81,7 @@ struct held {
     uint32_t alert; /* number of the minted one */
     uint8_t *bytes; /* owned by the simulator */
     size_t len;
-    uint64_t seq;
+    uint64_t seq, received_ms;
     uint8_t status, form;
     bool has_contents;
     uint64_t sources;
@@ -104,6 +115,7 @@ struct books { /* one peer's */
     size_t export_count, export_cap;
     struct refusal_row *refusals;
     size_t refusal_count, refusal_cap;
+    struct waits waits;
 };
 
 struct fed { /* what observers were told */
@@ -121,6 +133,8 @@ struct store {
     struct books books[NODES_MAX]; /* by peer number */
     struct fed *fed;
     size_t fed_count, fed_cap;
+    struct tcn_id *quarantine;
+    size_t quarantine_count, quarantine_cap;
     uint64_t certs;   /* one bit per key */
     uint64_t revoked; /* ... that are known to be */
 };
@@ -129,6 +143,7 @@ struct sim;
 struct node;
 void store_write(struct sim *sim, struct node *node,
                  const struct tcn_effect *effect);
+void store_write_change(struct node *node, const struct change *change);
 void store_write_cert(struct node *node, unsigned key);
 void store_write_krev(struct node *node, unsigned key);
 void store_commit(struct store *store);
@@ -153,6 +168,8 @@ enum item_kind {
     ITEM_PROVEN,   /* a signature was looked at */
     ITEM_REVOKED,  /* a key was revoked here */
     ITEM_ANNOUNCE, /* one takes over later */
+    ITEM_ORDER,    /* an officer says something */
+    ITEM_DUE,      /* of what waits something may be over */
 };
 
 struct item {
@@ -165,6 +182,7 @@ struct item {
     uint8_t lane; /* of a proof */
     uint64_t n, ticket;
     unsigned key;
+    struct order order;
 };
 
 struct outgoing {
@@ -185,7 +203,8 @@ enum evil {
     UNSERVED, /* offers, and does not serve */
     FLOODS,
     FORGES,
-    SHOUTS, /* marks everything critical */
+    SHOUTS,  /* marks everything critical */
+    DEMANDS, /* wants what it was not offered, and what it has */
     EVILS,
 };
 
@@ -233,6 +252,10 @@ struct node {
     uint64_t granted[NODES_MAX][TCN_LANES]; /* bytes of PUSH, by peer */
     uint64_t pushed[NODES_MAX][TCN_LANES];  /* ... since its last HELLO */
     uint64_t offered[NODES_MAX]; /* by an evil one: bulk rows, by peer */
+    struct word *words;          /* what people said, as far as it is kept */
+    size_t word_count, word_cap;
+    uint64_t asked_ms;  /* the core, about delays up to then */
+    uint64_t due_at_ms; /* of the run: when it is next */
 };
 
 void node_start(struct sim *sim, struct node *node);
@@ -243,6 +266,7 @@ void node_fini(struct node *node);
 void node_post(struct sim *sim, struct node *node, const struct item *item);
 void node_tick(struct sim *sim, struct node *node);
 void node_committed(struct sim *sim, struct node *node, uint64_t life);
+void node_due(struct sim *sim, struct node *node, uint64_t life);
 uint64_t node_clock(const struct sim *sim, const struct node *node);
 /* Loads the policy that says what node->rules say. */
 void node_load_rules(struct sim *sim, struct node *node);
@@ -293,6 +317,7 @@ enum sim_event {
     EV_BREAK, /* a pipe; again so often */
     EV_CLOCK, /* ... is right again */
     EV_JOIN,  /* one way */
+    EV_DUE,   /* what waits at a node */
 };
 
 /* What goes wrong, by kind. X(NAME, word) */
@@ -350,6 +375,8 @@ struct sim {
     uint64_t events, steps, checks;
     uint64_t revoked; /* keys, by anybody */
     unsigned heavy;   /* alerts that fill windows */
+    bool people;      /* some policies wait for them */
+    uint64_t held, delayed, looked_for, words;
 
     unsigned tape_from, tape_to; /* what is sent there is written down */
     struct taped *tape;
@@ -442,6 +469,12 @@ void rules_text(const struct sim *sim, const struct node *node,
 uint8_t rules_export(const struct sim *sim, const struct node *node,
                      unsigned to, const struct minted *alert);
 bool rules_import(const struct node *node, const struct minted *alert);
+/* Which rules hold it for people, and for how long it is delayed. */
+unsigned rules_hold(const struct node *node, unsigned to,
+                    const struct minted *alert);
+uint64_t rules_delay(const struct node *node, unsigned to,
+                     const struct minted *alert);
+bool rules_quarantine(const struct node *node, const struct minted *alert);
 
 /* ---- oracle.c ---- */
 
@@ -493,6 +526,7 @@ struct chaos_of {
 
 struct chaos_totals {
     uint64_t runs, nodes, alerts, frames, steps, checks, ms;
+    uint64_t held, delayed, looked_for, words;
     uint64_t faults[FAULTS];
 };
 

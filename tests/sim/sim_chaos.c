@@ -39,6 +39,12 @@ static void put_totals(const struct chaos_totals *totals, size_t bad)
         (unsigned long long)totals->runs, bad,
         (unsigned long long)totals->nodes, (unsigned long long)totals->alerts,
         (unsigned long long)totals->frames, (unsigned long long)totals->steps);
+    (void)printf("%llu held for people, %llu delayed, %llu in quarantine, %llu "
+                 "words of officers\n",
+                 (unsigned long long)totals->held,
+                 (unsigned long long)totals->delayed,
+                 (unsigned long long)totals->looked_for,
+                 (unsigned long long)totals->words);
     (void)printf(
         "%.1f hours of simulated time, %llu invariants checked; faults "
         "injected:",

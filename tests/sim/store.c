@@ -10,6 +10,8 @@ struct write {
     uint32_t alert;
     uint8_t *bytes; /* of STORE and MERGE: the copy as it was then */
     size_t len;
+    struct change change; /* of what waits */
+    uint64_t at_ms;
     unsigned cert; /* KEYS_MAX = none */
     unsigned krev;
 };
@@ -76,6 +78,7 @@ static void add_alert(struct store *store, const struct write *write)
         .seq = effect->seq,
         .status = effect->status,
         .form = effect->form,
+        .received_ms = write->at_ms,
         .has_contents = true,
     };
     if (effect->peer < NODES_MAX) {
@@ -237,7 +240,7 @@ static void carry_out(struct store *store, const struct write *write)
     case TCN_EFFECT_STATUS:
     case TCN_EFFECT_FEED: change_alert(store, write); break;
     case TCN_EFFECT_PURGE: purge(store, effect); break;
-    case TCN_EFFECT_DECIDE: break; /* for people */
+    case TCN_EFFECT_DECIDE: people_change(store, &write->change); break;
     default: change_books(&store->books[effect->peer], effect); break;
     }
 }
@@ -277,6 +280,13 @@ static void keep_merged(struct sim *sim, struct node *node, struct write *write,
     keep_copy(write, tcn_buf_view(&out));
 }
 
+static void count_waits(struct sim *sim, const struct change *change)
+{
+    sim->held += change->kind == CHANGE_HOLD;
+    sim->delayed += change->kind == CHANGE_DELAY;
+    sim->looked_for += change->kind == CHANGE_QUARANTINE;
+}
+
 void store_write(struct sim *sim, struct node *node,
                  const struct tcn_effect *effect)
 {
@@ -284,6 +294,7 @@ void store_write(struct sim *sim, struct node *node,
     write->effect = *effect;
     write->effect.alert = NULL;
     write->alert = mint_find(sim, &effect->id);
+    write->at_ms = node_clock(sim, node);
     if (effect->kind == TCN_EFFECT_STORE) {
         keep_copy(write, effect->alert->envelope);
         if (effect->form != effect->alert->form) {
@@ -291,7 +302,18 @@ void store_write(struct sim *sim, struct node *node,
         }
     } else if (effect->kind == TCN_EFFECT_MERGE) {
         keep_merged(sim, node, write, effect);
+    } else if (effect->kind == TCN_EFFECT_DECIDE) {
+        people_decided(sim, node, effect, &write->change);
+        count_waits(sim, &write->change);
     }
+    carry_out(&node->store, write);
+}
+
+void store_write_change(struct node *node, const struct change *change)
+{
+    struct write *write = append(&node->store);
+    write->effect.kind = TCN_EFFECT_DECIDE;
+    write->change = *change;
     carry_out(&node->store, write);
 }
 
@@ -326,6 +348,8 @@ void store_cut(struct sim *sim, struct node *node, size_t count)
     store->held_count = 0;
     store->fed_count = 0;
     store->certs = store->revoked = 0;
+    people_forget(store);
+    word_cut(node, count);
     for (size_t i = 0; i < NODES_MAX; i++) {
         struct books *books = &store->books[i];
         books->state = (struct tcn_held_peer){0};
@@ -348,6 +372,7 @@ void store_fini(struct store *store)
         free(store->books[i].exports);
         free(store->books[i].refusals);
     }
+    people_fini(store);
     free(store->log);
     free(store->held);
     free(store->fed);
