@@ -266,7 +266,9 @@ static bool passes_import(struct tcn_mesh *mesh, unsigned number,
     decision->id = alert->id;
     decision->hook = TCN_HOOK_IMPORT;
     decision->verdict = verdict;
-    mesh->quarantining = verdict.outcome == TCN_HOLD && at == NOBODY;
+    /* What is here was looked at, or passed; of a ghost nobody knows. */
+    bool is_new = at == NOBODY || entry_at(mesh, at)->ghost;
+    mesh->quarantining = verdict.outcome == TCN_HOLD && is_new;
     return verdict.outcome != TCN_DENY;
 }
 

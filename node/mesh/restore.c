@@ -213,6 +213,11 @@ void tcn_mesh_restore_peer(struct tcn_mesh *mesh, unsigned number,
     }
     flows_begin(mesh, number);
     peer->scanned_seq = held->scanned_seq;
+    /* What was asked about again had a later place, which no store knows: what
+     * comes now must not fall behind it, as if it had been decided. */
+    if (held->scanned_seq > mesh->seq) {
+        mesh->seq = held->scanned_seq;
+    }
     peer->is_behind = true;
     peer->revokes = mesh->first_revoke;
     link_ghosts(mesh);

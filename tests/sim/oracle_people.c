@@ -142,8 +142,9 @@ void oracle_decided(struct sim *sim, const struct node *node,
     unsigned asked = rules_asked(node, &effect->verdict);
     if (asked != rules_hold(node, to, alert) ||
         (effect->verdict.form | KEEP) != (form | KEEP)) {
-        violation(sim, "%s asks people about %s by %x as %02x, not by %x as "
-                       "%02x",
+        violation(sim,
+                  "%s asks people about %s by %x as %02x, not by %x as "
+                  "%02x",
                   node->name, alert->name, asked, effect->verdict.form,
                   rules_hold(node, to, alert), form);
     }

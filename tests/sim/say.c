@@ -41,7 +41,7 @@ const char *say_alert(const struct sim *sim, const struct tcn_id *id)
     return number == NO_ALERT ? "?" : sim->alerts[number].name;
 }
 
-static const char *say_form(uint8_t form)
+const char *say_form(uint8_t form)
 {
     static char text[80];
     struct tcn_buf out = tcn_buf(text, sizeof text);

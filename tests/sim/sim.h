@@ -514,6 +514,7 @@ void say_frame(struct sim *sim, unsigned from, unsigned to,
 void say_effect(struct sim *sim, const struct node *node,
                 const struct tcn_effect *effect);
 const char *say_alert(const struct sim *sim, const struct tcn_id *id);
+const char *say_form(uint8_t form);
 
 /* ---- chaos.c ---- */
 

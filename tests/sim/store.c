@@ -280,8 +280,19 @@ static void keep_merged(struct sim *sim, struct node *node, struct write *write,
     keep_copy(write, tcn_buf_view(&out));
 }
 
-static void count_waits(struct sim *sim, const struct change *change)
+static void count_waits(struct sim *sim, const struct node *node,
+                        const struct change *change)
 {
+    const char *what = say_alert(sim, &change->row.id);
+    const char *whom = sim->nodes[node->node_of[change->peer]].name;
+    if (change->kind == CHANGE_HOLD) {
+        say(sim, "%s asks people whether %s %s may go to %s", node->name, what,
+            say_form(change->row.asked), whom);
+    } else if (change->kind == CHANGE_QUARANTINE) {
+        say(sim, "%s wants %s looked at", node->name, what);
+    } else if (change->kind == CHANGE_DELAY) {
+        say(sim, "%s keeps %s for a while from %s", node->name, what, whom);
+    }
     sim->held += change->kind == CHANGE_HOLD;
     sim->delayed += change->kind == CHANGE_DELAY;
     sim->looked_for += change->kind == CHANGE_QUARANTINE;
@@ -304,7 +315,7 @@ void store_write(struct sim *sim, struct node *node,
         keep_merged(sim, node, write, effect);
     } else if (effect->kind == TCN_EFFECT_DECIDE) {
         people_decided(sim, node, effect, &write->change);
-        count_waits(sim, &write->change);
+        count_waits(sim, node, &write->change);
     }
     carry_out(&node->store, write);
 }
