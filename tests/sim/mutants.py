@@ -2,7 +2,7 @@
 
 usage: mutants.py BUILD [NAME...]
 
-A mutant is node/mesh with one text replaced, in a copy; a text that is not
+A mutant is node/mesh or common/policy with one text replaced, in a copy; a text that is not
 found any more is an error, so that a mutant cannot die unnoticed. Only the
 changed file is compiled: it is linked before the library, whose own version of
 it is then left out.
@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SEEDS = "1500"
 
-# name, file of node/mesh, text, what stands there instead, and the test that
+# name, file (of node/mesh, or with its path), text, what stands there instead, and the test that
 # must fail where chaos comes across it too seldom
 MUTANTS = [
     ("filter skipped on WANT", "resume.c",
@@ -172,16 +172,74 @@ MUTANTS = [
      "    for (unsigned i = 0; i < mesh->peer_count && has_room(mesh, 1); i++) {\n"
      "        tell(mesh, i, krev);\n    }\n",
      ""),
+    ("WANT serves what is held", "resume.c",
+     "        !may_send(mesh, event->peer, at, alert, &verdict)) {\n",
+     "        (!may_send(mesh, event->peer, at, alert, &verdict) &&\n"
+     "         !(wanted && verdict.outcome == TCN_HOLD))) {\n"),
+    ("what is delayed goes on resume", "resume.c",
+     "        !may_send(mesh, event->peer, at, alert, &verdict)) {\n",
+     "        (!may_send(mesh, event->peer, at, alert, &verdict) &&\n"
+     "         verdict.outcome != TCN_DELAY)) {\n"),
+    ("a delay that begins when a row is served is forgotten", "resume.c",
+     "    if (asks_people(&verdict) || verdict.outcome == TCN_DELAY) {",
+     "    if (asks_people(&verdict)) {"),
+    ("nobody is asked about a row that is held when it is served", "resume.c",
+     "    if (asks_people(&verdict) || verdict.outcome == TCN_DELAY) {",
+     "    if (verdict.outcome == TCN_DELAY) {"),
+    ("only the step in which it came knows the quarantine", "export.c",
+     "    if (mesh->quarantining || (told != NULL && told->quarantined)) {",
+     "    if (mesh->quarantining) {"),
+    ("a step forgets that what came goes into quarantine", "export.c",
+     "    if (mesh->quarantining || (told != NULL && told->quarantined)) {",
+     "    if (told != NULL && told->quarantined) {"),
+    ("what a backup forgot is not quarantined", "receive.c",
+     "    bool is_new = at == NOBODY || entry_at(mesh, at)->ghost;\n",
+     "    bool is_new = at == NOBODY;\n", "stories_people_test"),
+    ("a delay counts from when it was made", "export.c",
+     "told == NULL ? mesh->now_ms : told->received_ms",
+     "told == NULL ? mesh->now_ms : entry->created_ms - TCN_MINUTE_MS"),
+    ("what people said is not told", "export.c",
+     "told == NULL ? 0 : told->release_count",
+     "0"),
+    ("being asked again is ignored", "again.c",
+     "        flow_touch(mesh, at);\n",
+     "        ;\n"),
+    ("after a restart new alerts fall behind what was looked at", "restore.c",
+     "        mesh->seq = held->scanned_seq;\n",
+     "        ;\n", "stories_people_test"),
+    ("a restart forgets what was refused", "common/policy/waits.c",
+     "    return held->state != TCN_HOLD_WAITING;",
+     "    return released;"),
+    ("a restart forgets what was released", "common/policy/waits.c",
+     "    return (struct tcn_overdue){set_back ? 0 : asked_ms, until_ms};",
+     "    return (struct tcn_overdue){\n"
+     "        set_back || asked_ms == 0 ? until_ms : asked_ms, until_ms};"),
+    ("a release opens all that was asked", "common/policy/waits.c",
+     ".form = held->form,",
+     ".form = held->asked,"),
+    ("a release is of every form", "common/policy/decide.c",
+     "            (form & ~release->asked) == 0) {",
+     "            form != 0) {"),
+    ("a release is of every rule", "common/policy/decide.c",
+     "(verdict->holds & ~release->holds) == 0 &&",
+     "!release->refused &&"),
+    ("a question that has changed is not asked anew", "common/policy/waits.c",
+     "    case TCN_HOLD_RELEASED: return covered ? TCN_HOLD_GOES : TCN_HOLD_ASKS_ANEW;",
+     "    case TCN_HOLD_RELEASED: return covered ? TCN_HOLD_GOES : TCN_HOLD_STANDS;"),
 ]
+
+
+def path_of(file):
+    return os.path.join(ROOT, file if "/" in file else f"node/mesh/{file}")
 
 
 def patched(mutant, folder):
     name, file, old, new = mutant[:4]
-    with open(os.path.join(ROOT, "node/mesh", file)) as source:
+    with open(path_of(file)) as source:
         text = source.read()
     if text.count(old) != 1:
         sys.exit(f"mutant '{name}': its text stands {text.count(old)} times in {file}")
-    path = os.path.join(folder, file)
+    path = os.path.join(folder, os.path.basename(file))
     with open(path, "w") as out:
         out.write(text.replace(old, new))
     return path
@@ -190,7 +248,7 @@ def patched(mutant, folder):
 def compile_command(build, file):
     with open(os.path.join(build, "compile_commands.json")) as source:
         for row in json.load(source):
-            if row["file"] == os.path.join(ROOT, "node/mesh", file):
+            if row["file"] == path_of(file):
                 return shlex.split(row["command"])
     sys.exit(f"mutants: {file} is not built here")
 
