@@ -2,10 +2,10 @@
 
 usage: mutants.py BUILD [NAME...]
 
-A mutant is node/mesh or common/policy with one text replaced, in a copy; a text that is not
-found any more is an error, so that a mutant cannot die unnoticed. Only the
-changed file is compiled: it is linked before the library, whose own version of
-it is then left out.
+A mutant is node/mesh or common/policy with one text replaced, in a copy; a text
+that is not found any more is an error, so that a mutant cannot die unnoticed.
+Only the changed file is compiled: it is linked before the library, whose own
+version of it is then left out.
 """
 import json
 import os
@@ -18,8 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SEEDS = "1500"
 
-# name, file (of node/mesh, or with its path), text, what stands there instead, and the test that
-# must fail where chaos comes across it too seldom
+# name, file (of node/mesh, or with its path), text, what stands there instead,
+# and the test that must fail where chaos comes across it too seldom
 MUTANTS = [
     ("filter skipped on WANT", "resume.c",
      "        !may_send(mesh, event->peer, at, alert, &verdict)) {\n",

@@ -56,6 +56,14 @@ static void swap(struct event *a, struct event *b)
     *b = c;
 }
 
+/* Where commits take no time, runs are compared byte by byte: in one
+ * millisecond ticks come first, whenever they were set. */
+static uint64_t next_order(struct sim *sim, enum sim_event kind)
+{
+    uint64_t behind = sim->instant && kind != EV_TICK ? 1ull << 40 : 0;
+    return behind + sim->order++;
+}
+
 /* The event is complete when the caller has filled it in: its place depends
  * only on time and order. */
 struct event *sim_at(struct sim *sim, uint64_t in_ms, enum sim_event kind)
@@ -63,8 +71,9 @@ struct event *sim_at(struct sim *sim, uint64_t in_ms, enum sim_event kind)
     sim->heap =
         sim_grow(sim->heap, sim->heap_count, &sim->heap_cap, sizeof *sim->heap);
     size_t at = sim->heap_count++;
-    sim->heap[at] = (struct event){
-        .at_ms = sim->now_ms + in_ms, .order = sim->order++, .kind = kind};
+    sim->heap[at] = (struct event){.at_ms = sim->now_ms + in_ms,
+                                   .order = next_order(sim, kind),
+                                   .kind = kind};
     while (at > 0 && before(&sim->heap[at], &sim->heap[(at - 1) / 2])) {
         swap(&sim->heap[at], &sim->heap[(at - 1) / 2]);
         at = (at - 1) / 2;
