@@ -395,18 +395,20 @@ static void act(struct sim *sim)
 
 /* ---- one run ---- */
 
-/* Officers answer at every hop that something gets to. What came while a clock
- * was ahead waits for as long. */
+/* Officers answer at every hop that something gets to, until nothing comes for
+ * a minute. What came while a clock was ahead waits for as long. */
 static void hear_people(struct sim *sim)
 {
-    unsigned rounds = 0;
-    while (people_all(sim) && rounds++ < 200) {
-        sim_run(sim, (rounds < 100 ? 5 : 60) * TCN_SECOND_MS);
+    unsigned rounds = 0, quiet = 0;
+    while (quiet < 2 && rounds++ < 200) {
+        bool waits = people_all(sim);
+        uint64_t seconds = waits && rounds < 100 ? 5 : 60;
+        quiet = waits ? 0 : quiet + 1;
+        sim_run(sim, seconds * TCN_SECOND_MS);
     }
-    if (rounds > 200) {
+    if (quiet < 2) {
         violation(sim, "people are asked again and again");
     }
-    sim_run(sim, TCN_MINUTE_MS);
 }
 
 static void heal(struct sim *sim)
