@@ -62,8 +62,8 @@ static struct tcn_cursor settled_at_lv(const struct sim *sim, uint64_t n)
     return cursor;
 }
 
-static void hello(struct sim *sim, unsigned from, unsigned to,
-                  const struct tcn_cursor *settled, int64_t clock_ms)
+static struct tcn_frame a_hello(const struct sim *sim, unsigned from,
+                                unsigned to, const struct tcn_cursor *settled)
 {
     const struct node *node = &sim->nodes[from];
     const struct tcn_held_peer *state =
@@ -79,7 +79,15 @@ static void hello(struct sim *sim, unsigned from, unsigned to,
         .settled = *settled,
         .grant = {TCN_FAST_BYTES, TCN_BULK_BYTES},
         .rows = {TCN_FAST_ROWS, BULK_ROWS},
-        .clock_ms = (uint64_t)((int64_t)node_clock(sim, node) + clock_ms)};
+        .clock_ms = node_clock(sim, node)};
+    return frame;
+}
+
+static void hello(struct sim *sim, unsigned from, unsigned to,
+                  const struct tcn_cursor *settled, int64_t clock_ms)
+{
+    struct tcn_frame frame = a_hello(sim, from, to, settled);
+    frame.hello.clock_ms += (uint64_t)clock_ms;
     speak(sim, from, to, &frame);
 }
 
@@ -233,6 +241,29 @@ static void what_an_older_connection_held_is_dropped(void **state)
     (void)alert(sim, EE, "fire", TECH);
     sim_run(sim, SECOND);
     end(sim, "what_an_older_connection_held_is_dropped");
+}
+
+static void who_speaks_another_version_breaks_a_rule(void **state)
+{
+    (void)state;
+    struct sim *sim = two();
+    start_quietly(sim);
+    sim->nodes[EE].evil = SHOUTS; /* in words: its frames are as they are */
+    struct tcn_frame frame =
+        a_hello(sim, EE, LV, &sim->nodes[EE].store.books[0].state.settled);
+    chapter(sim, "one version is in common");
+    frame.hello.version_max = TCN_PROTOCOL_VERSION + 1;
+    speak(sim, EE, LV, &frame);
+    sim_run(sim, SECOND);
+    chapter(sim, "none is; and no room for one alert is as bad");
+    frame.hello.version_min = TCN_PROTOCOL_VERSION + 1;
+    speak(sim, EE, LV, &frame);
+    sim_run(sim, SECOND);
+    frame.hello.version_min = TCN_PROTOCOL_VERSION;
+    frame.hello.grant[TCN_LANE_FAST] = TCN_ENVELOPE_MAX - 1;
+    speak(sim, EE, LV, &frame);
+    sim_run(sim, SECOND);
+    end(sim, "who_speaks_another_version_breaks_a_rule");
 }
 
 /* [session, lane, 40, "soon"] */
@@ -434,6 +465,7 @@ int main(void)
         cmocka_unit_test(ack_of_no_frame_is_passed_over),
         cmocka_unit_test(what_was_gathered_goes_before_a_push),
         cmocka_unit_test(what_an_older_connection_held_is_dropped),
+        cmocka_unit_test(who_speaks_another_version_breaks_a_rule),
         cmocka_unit_test(what_is_not_known_is_left_alone),
         cmocka_unit_test(one_origins_flood_does_not_starve_another),
         cmocka_unit_test(who_ever_was_first_is_not_pruned),

@@ -115,6 +115,40 @@ static void who_does_not_answer_is_greeted_again(void **state)
     end(sim, "who_does_not_answer_is_greeted_again");
 }
 
+static void what_was_refused_is_asked_for_after_a_restart(void **state)
+{
+    (void)state;
+    struct sim *sim = two();
+    sim->nodes[LV].rules.import_severity_min = TCN_SEVERITY_CRITICAL;
+    start_quietly(sim);
+    (void)alert(sim, EE, "fire", TECH);
+    sim_run(sim, SECOND);
+    chapter(sim, "whatever may be asked for is, once");
+    sim_crash(sim, LV, SECOND);
+    sim_run(sim, 5 * SECOND);
+    end(sim, "what_was_refused_is_asked_for_after_a_restart");
+}
+
+static void clock_that_jumps_is_asked_about(void **state)
+{
+    (void)state;
+    struct sim *sim = triangle();
+    start_quietly(sim);
+    sim->say_time = true;
+    chapter(sim, "a small jump is nobody's business");
+    sim_set_clock(sim, EE, (int64_t)(3 * TCN_MINUTE_MS), SECOND);
+    (void)alert(sim, EE, "one", TECH);
+    sim_run(sim, 2 * SECOND);
+    chapter(sim, "a large one is");
+    sim_set_clock(sim, EE, (int64_t)(10 * TCN_MINUTE_MS), TCN_MINUTE_MS);
+    sim_run(sim, SECOND);
+    (void)alert(sim, EE, "two", TECH);
+    sim_run(sim, 3 * TCN_MINUTE_MS);
+    (void)alert(sim, EE, "three", TECH);
+    sim_run(sim, SECOND);
+    end(sim, "clock_that_jumps_is_asked_about");
+}
+
 /* ---- labels and kinds ---- */
 
 static void red_goes_only_from_its_origin(void **state)
@@ -334,6 +368,22 @@ static void key_revocation_waits_for_a_card(void **state)
     end(sim, "key_revocation_waits_for_a_card");
 }
 
+static void what_a_revoked_key_signed_is_gone(void **state)
+{
+    (void)state;
+    struct sim *sim = chain();
+    start_quietly(sim);
+    (void)alert_of(sim, "long", TCN_SEVERITY_HIGH, 20000);
+    sim_run(sim, 200);
+    chapter(sim, "lv has offered it to lt, and hears of the revocation");
+    sim_part(sim, LV, LT);
+    sim_revoke(sim, EE, EE);
+    sim_run(sim, SECOND);
+    sim_join(sim, LV, LT);
+    sim_run(sim, 2 * SECOND);
+    end(sim, "what_a_revoked_key_signed_is_gone");
+}
+
 /* lt hears of the revocation while the alert is only offered to it, and of the
  * certificate from fi, which does not know. */
 static void key_revocation_waits_for_its_certificate(void **state)
@@ -370,6 +420,8 @@ int main(void)
         cmocka_unit_test(what_may_go_with_less_is_cut),
         cmocka_unit_test(what_was_not_handed_over_is_never_heard_of),
         cmocka_unit_test(who_does_not_answer_is_greeted_again),
+        cmocka_unit_test(what_was_refused_is_asked_for_after_a_restart),
+        cmocka_unit_test(clock_that_jumps_is_asked_about),
         cmocka_unit_test(red_goes_only_from_its_origin),
         cmocka_unit_test(update_for_more_members_goes_to_them),
         cmocka_unit_test(unknown_kind_is_only_relayed),
@@ -381,6 +433,7 @@ int main(void)
         cmocka_unit_test(what_is_large_waits_for_its_grant),
         cmocka_unit_test(next_key_is_announced),
         cmocka_unit_test(key_revocation_waits_for_a_card),
+        cmocka_unit_test(what_a_revoked_key_signed_is_gone),
         cmocka_unit_test(key_revocation_waits_for_its_certificate),
     };
     return cmocka_run_group_tests_name("stories of rules", tests, NULL, NULL);
