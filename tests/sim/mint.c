@@ -207,9 +207,10 @@ static void set_label(struct tcn_label *label, const struct minted *alert)
     set_audience(label, alert->audience);
 }
 
-static void set_header(const struct minted *alert, const struct minted *ref,
-                       const char *kind)
+static void set_header(const struct sim *sim, const struct minted *alert,
+                       const struct minted *ref, const char *kind)
 {
+    const struct node *origin = &sim->nodes[alert->origin];
     struct tcn_header *header = &draft.header;
     *header = (struct tcn_header){
         .revision = alert->revision,
@@ -220,7 +221,9 @@ static void set_header(const struct minted *alert, const struct minted *ref,
         .severity = alert->severity,
         .confidence = 80,
         .category = tcn_view_str("malicious-code/ransomware"),
-        .agreement = tcn_view_str(""),
+        .agreement = tcn_view_str(
+            alert->pact == 0 ? ""
+                             : tcn_policy_agreement_ref(origin->policy, 0)),
         .exercise = tcn_view_str(""),
     };
     memcpy(header->thread.bytes, alert->thread, 16);
@@ -322,6 +325,7 @@ uint32_t mint(struct sim *sim, const struct wish *wish)
                         (wish->life_ms != 0 ? wish->life_ms : 30 * TCN_DAY_MS);
     (void)snprintf(alert->name, sizeof alert->name, "%s", wish->name);
     sim_fill(sim, alert->thread, sizeof alert->thread);
+    alert->pact = wish->pact ? sim->nodes[wish->origin].rules.pact : 0;
     alert->is_request = strcmp(kind, "request-release") == 0;
     bool follows =
         alert->kind == TCN_KIND_UPDATE || alert->kind == TCN_KIND_REVOKE;
@@ -336,7 +340,7 @@ uint32_t mint(struct sim *sim, const struct wish *wish)
     for (size_t i = 0; i < draft.field_count; i++) {
         alert->present |= TCN_CLASS_BIT(draft.fields[i].cls);
     }
-    set_header(alert, wish->contradicts ? NULL : before, kind);
+    set_header(sim, alert, wish->contradicts ? NULL : before, kind);
     sign(sim, alert);
     return number;
 }

@@ -63,6 +63,15 @@ static void queue_frame(struct sim *sim, struct node *node, unsigned peer,
     memcpy(out->bytes, bytes.data, bytes.len);
 }
 
+static void put_agreements(const struct node *node, struct tcn_hello *hello)
+{
+    size_t count = tcn_policy_agreement_count(node->policy);
+    for (size_t i = 0; i < count; i++) {
+        hello->agreements[hello->agreement_count++] =
+            tcn_view_str(tcn_policy_agreement_ref(node->policy, i));
+    }
+}
+
 static void send(struct sim *sim, struct node *node,
                  const struct tcn_effect *effect)
 {
@@ -78,6 +87,7 @@ static void send(struct sim *sim, struct node *node,
     } else if (frame.type == TCN_FRAME_HELLO) {
         frame.hello.cert = mint_cert_bytes(key);
         frame.hello.cert_signature = tcn_view(mint_cert_signature(key), 64);
+        put_agreements(node, &frame.hello);
     } else if (frame.type == TCN_FRAME_CERT) {
         key = mint_whose(&effect->id);
         tcn_assert(key < KEYS_MAX);

@@ -86,6 +86,17 @@ static void put_export(const struct sim *sim, const char *peer,
     }
 }
 
+static void put_pact(const struct sim *sim, unsigned version,
+                     struct tcn_buf *out)
+{
+    tcn_buf_printf(out, "agreement \"pact\" version %u { parties ", version);
+    for (unsigned i = 0; i < sim->node_count; i++) {
+        tcn_buf_printf(out, "%s%s", i == 0 ? "{ " : ", ", sim->nodes[i].name);
+    }
+    tcn_buf_put_str(out, " }; from 2026-01-01; until 2029-01-01; "
+                         "max tlp RED; onward any; }\n");
+}
+
 void rules_text(const struct sim *sim, const struct node *node,
                 struct tcn_buf *out)
 {
@@ -94,6 +105,9 @@ void rules_text(const struct sim *sim, const struct node *node,
     for (size_t p = 0; p < node->peer_count; p++) {
         unsigned to = node->node_of[p];
         put_export(sim, sim->nodes[to].name, &rules->to[to], out);
+    }
+    if (rules->pact != 0) {
+        put_pact(sim, rules->pact, out);
     }
     tcn_buf_printf(out, "accept import from any name in when severity >= %s;\n",
                    tcn_severity_word(rules->import_severity_min));
@@ -184,6 +198,11 @@ static bool floor_allows(const struct sim *sim, const struct node *node,
     }
     if (own) {
         return true;
+    }
+    uint8_t theirs = sim->nodes[to].rules.pact;
+    if (alert->pact != 0 && (alert->pact != node->rules.pact ||
+                             (theirs != 0 && theirs != alert->pact))) {
+        return false;
     }
     bool onward = alert->onward == TCN_ONWARD_ANY ||
                   (alert->onward == TCN_ONWARD_LISTED && named(alert, to));

@@ -47,6 +47,7 @@ struct rules {
     uint32_t import_rejected; /* origins */
     uint8_t odd_from; /* a severity that goes into quarantine; 0 = no rule */
     uint32_t odd;     /* ... and origins */
+    uint8_t pact;     /* version of the agreement "pact"; 0 = none */
 };
 
 /* ---- what the simulator knows of an alert without asking any core ---- */
@@ -66,6 +67,7 @@ struct minted {
     uint32_t audience; /* nodes; 0 = everybody */
     bool orcon, no_partner;
     bool is_request; /* for the release of its subject */
+    uint8_t pact;    /* under that version of the agreement */
     uint64_t created_ms, expires_ms;
     uint32_t subject; /* of a sighting */
     uint8_t present;  /* classes it has */
@@ -441,6 +443,7 @@ struct wish {
     uint8_t classes;  /* besides KEEP; 0 = TECH */
     uint64_t life_ms; /* 0 = 30 days */
     size_t bytes;     /* of free text besides */
+    bool pact;        /* under the agreement that its origin has */
     int64_t age_ms;
 };
 

@@ -149,6 +149,30 @@ static void clock_that_jumps_is_asked_about(void **state)
     end(sim, "clock_that_jumps_is_asked_about");
 }
 
+/* lv and lt hold other texts under one name. */
+static void who_holds_another_text_gets_nothing_under_it(void **state)
+{
+    (void)state;
+    struct sim *sim = chain();
+    sim->nodes[EE].rules.pact = sim->nodes[LV].rules.pact = 2;
+    sim->nodes[LT].rules.pact = 1;
+    start_quietly(sim);
+    const struct wish wish = {.name = "fire",
+                              .origin = EE,
+                              .before = NO_ALERT,
+                              .severity = TCN_SEVERITY_HIGH,
+                              .tlp = TCN_TLP_GREEN,
+                              .onward = TCN_ONWARD_ANY,
+                              .pact = true};
+    (void)submit(sim, &wish);
+    sim_run(sim, SECOND);
+    chapter(sim, "lt takes the new text, and says so");
+    sim->nodes[LT].next_rules.pact = 2;
+    sim_load(sim, LT);
+    sim_run(sim, SECOND);
+    end(sim, "who_holds_another_text_gets_nothing_under_it");
+}
+
 /* ---- labels and kinds ---- */
 
 static void red_goes_only_from_its_origin(void **state)
@@ -422,6 +446,7 @@ int main(void)
         cmocka_unit_test(who_does_not_answer_is_greeted_again),
         cmocka_unit_test(what_was_refused_is_asked_for_after_a_restart),
         cmocka_unit_test(clock_that_jumps_is_asked_about),
+        cmocka_unit_test(who_holds_another_text_gets_nothing_under_it),
         cmocka_unit_test(red_goes_only_from_its_origin),
         cmocka_unit_test(update_for_more_members_goes_to_them),
         cmocka_unit_test(unknown_kind_is_only_relayed),
