@@ -792,7 +792,7 @@ void node_start(struct sim *sim, struct node *node)
         .peer_count = node->peer_count,
         .peer_members = members,
         .peer_since_ms = since,
-        .alert_capacity = 8 * ALERTS_MAX,
+        .alert_capacity = node->capacity != 0 ? node->capacity : 8 * ALERTS_MAX,
         .bulk_rows = BULK_ROWS,
         .seed = sim_random(sim),
         .policy = node->policy,

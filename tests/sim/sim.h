@@ -231,6 +231,7 @@ struct node {
     bool rules_changed; /* since the start of the run */
     bool restored;      /* from a backup, ever */
     uint64_t restored_ms;
+    uint32_t capacity; /* alerts held at most; 0 = all there are */
     uint64_t since_ms; /* older alerts are not offered to a new peer */
     uint32_t pinned;   /* nodes whose card it has */
     struct store store;

@@ -353,6 +353,35 @@ static void what_is_large_waits_for_its_grant(void **state)
     end(sim, "what_is_large_waits_for_its_grant");
 }
 
+static void who_is_full_keeps_room_for_withdrawals(void **state)
+{
+    (void)state;
+    struct sim *sim = two();
+    sim->nodes[LV].capacity = 32;
+    start_quietly(sim);
+    sim->say = false;
+    uint32_t fire = alert(sim, EE, "fire", TECH);
+    for (unsigned i = 0; i < 30; i++) {
+        (void)alert(sim, EE, "other", TECH);
+    }
+    sim_run(sim, SECOND);
+    sim->say = true;
+    chapter(sim, "lv has 31 alerts, and room for one withdrawal");
+    (void)alert(sim, EE, "more", TECH);
+    sim_run(sim, SECOND);
+    (void)follow(sim, "revoke", fire, "fire-out");
+    sim_run(sim, SECOND);
+    chapter(sim, "in the next session it is asked for again");
+    sim_part(sim, EE, LV);
+    sim_run(sim, SECOND);
+    sim_join(sim, EE, LV);
+    sim_run(sim, 3 * SECOND);
+    chapter(sim, "it is withdrawn");
+    (void)follow(sim, "revoke", sim->alert_count - 2, "more-out");
+    sim_run(sim, SECOND);
+    end(sim, "who_is_full_keeps_room_for_withdrawals");
+}
+
 /* ---- keys ---- */
 
 static void next_key_is_announced(void **state)
@@ -456,6 +485,7 @@ int main(void)
         cmocka_unit_test(who_is_first_by_name_offers_its_history_first),
         cmocka_unit_test(new_peer_starts_at_its_since),
         cmocka_unit_test(what_is_large_waits_for_its_grant),
+        cmocka_unit_test(who_is_full_keeps_room_for_withdrawals),
         cmocka_unit_test(next_key_is_announced),
         cmocka_unit_test(key_revocation_waits_for_a_card),
         cmocka_unit_test(what_a_revoked_key_signed_is_gone),
