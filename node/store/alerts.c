@@ -70,10 +70,9 @@ enum tcn_err tcn_store_put(struct tcn_store *store,
     bind_text(query, 20, exercise);
     bind_uint(query, 21, key);
     err = run(store, query);
-    if (err == TCN_ERR_OK && row->received_from[0] != '\0') {
-        err = sources_count(store);
-    }
-    return err;
+    return err == TCN_ERR_OK && row->received_from[0] != '\0'
+               ? tcn_store_source(store, &row->id, row->received_from)
+               : err;
 }
 
 enum tcn_err tcn_store_merge(struct tcn_store *store,

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "store/keys.h"
 #include "store/sql.h"
 #include "store/store.h"
 
@@ -21,14 +22,6 @@ struct query {
     int code;
 };
 
-/* An id and its number; 0: none. Nothing is written of an `unnamed` one yet: it
- * becomes an alert within this transaction, or a row of `unheld`. */
-struct key {
-    struct tcn_id id;
-    uint64_t k;
-    bool unnamed;
-};
-
 struct tcn_store {
     sqlite3 *db;
     sqlite3 *feed;
@@ -36,7 +29,6 @@ struct tcn_store {
     uint64_t outbox_copied; /* outbox rows up to this k are in feed.db */
     struct key key;         /* of the id that was asked about last */
     uint64_t last_key;      /* the highest given out; 0: not known yet */
-    size_t unsettled;       /* alerts that `sources` has not learnt of */
     size_t feed_unsynced;   /* rows that a loss of power would take out of it */
     int lock_fd;
     char dir[256];
@@ -139,31 +131,10 @@ enum tcn_err files_open(struct tcn_store *store, const char *name,
 /* The columns of ROW_COLUMNS. */
 void read_row(const struct query *query, struct tcn_stored *row);
 
-/* ---- keys.c ---- */
-
-/* Inside a transaction: the number under which rows about this id are kept; a
- * new one for an id that nothing was said of. */
-enum tcn_err key_of(struct tcn_store *store, const struct tcn_id *id,
-                    uint64_t *key);
-/* The same, for the row of `alerts` that is about to be written. */
-enum tcn_err key_take(struct tcn_store *store, const struct tcn_id *id,
-                      uint64_t *key);
-/* Before rows are read by id, and before a commit. */
-enum tcn_err key_settle(struct tcn_store *store);
-/* After a rollback, or when its rows were deleted. */
-void key_forget(struct tcn_store *store);
-
 /* ---- upgrade.c ---- */
 
 /* Alerts know their exercise. */
 enum tcn_err upgrade_exercises(struct tcn_store *store);
-
-/* ---- sources.c ---- */
-
-/* Brings `sources` up to what `alerts` has. */
-enum tcn_err sources_settle(struct tcn_store *store);
-/* One more alert has come; now and then, all of them are settled. */
-enum tcn_err sources_count(struct tcn_store *store);
 
 /* ---- audit.c ---- */
 

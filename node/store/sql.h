@@ -45,7 +45,7 @@
     X(ALERT_STATUS, "UPDATE alerts SET status=?2 WHERE id=?1")                 \
     X(ALERT_EMPTY, "UPDATE alerts SET envelope=NULL, title='' WHERE id=?1")    \
     X(ALERT_DROP, "DELETE FROM alerts WHERE id=?1")                            \
-    X(SOURCES_DROP, "DELETE FROM sources WHERE id=?1")                         \
+    X(SOURCES_DROP, "DELETE FROM sources WHERE k=" KEY_OF_ID)                  \
     X(DECISIONS_DROP, "DELETE FROM decisions WHERE k=" KEY_OF_ID)              \
     X(EXPORTS_DROP, "DELETE FROM exports WHERE k=" KEY_OF_ID)                  \
     X(UNHELD_DROP, "DELETE FROM unheld WHERE id=?1")                           \
@@ -69,22 +69,9 @@
     X(ALERTS_THREAD,                                                           \
       "SELECT " ROW_COLUMNS " FROM alerts WHERE thread=?2 AND origin=?1 "      \
       "ORDER BY revision, seq")                                                \
-    X(SOURCE_PUT, "INSERT OR IGNORE INTO sources(id,peer) VALUES(?1,?2)")      \
-    X(SOURCES_SETTLE,                                                          \
-      "INSERT OR IGNORE INTO sources(id,peer) SELECT id,received_from "        \
-      "FROM alerts WHERE received_from<>'' AND seq>coalesce((SELECT "          \
-      "CAST(CAST(value AS TEXT) AS INTEGER) FROM meta "                        \
-      "WHERE name='sources-seq'),0) ORDER BY id")                              \
-    X(SOURCES_SETTLED,                                                         \
-      "INSERT INTO meta(name,value) SELECT 'sources-seq',"                     \
-      "CAST(CAST(coalesce(max(seq),0) AS TEXT) AS BLOB) FROM alerts "          \
-      "WHERE true ON CONFLICT(name) DO UPDATE SET value=excluded.value")       \
-    X(SOURCES_OF,                                                              \
-      "SELECT id,received_from FROM alerts WHERE id=?1 "                       \
-      "AND received_from<>'' UNION ALL SELECT s.id,s.peer FROM sources s "     \
-      "WHERE s.id=?1 AND NOT EXISTS(SELECT 1 FROM alerts a WHERE a.id=s.id "   \
-      "AND a.received_from=s.peer)")                                           \
-    X(SOURCES_ALL, "SELECT id,peer FROM sources")                              \
+    X(SOURCE_PUT, "INSERT OR IGNORE INTO sources(k,peer) VALUES(?1,?2)")       \
+    X(SOURCES_OF, "SELECT ?1,peer FROM sources WHERE k=" KEY_OF_ID)            \
+    X(SOURCES_ALL, "SELECT " ID_OF("s") ",peer FROM sources s")                \
     X(PEER_GET, "SELECT epoch,key,held_done,settled_epoch,scanned FROM peers " \
                 "WHERE member=?1")                                             \
     X(LANES_GET, "SELECT lane,top,top_mark,settled_n,settled_mark FROM lanes " \
@@ -133,8 +120,8 @@
                    "AND (lane,n)>(?2,?3) ORDER BY lane, n LIMIT ?4")           \
     X(REFUSALS_ALL, "SELECT " REFUSAL_COLUMNS " FROM refusals "                \
                     "ORDER BY at DESC, peer, lane, n DESC LIMIT ?1")           \
-    X(HELD_OF, "SELECT s.id,a.form,a.origin=?1 FROM sources s "                \
-               "JOIN alerts a ON a.id=s.id "                                   \
-               "WHERE s.peer=?1 AND s.id>?2 ORDER BY s.id LIMIT ?3")           \
+    X(HELD_OF, "SELECT a.id,a.form,a.origin=?2 FROM sources s "                \
+               "JOIN alerts a ON a.k=s.k WHERE s.peer=?2 "                     \
+               "AND s.k>ifnull(" KEY_OF_ID ",0) ORDER BY s.k LIMIT ?3")        \
     WAIT_STATEMENTS(X)                                                         \
     OUTBOX_STATEMENTS(X)

@@ -310,6 +310,7 @@ static void put_of(struct rig *rig, uint64_t seq, const char *exercise)
     OK(rig, tcn_alert_check_fields(&alert));
     row.id = alert.id;
     (void)snprintf(row.origin, sizeof row.origin, "ee");
+    (void)snprintf(row.received_from, sizeof row.received_from, "fi");
     OK(rig, tcn_store_put(rig->store, &alert, &row));
 }
 
@@ -363,6 +364,10 @@ static void alerts_of_a_version_before_know_their_exercise(void **state)
     assert_string_equal(only.name, "locked-2027");
     assert_int_equal(only.alerts, 2);
     assert_int_equal(only.exported, 0);
+    assert_int_equal(rig_number(rig, rig->store->db,
+                                "SELECT count(*) FROM sources s JOIN alerts a"
+                                " ON a.k=s.k AND a.received_from=s.peer"),
+                     3);
 }
 
 int main(void)
