@@ -113,6 +113,15 @@ static void node_proven(struct sim *sim, struct node *node,
     free(proof);
 }
 
+/* What waits may be over by it. */
+static void set_clock(struct sim *sim, struct node *node, int64_t skew_ms)
+{
+    node->clock_skew_ms = skew_ms;
+    if (sim->people) {
+        node_due(sim, node, node->life);
+    }
+}
+
 static void happen(struct sim *sim, const struct event *event)
 {
     struct node *node = &sim->nodes[event->a];
@@ -143,12 +152,7 @@ static void happen(struct sim *sim, const struct event *event)
         }
         break;
     case EV_DUE: node_due(sim, node, event->life); break;
-    case EV_CLOCK:
-        node->clock_skew_ms = 0;
-        if (sim->people) {
-            node_due(sim, node, node->life);
-        }
-        break;
+    case EV_CLOCK: set_clock(sim, node, 0); break;
     case EV_JOIN: sim->pipes[event->a][event->b].blocked = false; break;
     }
 }
@@ -401,12 +405,9 @@ void sim_set_clock(struct sim *sim, unsigned number, int64_t skew_ms,
     sim->faults[FAULT_CLOCK]++;
     say(sim, "the clock of %s is set by %lld ms", node->name,
         (long long)skew_ms);
-    node->clock_skew_ms = skew_ms;
     node->clock_set = true;
     sim_at(sim, for_ms, EV_CLOCK)->a = number;
-    if (sim->people) {
-        node_due(sim, node, node->life);
-    }
+    set_clock(sim, node, skew_ms);
 }
 
 bool sim_has_evil(const struct sim *sim)
