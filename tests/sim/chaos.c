@@ -360,20 +360,23 @@ static void shout(struct sim *sim)
     }
 }
 
-static void act_of_people(struct sim *sim, bool room)
+static bool act_of_people(struct sim *sim, bool room)
 {
+    if (!sim->people || !sim_chance(sim, 20)) {
+        return false;
+    }
     if (room && sim_chance(sim, 15)) {
         request(sim);
     } else {
         people_any(sim);
     }
+    return true;
 }
 
 static void act(struct sim *sim)
 {
     bool room = sim->alert_count + 2 < ALERTS_MAX;
-    if (sim->people && sim_chance(sim, 20)) {
-        act_of_people(sim, room);
+    if (act_of_people(sim, room)) {
         return;
     }
     uint64_t what = sim_below(sim, 100);
