@@ -262,8 +262,16 @@ static void change_policy(struct sim *sim)
     unsigned number = (unsigned)sim_below(sim, sim->node_count);
     struct node *node = &sim->nodes[number];
     sim->faults[FAULT_POLICY]++;
+    if (sim->people && node->narrowed && sim_chance(sim, 60)) {
+        sim_confirm(sim, number, sim_chance(sim, 50));
+        return;
+    }
     random_rules(sim, node, &node->next_rules);
-    sim_load(sim, number);
+    if (sim->people && sim_chance(sim, 40)) {
+        sim_narrow(sim, number);
+    } else {
+        sim_load(sim, number);
+    }
 }
 
 /* ---- what goes wrong ---- */

@@ -412,6 +412,29 @@ static void take_due(struct sim *sim, struct node *node)
     }
 }
 
+static void change_rules(struct sim *sim, struct node *node,
+                         enum item_kind kind)
+{
+    static const char *const words[] = {
+        [ITEM_POLICY] = "loads a policy",
+        [ITEM_NARROW] = "loads a policy that waits to be confirmed",
+        [ITEM_CONFIRM] = "confirms its policy",
+        [ITEM_ABANDON] = "abandons its policy",
+    };
+    say(sim, "%s %s", node->name, words[kind]);
+    if (kind == ITEM_POLICY) {
+        node->rules = node->next_rules;
+    } else if (kind == ITEM_NARROW) {
+        node->pending = node->next_rules;
+    } else if (kind == ITEM_CONFIRM && node->narrowed) {
+        node->rules = node->pending;
+    }
+    node->narrowed =
+        kind == ITEM_NARROW || (kind == ITEM_POLICY && node->narrowed);
+    node->rules_changed = true;
+    node_load_rules(sim, node);
+}
+
 static void take(struct sim *sim, struct node *node, const struct item *item)
 {
     struct tcn_event event = {.peer = item->peer};
@@ -425,10 +448,10 @@ static void take(struct sim *sim, struct node *node, const struct item *item)
         break;
     case ITEM_DOWN: event.kind = TCN_EVENT_LINK_DOWN; break;
     case ITEM_POLICY:
-        say(sim, "%s loads a policy", node->name);
-        node->rules = node->next_rules;
-        node->rules_changed = true;
-        node_load_rules(sim, node);
+    case ITEM_NARROW:
+    case ITEM_CONFIRM:
+    case ITEM_ABANDON:
+        change_rules(sim, node, item->kind);
         event.kind = TCN_EVENT_POLICY;
         event.policy.policy = node->policy;
         break;

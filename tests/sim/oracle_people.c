@@ -120,8 +120,7 @@ static unsigned rules_asked(const struct node *node,
     unsigned rules = 0;
     for (size_t i = 0; i < tcn_policy_hold_count(node->policy); i++) {
         if ((verdict->holds >> i & 1) != 0) {
-            const char *name = tcn_policy_hold(node->policy, i).name;
-            rules |= name[0] == 'a' ? HOLD_BY_SEVERITY : HOLD_BY_VICTIM;
+            rules |= people_rules(tcn_policy_hold(node->policy, i).name);
         }
     }
     return rules;

@@ -294,10 +294,18 @@ static void write_delay(struct sim *sim, struct node *node, unsigned peer,
     store_write_change(node, &change);
 }
 
-static unsigned rules_of(const char *names)
+unsigned people_rules(const char *names)
 {
-    return (strstr(names, "ask-") != NULL ? HOLD_BY_SEVERITY : 0) |
-           (strstr(names, "vic-") != NULL ? HOLD_BY_VICTIM : 0);
+    static const char pending[] = "pending:";
+    unsigned rules = 0;
+    for (const char *at = names; *at != '\0'; at += *at == ' ') {
+        bool waits = strncmp(at, pending, sizeof pending - 1) == 0;
+        at += waits ? sizeof pending - 1 : 0;
+        unsigned rule = *at == 'a' ? HOLD_BY_SEVERITY : HOLD_BY_VICTIM;
+        rules |= waits ? HOLD_BY_PENDING * rule : rule;
+        at += strcspn(at, " ");
+    }
+    return rules;
 }
 
 static void note(struct node *node, const struct order *order,
@@ -308,7 +316,7 @@ static void note(struct node *node, const struct order *order,
     if (row != NULL) {
         word.asked = row->asked;
         word.form = row->asked & (uint8_t)~order->cut;
-        word.rules = rules_of(row->rules);
+        word.rules = people_rules(row->rules);
     }
     word_note(node, &word);
 }

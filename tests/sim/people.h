@@ -5,7 +5,7 @@
 
 #include "policy/waits.h"
 
-#define RULE_NAMES 64 /* text of the hold rules of one question */
+#define RULE_NAMES 80 /* text of the hold rules of one question */
 
 struct hold_row {
     struct tcn_id id;
@@ -68,6 +68,7 @@ struct word {
 
 #define HOLD_BY_SEVERITY 1u
 #define HOLD_BY_VICTIM   2u
+#define HOLD_BY_PENDING  4u /* times the above: rules that wait themselves */
 
 struct sim;
 struct node;
@@ -104,6 +105,9 @@ bool people_say(struct sim *sim, struct node *node, const struct order *order);
  * there is to be said. Whether anything waits still. */
 void people_any(struct sim *sim);
 bool people_all(struct sim *sim);
+
+/* Which rules names stand for. */
+unsigned people_rules(const char *names);
 
 /* ---- oracle_people.c ---- */
 

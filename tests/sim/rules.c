@@ -1,6 +1,7 @@
 /* Filters as data. The text that the policy library compiles and the answer the
  * oracle gives are both made from it, by code that shares nothing: floor and
  * filter are thought out here a second time. */
+#include "policy/narrow.h"
 #include "sim/sim.h"
 
 #include <stdio.h>
@@ -97,10 +98,9 @@ static void put_pact(const struct sim *sim, unsigned version,
                          "max tlp RED; onward any; }\n");
 }
 
-void rules_text(const struct sim *sim, const struct node *node,
-                struct tcn_buf *out)
+static void put_rules(const struct sim *sim, const struct node *node,
+                      const struct rules *rules, struct tcn_buf *out)
 {
-    const struct rules *rules = &node->rules;
     tcn_buf_printf(out, "policy \"%s\" version 1;\n", node->name);
     for (size_t p = 0; p < node->peer_count; p++) {
         unsigned to = node->node_of[p];
@@ -133,6 +133,29 @@ void rules_text(const struct sim *sim, const struct node *node,
     }
 }
 
+static struct tcn_policy *compile(const struct sim *sim,
+                                  const struct node *node,
+                                  const struct rules *rules,
+                                  const struct tcn_world *world)
+{
+    static uint8_t text[65536];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    put_rules(sim, node, rules, &out);
+    const struct tcn_source source = {node->name, tcn_buf_view(&out)};
+    static struct tcn_problems problems;
+    problems.count = 0;
+    struct tcn_policy *policy = NULL;
+    enum tcn_err err = tcn_policy_load(&policy, world, &source, 1, &problems);
+    if (err != TCN_ERR_OK) {
+        static uint8_t why[8192];
+        struct tcn_buf told = tcn_buf(why, sizeof why);
+        tcn_problems_put(&told, &problems, &source);
+        (void)fprintf(stderr, "%s\n", tcn_buf_text(&told));
+        abort();
+    }
+    return policy;
+}
+
 void node_load_rules(struct sim *sim, struct node *node)
 {
     struct tcn_party parties[NODES_MAX] = {0};
@@ -159,20 +182,11 @@ void node_load_rules(struct sim *sim, struct node *node)
                                     .parties = parties,
                                     .party_count = count,
                                     .peer_count = node->peer_count};
-    static uint8_t text[65536];
-    struct tcn_buf out = tcn_buf(text, sizeof text);
-    rules_text(sim, node, &out);
-    const struct tcn_source source = {node->name, tcn_buf_view(&out)};
-    static struct tcn_problems problems;
-    problems.count = 0;
-    struct tcn_policy *policy = NULL;
-    enum tcn_err err = tcn_policy_load(&policy, &world, &source, 1, &problems);
-    if (err != TCN_ERR_OK) {
-        static uint8_t why[8192];
-        struct tcn_buf told = tcn_buf(why, sizeof why);
-        tcn_problems_put(&told, &problems, &source);
-        (void)fprintf(stderr, "%s\n", tcn_buf_text(&told));
-        abort();
+    struct tcn_policy *policy = compile(sim, node, &node->rules, &world);
+    if (node->narrowed) {
+        struct tcn_policy *other = compile(sim, node, &node->pending, &world);
+        enum tcn_err err = tcn_policy_narrow(policy, other);
+        tcn_assert(err == TCN_ERR_OK);
     }
     tcn_policy_free(node->policy);
     node->policy = policy;
@@ -209,15 +223,16 @@ static bool floor_allows(const struct sim *sim, const struct node *node,
     return onward && !alert->orcon && alert->tlp != TCN_TLP_RED;
 }
 
-uint8_t rules_export(const struct sim *sim, const struct node *node,
-                     unsigned to, const struct minted *alert)
+static uint8_t export_by(const struct rules *rules, const struct sim *sim,
+                         const struct node *node, unsigned to,
+                         const struct minted *alert)
 {
-    const struct export_rule *rule = &node->rules.to[to];
+    const struct export_rule *rule = &rules->to[to];
     bool asked = rule->on_request != 0 && alert->origin == node->number &&
                  oracle_agreed(node, to, (uint32_t)(alert - sim->alerts));
     bool allowed = alert->severity >= rule->severity_min;
-    if (!floor_allows(sim, node, to, alert) || !rule->allow ||
-        (!allowed && !asked) || (rule->denied >> alert->origin & 1) != 0) {
+    if (!rule->allow || (!allowed && !asked) ||
+        (rule->denied >> alert->origin & 1) != 0) {
         return 0;
     }
     uint8_t open =
@@ -227,18 +242,37 @@ uint8_t rules_export(const struct sim *sim, const struct node *node,
     return PERMITTED | (open & alert->present);
 }
 
-bool rules_import(const struct node *node, const struct minted *alert)
+/* What waits to be confirmed narrows what runs. */
+uint8_t rules_export(const struct sim *sim, const struct node *node,
+                     unsigned to, const struct minted *alert)
 {
-    return alert->severity >= node->rules.import_severity_min &&
-           (node->rules.import_rejected >> alert->origin & 1) == 0;
+    if (!floor_allows(sim, node, to, alert)) {
+        return 0;
+    }
+    uint8_t open = export_by(&node->rules, sim, node, to, alert);
+    if (node->narrowed) {
+        open &= export_by(&node->pending, sim, node, to, alert);
+    }
+    return (open & PERMITTED) != 0 ? open : 0;
 }
 
-unsigned rules_hold(const struct node *node, unsigned to,
-                    const struct minted *alert)
+static bool import_by(const struct rules *rules, const struct minted *alert)
 {
-    const struct export_rule *rule = &node->rules.to[to];
-    bool severe = rule->held_from != 0 && alert->severity >= rule->held_from;
+    return alert->severity >= rules->import_severity_min &&
+           (rules->import_rejected >> alert->origin & 1) == 0;
+}
+
+bool rules_import(const struct node *node, const struct minted *alert)
+{
+    return import_by(&node->rules, alert) &&
+           (!node->narrowed || import_by(&node->pending, alert));
+}
+
+static unsigned hold_by(const struct export_rule *rule, const struct node *node,
+                        const struct minted *alert)
+{
     const struct held *held = store_find(&node->store, &alert->id);
+    bool severe = rule->held_from != 0 && alert->severity >= rule->held_from;
     uint8_t victims = alert->present & TCN_CLASS_BIT(TCN_CLASS_VICTIM);
     /* A copy that withholds anything may name one. */
     uint8_t withheld = held == NULL ? 0 : alert->present & ~held->form;
@@ -246,17 +280,42 @@ unsigned rules_hold(const struct node *node, unsigned to,
     return (severe ? HOLD_BY_SEVERITY : 0) | (victim ? HOLD_BY_VICTIM : 0);
 }
 
+/* A rule of both that asks the same people for the same time is one; of the
+ * same name with another time it is a second one. */
+unsigned rules_hold(const struct node *node, unsigned to,
+                    const struct minted *alert)
+{
+    const struct export_rule *rule = &node->rules.to[to];
+    const struct export_rule *other = &node->pending.to[to];
+    unsigned holds = hold_by(rule, node, alert);
+    if (!node->narrowed) {
+        return holds;
+    }
+    unsigned waiting = hold_by(other, node, alert), second = 0;
+    if (rule->allow && rule->within_ms != other->within_ms) {
+        second = (rule->held_from != 0 ? HOLD_BY_SEVERITY : 0) |
+                 (rule->victim_held ? HOLD_BY_VICTIM : 0);
+    }
+    return holds | (waiting & ~second) | HOLD_BY_PENDING * (waiting & second);
+}
+
 uint64_t rules_delay(const struct node *node, unsigned to,
                      const struct minted *alert)
 {
-    return alert->severity == TCN_SEVERITY_CRITICAL
-               ? 0
-               : node->rules.to[to].delay_ms;
+    uint64_t ours = node->rules.to[to].delay_ms;
+    uint64_t other = node->narrowed ? node->pending.to[to].delay_ms : 0;
+    uint64_t delay = ours > other ? ours : other;
+    return alert->severity == TCN_SEVERITY_CRITICAL ? 0 : delay;
+}
+
+static bool is_odd(const struct rules *rules, const struct minted *alert)
+{
+    return (rules->odd_from != 0 && alert->severity >= rules->odd_from) ||
+           (rules->odd >> alert->origin & 1) != 0;
 }
 
 bool rules_quarantine(const struct node *node, const struct minted *alert)
 {
-    const struct rules *rules = &node->rules;
-    return (rules->odd_from != 0 && alert->severity >= rules->odd_from) ||
-           (rules->odd >> alert->origin & 1) != 0;
+    return is_odd(&node->rules, alert) ||
+           (node->narrowed && is_odd(&node->pending, alert));
 }

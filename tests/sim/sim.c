@@ -338,12 +338,27 @@ void sim_pin(struct sim *sim, unsigned number, unsigned whose)
     }
 }
 
-void sim_load(struct sim *sim, unsigned number)
+static void post_policy(struct sim *sim, unsigned number, enum item_kind kind)
 {
     struct node *node = &sim->nodes[number];
     if (node->alive) {
-        node_post(sim, node, &(struct item){.kind = ITEM_POLICY});
+        node_post(sim, node, &(struct item){.kind = kind});
     }
+}
+
+void sim_load(struct sim *sim, unsigned number)
+{
+    post_policy(sim, number, ITEM_POLICY);
+}
+
+void sim_narrow(struct sim *sim, unsigned number)
+{
+    post_policy(sim, number, ITEM_NARROW);
+}
+
+void sim_confirm(struct sim *sim, unsigned number, bool taken)
+{
+    post_policy(sim, number, taken ? ITEM_CONFIRM : ITEM_ABANDON);
 }
 
 /* The next certificate of the node; the one before stays valid. */

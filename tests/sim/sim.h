@@ -166,6 +166,9 @@ enum item_kind {
     ITEM_DOWN,
     ITEM_SUBMIT,
     ITEM_POLICY,
+    ITEM_NARROW, /* the next policy waits to be confirmed */
+    ITEM_CONFIRM,
+    ITEM_ABANDON,
     ITEM_KEYS,
     ITEM_PROVEN,   /* a signature was looked at */
     ITEM_REVOKED,  /* a key was revoked here */
@@ -228,6 +231,8 @@ struct node {
     struct tcn_mesh *mesh;
     struct tcn_policy *policy;
     struct rules rules, next_rules;
+    bool narrowed; /* both decide until `pending` is confirmed */
+    struct rules pending;
     bool rules_changed; /* since the start of the run */
     bool restored;      /* from a backup, ever */
     uint64_t restored_ms;
@@ -271,7 +276,7 @@ void node_tick(struct sim *sim, struct node *node);
 void node_committed(struct sim *sim, struct node *node, uint64_t life);
 void node_due(struct sim *sim, struct node *node, uint64_t life);
 uint64_t node_clock(const struct sim *sim, const struct node *node);
-/* Loads the policy that says what node->rules say. */
+/* Loads the policy that says what node->rules say, and those that wait. */
 void node_load_rules(struct sim *sim, struct node *node);
 
 /* ---- evil.c ---- */
@@ -426,6 +431,9 @@ void sim_submit(struct sim *sim, uint32_t alert);
 void sim_pin(struct sim *sim, unsigned node, unsigned whose);
 /* Loads node->next_rules, whatever they are by then. */
 void sim_load(struct sim *sim, unsigned node);
+/* ... until it is confirmed only what both allow passes. */
+void sim_narrow(struct sim *sim, unsigned node);
+void sim_confirm(struct sim *sim, unsigned node, bool taken);
 
 void *sim_grow(void *list, size_t count, size_t *cap, size_t size);
 
@@ -466,8 +474,6 @@ uint32_t mint_find(const struct sim *sim, const struct tcn_id *id);
 /* ---- rules.c ---- */
 
 void rules_open(struct rules *rules, const struct node *node);
-void rules_text(const struct sim *sim, const struct node *node,
-                struct tcn_buf *out);
 /* Floor and filter, thought out again: 0 = may not be sent, else the classes
  * that may be open, and bit 7. */
 uint8_t rules_export(const struct sim *sim, const struct node *node,

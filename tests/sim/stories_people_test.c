@@ -196,6 +196,33 @@ static void what_comes_after_a_restart_is_handed_over(void **state)
     end(sim, "what_comes_after_a_restart_is_handed_over");
 }
 
+static void policy_that_waits_narrows_what_goes(void **state)
+{
+    (void)state;
+    struct sim *sim = two_with_people();
+    struct rules *next = &sim->nodes[EE].next_rules;
+    start_quietly(sim);
+    next->to[LV].classes = KEEP | TECH;
+    next->to[LV].held_from = TCN_SEVERITY_HIGH;
+    sim_narrow(sim, EE);
+    uint32_t fire = alert(sim, EE, "fire", TECH | VICTIM);
+    (void)alert_of(sim, "mild", TCN_SEVERITY_MEDIUM, 0);
+    sim_run(sim, SECOND);
+    chapter(sim, "it is confirmed, and the question is the same");
+    sim_confirm(sim, EE, true);
+    sim_run(sim, SECOND);
+    order(sim, EE, SAID_RELEASE, fire);
+    sim_run(sim, SECOND);
+    chapter(sim, "one that is abandoned leaves what was before");
+    next->to[LV].allow = false;
+    sim_narrow(sim, EE);
+    (void)alert_of(sim, "milder", TCN_SEVERITY_LOW, 0);
+    sim_run(sim, SECOND);
+    sim_confirm(sim, EE, false);
+    sim_run(sim, SECOND);
+    end(sim, "policy_that_waits_narrows_what_goes");
+}
+
 static void what_is_odd_stays_until_it_was_looked_at(void **state)
 {
     (void)state;
@@ -287,6 +314,7 @@ int main(void)
         cmocka_unit_test(what_is_delayed_goes_at_its_time),
         cmocka_unit_test(what_is_delayed_before_it_is_asked_for_goes_later),
         cmocka_unit_test(what_comes_after_a_restart_is_handed_over),
+        cmocka_unit_test(policy_that_waits_narrows_what_goes),
         cmocka_unit_test(what_is_odd_stays_until_it_was_looked_at),
         cmocka_unit_test(what_came_back_is_looked_at_too),
         cmocka_unit_test(request_opens_what_somebody_agrees_to),
