@@ -6,7 +6,7 @@
  *   evaluate.c   three-valued evaluation           agreement.c  agreements
  *   floor.c      what no rule can loosen           test_*.c     test blocks
  *   tally.c      what the rules say together       world.c      known names
- *   both.c, narrow.c  two policies at once
+ *   both.c, narrow.c  two policies at once         waits.c      what follows
  *   decide.c     the choke points                  hash.c       what it is
  *   explain.c    the same decision as text         prove.c, check_rules.c,
  *   space.h, search.h  what holds for every alert  coverage.c */
