@@ -424,6 +424,8 @@ static void put_requests(const struct sim *sim, const struct node *node)
         const struct minted *request = &sim->alerts[held->alert];
         if (!request->is_request || held->status != TCN_STATUS_LIVE ||
             sim->alerts[request->subject].origin != node->number ||
+            store_find(&node->store, &sim->alerts[request->subject].id) ==
+                NULL ||
             node->peer_of[request->origin] == NODES_MAX) {
             continue;
         }
