@@ -180,6 +180,15 @@ static const char node_5[] =
     "ALTER TABLE ledger ADD COLUMN k INTEGER;"
     "UPDATE ledger SET k=(SELECT k FROM keys WHERE keys.id=ledger.id);"
     "CREATE INDEX ledger_k ON ledger(k);"
+    "ALTER TABLE outbox RENAME TO outbox_4;"
+    "CREATE TABLE outbox(n INTEGER PRIMARY KEY, observers TEXT NOT NULL,"
+    " seq INTEGER NOT NULL, at INTEGER NOT NULL, k INTEGER) STRICT;"
+    "INSERT INTO outbox SELECT o.k,observers,seq,at,"
+    " (SELECT k FROM alerts WHERE lower(hex(id))="
+    "  CASE WHEN json_valid(CAST(body AS TEXT))"
+    "  THEN json_extract(CAST(body AS TEXT),'$.id') END)"
+    " FROM outbox_4 o ORDER BY o.k;"
+    "DROP TABLE outbox_4;"
     "DROP TABLE temp.keys;";
 
 static const char feed_1[] =
