@@ -347,7 +347,8 @@ static void take_back_to_version_1(struct rig *rig)
     run_sql(rig, put_in);
 }
 
-/* Versions before 4 did not say to which exercise an alert belongs. */
+/* Versions before 4 did not say to which exercise an alert belongs, those
+ * before 5 not which alert observers were told of. */
 static void alerts_of_a_version_before_know_their_exercise(void **state)
 {
     struct rig *rig = *state;
@@ -357,7 +358,14 @@ static void alerts_of_a_version_before_know_their_exercise(void **state)
     put_of(rig, 3, "locked-2027");
     rig_close(rig);
     take_back_to_version_1(rig);
+    run_sql(rig,
+            "INSERT INTO outbox VALUES(4,'soc',9,5,'t',CAST(json_object("
+            "'id',(SELECT lower(hex(id)) FROM alerts WHERE seq=2)) "
+            "AS BLOB),NULL),(5,'soc',10,5,'t',CAST('<xml>' AS BLOB),NULL)");
     rig_open(rig);
+    assert_int_equal(rig_number(rig, rig->store->db,
+                                "SELECT sum(n * ifnull(k, 100)) FROM outbox"),
+                     4 * 2 + 5 * 100);
     struct tcn_exercise_count only = {.name = ""};
     OK(rig, tcn_store_exercises(
                 rig->store, (struct tcn_exercise_taker){take_count, &only}));
