@@ -242,6 +242,8 @@ void chase(struct tcn_mesh *mesh, const uint8_t id[16],
 void unchase(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer);
 
 /* ---- tree.c ---- */
+/* Which of its origin an alert belongs to. */
+uint8_t stream_number(const struct tcn_header *header);
 bool tree_pushes(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
 void tree_brought_again(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
 void tree_brought(struct tcn_mesh *mesh, unsigned peer, uint32_t entry,
