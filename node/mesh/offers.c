@@ -197,9 +197,14 @@ static void take_row(struct tcn_mesh *mesh, unsigned number, struct slot *slot,
 static void await_history(struct tcn_mesh *mesh, unsigned number, uint64_t rows)
 {
     struct peer *peer = &mesh->peers[number];
-    if (peer->past_at_ms != 0) {
-        peer->past_at_ms =
-            rows == TCN_OFFER_MAX ? mesh->now_ms + HISTORY_WAIT_MS : 0;
+    if (peer->past_at_ms == 0) {
+        return;
+    }
+    peer->past_named += rows * TCN_OFFER_ROW;
+    peer->past_at_ms = mesh->now_ms + HISTORY_WAIT_MS;
+    if (rows < TCN_OFFER_MAX) {
+        peer->past_at_ms = 0;
+        peer->past_pushed = peer->past_named;
     }
 }
 
