@@ -53,7 +53,8 @@ struct minted {
     uint8_t thread[16];
     uint32_t revision;
     uint8_t severity, tlp, onward;
-    uint32_t audience; /* nodes; 0 = everybody */
+    const char *sector; /* NULL = none */
+    uint32_t audience;  /* nodes; 0 = everybody */
     bool orcon, no_partner;
     uint64_t created_ms, expires_ms;
     uint32_t subject; /* of a sighting */
@@ -413,6 +414,7 @@ struct wish {
     uint8_t classes;  /* besides KEEP; 0 = TECH */
     uint64_t life_ms; /* 0 = 30 days */
     size_t bytes;     /* of free text besides */
+    const char *sector;
     int64_t age_ms;
 };
 
