@@ -128,9 +128,8 @@ void offer_row(struct tcn_mesh *mesh, unsigned number,
  * than it spent on naming, and leaves half of the grant to the news. */
 static bool takes_past(struct peer *peer, uint64_t bytes)
 {
-    bool takes =
-        bytes <= peer->past_pushed &&
-        bytes_open(peer, TCN_LANE_BULK, bytes + TCN_BULK_BYTES / 2);
+    bool takes = bytes <= peer->past_pushed &&
+                 bytes_open(peer, TCN_LANE_BULK, bytes + TCN_BULK_BYTES / 2);
     peer->past_pushed -= takes ? bytes : 0;
     return takes;
 }

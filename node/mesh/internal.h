@@ -234,6 +234,9 @@ void send_ack(struct tcn_mesh *mesh, unsigned peer);
 void on_offer(struct tcn_mesh *mesh, unsigned peer,
               const struct tcn_frame *frame);
 void offers_tick(struct tcn_mesh *mesh, unsigned peer);
+/* Somebody else brought what the peer had offered. */
+void offer_beaten(struct tcn_mesh *mesh, unsigned peer, const struct slot *slot,
+                  uint32_t entry);
 /* Whether an id is asked for, or being verified; NULL = it is not. */
 const struct chase *chase_find(const struct tcn_mesh *mesh,
                                const uint8_t id[16]);

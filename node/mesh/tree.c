@@ -8,9 +8,9 @@
  *
  * Nothing but speed depends on this file: with tree_pushes() always true every
  * alert floods, with false every one is offered and asked for. Per stream and
- * not per link, because filters differ by origin, TLP and sector: a link that is
- * of no use for one stream may be the only one for another. What it brings, with
- * and without filters: scripts/bench-mesh. */
+ * not per link, because filters differ by origin, TLP and sector: a link that
+ * is of no use for one stream may be the only one for another. What it brings,
+ * with and without filters: scripts/bench-mesh. */
 #include "alert/hash.h"
 #include "mesh/internal.h"
 
@@ -70,7 +70,7 @@ void tree_brought_again(struct tcn_mesh *mesh, unsigned peer, uint32_t at)
 {
     struct stream *stream = stream_of(mesh, at);
     uint64_t others = entry_at(mesh, at)->sources & ~(1ull << peer);
-    if (stream != NULL && are_two(others) && 
+    if (stream != NULL && are_two(others) &&
         ((stream->pruned | stream->kept) >> peer & 1) == 0) {
         stream->pruned |= 1ull << peer;
         say(mesh, peer, at, TCN_FRAME_PRUNE);
@@ -99,7 +99,8 @@ void on_stream(struct tcn_mesh *mesh, unsigned peer,
     if (origin == ORIGINS_MAX) {
         return; /* nothing of it was ever sent */
     }
-    struct stream *stream = &mesh->origins[origin].streams[frame->stream.number];
+    struct stream *stream =
+        &mesh->origins[origin].streams[frame->stream.number];
     if (frame->type == TCN_FRAME_PRUNE) {
         stream->lazy |= 1ull << peer;
     } else {

@@ -417,7 +417,7 @@ static void key_revocation_waits_for_its_certificate(void **state)
     sim_run(sim, SECOND);
     sim->say = true;
     (void)alert_of(sim, "long", TCN_SEVERITY_HIGH, 20000);
-    sim_run(sim, 200);
+    sim_run(sim, 110);
     chapter(sim, "lv has offered it to lt; the key is revoked");
     sim_part(sim, EE, FI);
     sim_revoke(sim, EE, EE + NODES_MAX);
