@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/draft.h"
+#include "formats/import.h"
 #include "formats/indicator.h"
 
 #define INDICATOR_TYPES                                                        \
@@ -131,6 +132,8 @@ static const struct {
      "expected NAME#HASH, as `tocsin policy check` lists it"},
     {"exercise", is_exercise,
      "expected the name of an exercise in a-z, 0-9 and -"},
+    {"source", tcn_import_is_source,
+     "expected a name for the source in a-z, 0-9 and -, such as cert-lv"},
     {"expires", is_life,
      "expected a duration such as 24h or 30d, at most 400d"},
     {"title", cli_is_line,

@@ -55,6 +55,8 @@ static const struct cli_option import_options[] = {
     {"to", "MEMBER,...", "the audience of everything imported", false},
     {"expires", "DURATION", "how long the alerts live", false},
     {"exercise", "NAME", "all of it belongs to that exercise", false},
+    {"source", "NAME", "whose it is: what others bring cannot change it",
+     false},
     {"watch", "DIR", "go on with every file that appears there", false},
     {"follow", "FILE", "go on with every line that is added to it", false},
     {"published-only", NULL, "skip MISP events that are not published", false},
@@ -182,7 +184,9 @@ const struct cli_command cli_commands[] = {
      "Alerts from files of other tools, directories or standard input (-).",
      "STIX, MISP events and feeds, CAP, Suricata EVE, IDEA, KEV, CSAF; JSON "
      "also line\nby line. --watch and --follow go on until they are "
-     "interrupted.\n",
+     "interrupted. What a file says of\nearlier ones (an update, a "
+     "withdrawal) holds for what came under the same --source,\nor without "
+     "one: give each feed its own.\n",
      CLI_OPTIONS(import_options), false, 0, CLI_WORDS_MAX, cmd_import},
     {"export", "ID... | --since DURATION [--format WORD] [--out DIR]",
      "Alerts for other tools: STIX 2.1, MISP, CAP 1.2, CSV, JSON.",
