@@ -121,12 +121,15 @@ def it_is_tried_and_nothing_changes(ee, lv):
     assert group["count"] == 1 and (group["now"], group["then"]) == ("all", "default"), group
     assert low.startswith(group["examples"][0]), group
     # lv and fi alike, and the high one would show the victim too.
-    assert groups["fi", "opened"]["count"] == 1 and len(rows) == 5, rows
+    opened = groups["fi", "opened"]
+    assert opened["count"] == 1 and len(rows) == 5, rows
+    assert (opened["opens"], opened["cuts"]) == (["VICTIM"], []), opened
+    assert (group["opens"], group["cuts"]) == ([], []), group
     end = rows[-1]
     assert end["done"] and end["alerts"] == 2 and end["decided"] == 4 and end["same"] == 0, end
     said = ee.run("policy", "try", path(ee, "closed.conf"), "--replay", "1").out
     assert "1 alerts looked at, as if they came now: 2 decisions, 0 of" in said, said
-    assert re.search(r"fi +opened +1 +all +all +e\.g\. " + high[:12], said), said
+    assert re.search(r"fi +opened +\+VICTIM +1 +all +all +e\.g\. " + high[:12], said), said
     assert before == (in_place(ee), ee.status()["policy_hash"], len(audit(ee)))
     # Without a file it is what the configuration says.
     assert "2 alerts looked at, as if they came now: 4 decisions, 4 of" in ee.run("policy", "try").out
