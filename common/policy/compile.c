@@ -285,6 +285,7 @@ enum tcn_err tcn_policy_load(struct tcn_policy **out,
     if (policy != NULL && compiler != NULL) {
         compiler->policy = policy;
         compiler->c.problems = problems;
+        compiler->sources = sources;
         err = compile(compiler, world, sources, source_count);
     }
     free(compiler);

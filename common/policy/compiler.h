@@ -22,6 +22,9 @@ struct compiler {
     struct tcn_cursor c;
     enum scope scope;
     unsigned tests; /* in the condition that is being read */
+    const struct tcn_source *sources;
+    struct tcn_span place; /* up to there lines were counted */
+    unsigned line;
     size_t hash_count;
     struct tcn_id hashes[HASHES_MAX];
 };

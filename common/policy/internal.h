@@ -94,6 +94,7 @@ struct assertion {
 /* ---- tests ---- */
 
 struct expectation {
+    unsigned line;
     uint8_t hook;
     uint8_t number; /* peer or observer class */
     uint8_t outcome;
@@ -106,6 +107,7 @@ struct expectation {
 struct policy_test {
     struct policy_test *next;
     struct tcn_view name;
+    struct tcn_view file;          /* where it stands */
     const struct tcn_alert *alert; /* its agreement by name, not yet by hash */
     uint64_t sources;
     uint64_t now_ms, received_ms;

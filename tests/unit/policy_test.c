@@ -420,7 +420,7 @@ static void a_failed_expectation_says_what_is_so(void **state)
         size_t failed =
             kit_run(ALL "deny export to us name none-us;", "", rows[i].expect);
         if (failed != 1 || strstr(kit_told, rows[i].told) == NULL ||
-            strncmp(kit_told, "test \"row\", ", 12) != 0) {
+            strncmp(kit_told, "p.conf:2: test \"row\", ", 22) != 0) {
             fail_msg("%s: %zu, %s", rows[i].expect, failed, kit_told);
         }
     }
@@ -429,6 +429,40 @@ static void a_failed_expectation_says_what_is_so(void **state)
 }
 
 /* ---- files ---- */
+
+static void a_failed_expectation_is_told_with_file_and_line(void **state)
+{
+    (void)state;
+    static const char test[] =
+        "test \"%c\" { alert { }\n\n  expect export to lv: allow;\n expect "
+        "export to fi: deny; expect\nexport to lt: allow; }\n";
+    char text[2][512];
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(text[i], sizeof text[i], test, 'x' + i);
+    }
+    struct tcn_source sources[] = {
+        {.name = "a.conf", .text = tcn_view_str(text[0])},
+        {.name = "b\n.conf", .text = tcn_view_str(text[1])}};
+    struct tcn_policy *policy;
+    struct tcn_buf told = tcn_buf(kit_told, sizeof kit_told);
+    size_t ran;
+    kit_problems.count = 0;
+    assert_int_equal(
+        tcn_policy_load(&policy, &kit_world, sources, 2, &kit_problems),
+        TCN_ERR_OK);
+    assert_int_equal(tcn_policy_run_tests(policy, &ran, &told), 4);
+    const char *at = tcn_buf_text(&told);
+    static const char *const lines[] = {
+        "a.conf:3: test \"x\", lv: ", "a.conf:4: test \"x\", lt: ",
+        "b\\n.conf:3: test \"y\", lv: ", "b\\n.conf:4: test \"y\", lt: "};
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        if (strncmp(at, lines[i], strlen(lines[i])) != 0) {
+            fail_msg("wanted %s\n%s", lines[i], kit_told);
+        }
+        at = strchr(at, '\n') + 1;
+    }
+    tcn_policy_free(policy);
+}
 
 static struct tcn_policy *load_two(const char *a, const char *b)
 {
@@ -512,6 +546,7 @@ int main(void)
         cmocka_unit_test(a_rule_that_opens_needs_every_source),
         cmocka_unit_test(the_worked_example_holds),
         cmocka_unit_test(a_failed_expectation_says_what_is_so),
+        cmocka_unit_test(a_failed_expectation_is_told_with_file_and_line),
         cmocka_unit_test(order_of_files_and_rules_does_not_matter),
         cmocka_unit_test(configuration_is_left_to_others),
         cmocka_unit_test(
