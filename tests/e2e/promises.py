@@ -122,6 +122,25 @@ def doctor_tries_the_port(ee):
     assert done.returncode == 1 and "another program has this port" in done.out, done.out
 
 
+def doctor_knows_who_has_a_role(ee):
+    """A name with a mistake in it would only show when nobody can release."""
+    with open(ee.config) as file:
+        before = file.read()
+    for roles, wrong in (
+            ("role operator { user daemon; group sys; }", []),
+            ("role releaser { user daemon; user anna-nobody; group no-such; }",
+             ["wrong role           releaser: this machine has no user anna-nobody",
+              "wrong role           releaser: this machine has no group no-such"])):
+        with open(ee.config, "w") as file:
+            file.write(before + roles)
+        done = ee.run("doctor", check=False)
+        said = [line for line in done.out.splitlines() if " role " in line]
+        assert len(said) == max(1, len(wrong)), done.out
+        assert all(line.startswith(start) for line, start in zip(said, wrong or ["ok "])), said
+    with open(ee.config, "w") as file:
+        file.write(before)
+
+
 def systemd_is_told(mesh, ee):
     """READY when it serves, WATCHDOG while it does, STOPPING at the end."""
     path = os.path.join(mesh.dir, "notify")
@@ -151,5 +170,6 @@ with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
     recipients_are_told_of(ee)
     count = the_metrics_have_what_was_promised(ee, lv)
     doctor_tries_the_port(ee)
+    doctor_knows_who_has_a_role(ee)
     systemd_is_told(mesh, ee)
 print("%d samples in the metrics" % count)
