@@ -248,12 +248,13 @@ const struct cli_command cli_commands[] = {
      "one style. try tells\nwhat would newly be sent, withheld, held or cut "
      "of the last alerts. load checks,\ntries and swaps: FILE takes the place "
      "of the file that holds the policy (of several\nthe one of its name), "
-     "which is kept as NAME.before. With --confirm-within only what\nboth "
-     "allow is sent until `policy confirm`, and the configuration stays as it "
-     "is;\nunconfirmed, or after `policy abandon`, the one before decides "
-     "alone, and what only\nthe new one kept back goes out. rules tells how "
-     "often each has decided since the\nnode started. Without FILE the policy "
-     "of the configuration; a FILE with a `node`\nstatement needs no node.\n",
+     "which is kept as NAME.before, and\nthose before it as NAME.before-1, -2 "
+     "and so on. With --confirm-within only what both\nallow is sent until "
+     "`policy confirm`, and the configuration stays as it is;\nunconfirmed, or "
+     "after `policy abandon`, the one before decides alone, and what only\nthe "
+     "new one kept back goes out. rules tells how often each has decided since "
+     "the\nnode started. Without FILE the policy of the configuration; a FILE "
+     "with a `node`\nstatement needs no node.\n",
      CLI_OPTIONS(policy_options), false, 1, 64, cmd_policy},
     {"agreement", "show | check | fmt [NAME]",
      "The agreements this node is bound by.",

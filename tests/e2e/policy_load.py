@@ -198,6 +198,18 @@ def it_is_checked_tried_and_swapped(ee, lv):
     assert entry["detail"] == "%s after %s" % (hashes[1], hashes[0]), entry
     low = send(ee, "stays", "low")
     wait_for("the decision", lambda: withheld(ee, low))
+    # What was kept stays, and what is refused leaves nothing behind.
+    kept = lambda: sorted(n for n in os.listdir(path(ee, "policy")) if ".before" in n)
+    third = CLOSED.replace("version 2", "version 3")
+    ee.run("policy", "load", write(ee, "next.conf", third))
+    first = "10-national.conf.before"
+    assert kept() == [first, first + "-1"], kept()
+    assert open(path(ee, "policy/" + first)).read() == CLOSED
+    assert open(path(ee, "policy/" + first + "-1")).read() == old
+    ee.run("policy", "load", path(ee, "closed.conf"))
+    assert kept() == [first, first + "-1", first + "-2"], kept()
+    assert open(path(ee, "policy/" + first)).read() == third
+    assert open(path(ee, "policy/" + first + "-1")).read() == old
     # What the next one opens goes, although it was decided before.
     ee.run("policy", "load", write(ee, "open.conf", OPEN))
     wait_for("what was withheld, at lv", lambda: low in lv.ids())
@@ -218,9 +230,11 @@ def only_admins_load(ee):
         refused(operator("policy", *words), "daemon has no right to `%s`: it takes the role "
                 "admin" % verb)
     kept = in_place(ee)
+    beside = sorted(os.listdir(path(ee, "policy")))
     refused(operator("policy", "load", path(ee, "closed.conf")))
     refused(operator("policy", "load", path(ee, "closed.conf"), "--confirm-within", "1m"),
             "it takes the role admin")
+    assert sorted(os.listdir(path(ee, "policy"))) == beside
     assert in_place(ee) == kept and version(ee) == 1 and "pending" not in ee.status()
 
 
