@@ -120,3 +120,8 @@ void tcn_canonical_put(struct tcn_buf *out, const struct tcn_token *from,
                        const struct tcn_token *to);
 size_t tcn_canonical_size(const struct tcn_token *from,
                           const struct tcn_token *to); /* room for it */
+
+/* The same for people: as in the one style, but on one line, however long. */
+void tcn_line_put(struct tcn_buf *out, const struct tcn_token *from,
+                  const struct tcn_token *to);
+size_t tcn_line_len(const struct tcn_token *from, const struct tcn_token *to);

@@ -56,15 +56,9 @@ static bool add_value(struct compiler *compiler, struct value value)
 static void keep_text(struct compiler *compiler, uint16_t at,
                       const struct tcn_token *from)
 {
-    char text[512];
-    struct tcn_buf out = tcn_buf(text, sizeof text);
-    if (at == NO_NODE) {
-        return;
+    if (at != NO_NODE) {
+        compiler->policy->nodes[at].text = line_text(compiler, from);
     }
-    tcn_canonical_put(&out, from, compiler->c.at);
-    struct tcn_view view = tcn_buf_view(&out);
-    view.len -= view.len > 0 && !out.full; /* the newline */
-    compiler->policy->nodes[at].text = policy_text(compiler->policy, view);
 }
 
 /* Whether it is so of one peer: its role, or being an EU member. */

@@ -46,7 +46,7 @@ struct rule {
     char role[TCN_NAME_MAX + 1]; /* whose members approve */
     uint64_t duration_ms;        /* of delay; of hold: until it expires */
     struct tcn_span span;        /* of its keyword */
-    struct tcn_view source_text; /* canonical, for explanations */
+    struct tcn_view source_text; /* in one line, for explanations */
 };
 
 /* How long values are kept; 0 = as long as the alert. */
@@ -87,7 +87,6 @@ struct assertion {
     uint64_t targets;
     uint16_t when, unless;
     struct tcn_span span;
-    struct tcn_view source_text;
     struct assertion *next;
 };
 

@@ -428,6 +428,31 @@ static void a_failed_expectation_says_what_is_so(void **state)
         kit_run(ALL, "tlp AMBER;", "export to lv: deny by floor:tlp"), 0);
 }
 
+/* As `tocsin policy fmt` writes it, whatever blanks and comments it has. */
+static void an_explanation_shows_rules_in_one_style(void **state)
+{
+    (void)state;
+    struct tcn_policy *policy =
+        kit_load("allow  export to any name all with{KEEP,TECH # and no more\n"
+                 "}when kind in{alert,update}and( not has (  actor ) or "
+                 "sector \"energy\" ) ;");
+    struct kit_alert kit;
+    struct tcn_buf out = tcn_buf(kit_told, sizeof kit_told);
+    kit_alert_init(&kit, "ee");
+    (void)tcn_policy_explain(policy, TCN_HOOK_EXPORT, &kit.facts, LV, &out);
+    (void)tcn_buf_text(&out);
+    static const char *const lines[] = {
+        "\n      allow export to any name all with { KEEP, TECH } when kind in "
+        "{ alert, update } and (not has(actor) or sector \"energy\");\n",
+        "yes     kind in { alert, update }\n", "no      has(actor)\n"};
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        if (strstr(kit_told, lines[i]) == NULL) {
+            fail_msg("wanted %s\n%s", lines[i], kit_told);
+        }
+    }
+    tcn_policy_free(policy);
+}
+
 /* ---- files ---- */
 
 static void a_failed_expectation_is_told_with_file_and_line(void **state)
@@ -546,6 +571,7 @@ int main(void)
         cmocka_unit_test(a_rule_that_opens_needs_every_source),
         cmocka_unit_test(the_worked_example_holds),
         cmocka_unit_test(a_failed_expectation_says_what_is_so),
+        cmocka_unit_test(an_explanation_shows_rules_in_one_style),
         cmocka_unit_test(a_failed_expectation_is_told_with_file_and_line),
         cmocka_unit_test(order_of_files_and_rules_does_not_matter),
         cmocka_unit_test(configuration_is_left_to_others),
