@@ -185,21 +185,13 @@ static uint16_t parse_comparison(struct compiler *compiler, enum fact fact)
 /* Fields of other names exist, but here they would mostly be mistakes. */
 static uint16_t parse_has(struct compiler *compiler)
 {
-    static const char *const known[] = {
-        "title",     "recommendation", "reason",      "indicator",
-        "technique", "reference",      "source",      "tool",
-        "victim",    "contact",        "description", "actor"};
+    const char *known[TCN_FIELD_NAMES];
     struct tcn_cursor *c = &compiler->c;
     tcn_expect(c, TCN_TOKEN_LEFT, "`(`");
     const struct tcn_token *name =
         tcn_expect(c, TCN_TOKEN_WORD, "a field name");
-    bool found = false;
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        found |= tcn_view_is(name->text, known[i]);
-    }
-    if (!found) {
-        tcn_fail_unknown(c, name, "field", known,
-                         sizeof known / sizeof known[0]);
+    if (!tcn_field_names(name->text, known)) {
+        tcn_fail_unknown(c, name, "field", known, TCN_FIELD_NAMES);
     }
     tcn_expect(c, TCN_TOKEN_RIGHT, "`)`");
     uint32_t first = (uint32_t)compiler->policy->value_count;

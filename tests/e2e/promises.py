@@ -58,6 +58,15 @@ def json_is_one_object_a_line(ee, lv_card, alert):
     assert all(row["ok"] for row in checks.values())
 
 
+def a_misspelt_field_is_told(ee):
+    """It goes, but not in the class that filters withhold."""
+    for name, says in (("vicim", "the field `vicim` goes as FREE; did you mean `victim`, which "
+                                 "goes as VICTIM?"),
+                       ("victim", ""), ("affected-system", ""), ("descripton", "`description`")):
+        done = ee.run("send", *SEND, "--field", name + "=Hospital", "--dry-run")
+        assert says in done.err and ("the field" in done.err) == bool(says), done.err
+
+
 def recipients_are_told_of(ee):
     """Who is named sees who else is; who cannot get it is warned of."""
     done = ee.run("send", *SEND, "--to", "lv", "--dry-run")
@@ -167,6 +176,7 @@ with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
     a_pause_stops_the_link_and_loses_nothing(ee, lv)
     the_round_trip_is_told(ee)
     json_is_one_object_a_line(ee, mesh.card("lv"), alert)
+    a_misspelt_field_is_told(ee)
     recipients_are_told_of(ee)
     count = the_metrics_have_what_was_promised(ee, lv)
     doctor_tries_the_port(ee)
