@@ -231,6 +231,25 @@ def what_we_revoked_stays_revoked(node, box):
     assert box.live("n") == []
 
 
+def a_dry_run_says_what_it_would_be(node, box):
+    """Of what is held; what comes in the same run it does not know."""
+    box.take(event(700, 100, info="w", uuid="5b8d9d33-ccf0-4fd9-82dc-7dbc0a01621c"),
+             cap("w1", 1))
+    path = os.path.join(node.mesh.dir, "dry")
+    for text, said in (
+            (event(3, 200, info="w", uuid="5b8d9d33-ccf0-4fd9-82dc-7dbc0a01621c"),
+             "0 alerts new, 1 updated, 1 withdrawn, 0 known"),
+            (cap("w2", 2, "Cancel", [("w1", 1)]), "0 alerts new, 0 updated, 1 withdrawn, 0 known"),
+            (cap("w1", 1), "0 alerts new, 0 updated, 0 withdrawn, 1 known"),
+            (cap("w3", 1), "1 alerts new, 0 updated, 0 withdrawn, 0 known")):
+        with open(path, "w") as out:
+            out.write(text)
+        for _ in range(2):
+            done = node.run("import", path, "--tlp", "green", "--dry-run")
+            assert said in done.out, (said, done.out)
+    assert "would be stored" in done.out, done.out
+
+
 def a_dry_run_leaves_nothing(node, box):
     path = os.path.join(node.mesh.dir, "dry")
     with open(path, "w") as out:
@@ -255,5 +274,6 @@ with Mesh(programs, ["ee"], []) as mesh:
     another_sender_cannot_cancel(box)
     what_we_revoked_stays_revoked(ee, box)
     names_outlive_a_restart(ee, box)
+    a_dry_run_says_what_it_would_be(ee, box)
     a_dry_run_leaves_nothing(ee, box)
 print("chains: done")
