@@ -154,16 +154,21 @@ static bool begin_request(struct feed_client *c, const char *request)
     return zstr_send(c->replay, request) == 0;
 }
 
-/* The epoch of its rows may be newer than ours; the number counts then. */
+/* The epoch of its rows may be newer than ours; the number counts then. A
+ * keep-alive stands where there is nothing to be shown. */
 static void take_row(struct feed_client *c, zmsg_t *msg)
 {
     struct header header;
-    (void)zmsg_first(msg);
+    bool quiet = zframe_streq(zmsg_first(msg), "keepalive");
     if (read_header(zmsg_next(msg), &header)) {
         meet_epoch(c, header.epoch);
         if (header.seq > c->last) {
             skip_to(c, header.seq - 1);
-            deliver(c, header.seq, msg, true);
+            if (quiet) {
+                c->last = header.seq;
+            } else {
+                deliver(c, header.seq, msg, true);
+            }
         }
     }
 }

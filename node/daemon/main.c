@@ -156,9 +156,9 @@ static enum tcn_err prepare_store(struct tcn_node *node)
         err = tcn_store_commit(node->store);
         node->in_transaction = false;
     }
+    err = err == TCN_ERR_OK ? shell_build(node) : err;
     size_t moved;
-    err = err == TCN_ERR_OK ? tcn_store_feed_flush(node->store, &moved) : err;
-    return err == TCN_ERR_OK ? shell_build(node) : err;
+    return err == TCN_ERR_OK ? observers_flush(node, &moved) : err;
 }
 
 static enum tcn_err open_store(struct tcn_node *node, struct tcn_buf *message)

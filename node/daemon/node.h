@@ -139,7 +139,7 @@ struct tcn_node {
     struct held_copy *other;
     struct held_copy *scratch;
     struct at_hand stored;
-    size_t fed; /* rows in the feed's outbox of this transaction */
+    size_t fed; /* rows that this transaction tells of */
 
     int control_fd;
     int signal_fd;
@@ -268,11 +268,11 @@ struct peer_lag peer_lag(struct tcn_node *node, unsigned peer,
 /* ---- observers.c ---- */
 TCN_MUST_USE enum tcn_err observers_tell(struct tcn_node *node,
                                          const struct tcn_id *id);
+TCN_MUST_USE enum tcn_err observers_flush(struct tcn_node *node, size_t *moved);
 
 /* ---- signing.c ---- */
-/* Fills in thread, revision, ref, times and kind of an import or a new alert,
- * and its names. *outcome is "stored", "updated", "revoked" or "known" (nothing
- * to do). */
+/* Fills in thread, revision, ref, times, kind and names of an import or a new
+ * alert. *outcome is "stored", "updated", "revoked", or "known": no news. */
 struct import_names;
 TCN_MUST_USE enum tcn_err signing_place(struct tcn_node *node,
                                         struct tcn_draft *draft,

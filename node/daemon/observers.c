@@ -1,5 +1,5 @@
-/* What each class of observers may see, cut and rendered; written to the feed's
- * outbox in the transaction of what it tells of. */
+/* What each class of observers may see, cut and rendered; given to the feed in
+ * the transaction of what it tells of. */
 #include <stdlib.h>
 
 #include "daemon/holds.h"
@@ -11,6 +11,7 @@ struct telling {
     struct tcn_node *node;
     struct tcn_stored row;
     const struct tcn_alert *whole;
+    struct tcn_facts asked; /* what the policy is asked with */
     struct tcn_alert_facts facts;
     struct tcn_stored subject; /* of a sighting or ack */
     unsigned revisions;        /* of its thread that are held */
@@ -131,16 +132,25 @@ static enum tcn_err put_stix(struct tcn_text *out, const struct tcn_told *told)
     return TCN_ERR_OK;
 }
 
-struct bodies {
-    struct tcn_view body;
+/* What a class sees of an alert; `row` borrows from the others. */
+struct rendered {
+    struct tcn_feed_row row;
+    char topic[160];
     struct tcn_text stix;
     char *misp;
 };
 
+static void rendered_fini(struct rendered *out)
+{
+    free(out->stix.data);
+    free(out->misp);
+    *out = (struct rendered){0};
+}
+
 static enum tcn_err render(struct telling *telling,
                            const struct tcn_alert *shown,
                            const struct tcn_conf_observers *sockets,
-                           struct bodies *bodies)
+                           struct rendered *out)
 {
     /* Large; the daemon has one thread. */
     static struct tcn_told told;
@@ -154,56 +164,62 @@ static enum tcn_err render(struct telling *telling,
         return err;
     }
     if (sockets->stix) {
-        err = put_stix(&bodies->stix, &told);
-        bodies->body = tcn_text_view(&bodies->stix);
+        err = put_stix(&out->stix, &told);
+        out->row.body = tcn_text_view(&out->stix);
     } else {
         struct tcn_buf json = tcn_buf(bytes, sizeof bytes);
         tcn_alert_put_json(&json, shown, &telling->facts);
-        bodies->body = tcn_buf_view(&json);
+        out->row.body = tcn_buf_view(&json);
         err = json.full ? TCN_ERR_SIZE : TCN_ERR_OK;
     }
     if (err == TCN_ERR_OK && sockets->misp[0] != '\0' && is_for_misp(telling)) {
-        bodies->misp = misp_of(&told);
-        err = bodies->misp == NULL ? TCN_ERR_NO_MEMORY : TCN_ERR_OK;
+        out->misp = misp_of(&told);
+        out->row.misp = tcn_view_str(out->misp == NULL ? "" : out->misp);
+        err = out->misp == NULL ? TCN_ERR_NO_MEMORY : TCN_ERR_OK;
     }
     return err;
 }
 
-static enum tcn_err tell_class(struct telling *telling, unsigned observer,
-                               const struct tcn_facts *facts)
+/* NOT_FOUND: not for this class. */
+static enum tcn_err render_for(struct telling *telling, unsigned observer,
+                               struct rendered *out)
 {
     struct tcn_node *node = telling->node;
+    const struct tcn_conf *conf = &node->setup->conf;
     struct tcn_verdict verdict =
-        tcn_policy_show(node->setup->policy, facts, observer);
+        tcn_policy_show(node->setup->policy, &telling->asked, observer);
     hits_note(node, TCN_HOOK_SHOW, &verdict);
     if (verdict.outcome != TCN_ALLOW) {
-        return TCN_ERR_OK;
+        return TCN_ERR_NOT_FOUND;
     }
-    char topic[160];
-    struct tcn_buf name = tcn_buf(topic, sizeof topic);
-    struct bodies bodies = {0};
-    const struct tcn_alert *shown;
+    struct tcn_buf name = tcn_buf(out->topic, sizeof out->topic);
     put_topic(&name, &telling->whole->header);
-    enum tcn_err err = cut(telling, verdict.form, &shown);
-    if (err == TCN_ERR_OK) {
-        err = render(telling, shown,
-                     &node->setup->conf.observer_sockets[observer], &bodies);
-    }
-    struct tcn_feed_row row = {
-        .observers = node->setup->conf.observers[observer].name,
-        .at_ms = facts->now_ms,
+    out->row = (struct tcn_feed_row){
+        .observers = conf->observers[observer].name,
+        .at_ms = telling->asked.now_ms,
         .topic = tcn_buf_text(&name),
-        .body = bodies.body,
-        .misp = tcn_view_str(bodies.misp == NULL ? "" : bodies.misp),
     };
-    node->fed++;
-    if (err == TCN_ERR_OK) {
-        err = tcn_store_feed(node->store, &row);
-    }
-    free(bodies.stix.data);
-    free(bodies.misp);
-    return err;
+    const struct tcn_alert *shown;
+    enum tcn_err err = cut(telling, verdict.form, &shown);
+    return err == TCN_ERR_OK
+               ? render(telling, shown, &conf->observer_sockets[observer], out)
+               : err;
 }
+
+static enum tcn_err tell_class(struct telling *telling, unsigned observer)
+{
+    struct tcn_node *node = telling->node;
+    struct rendered rendered = {0};
+    enum tcn_err err = render_for(telling, observer, &rendered);
+    if (err == TCN_ERR_OK) {
+        err = tcn_store_feed(node->store, &telling->whole->id, &rendered.row);
+        node->fed++;
+    }
+    rendered_fini(&rendered);
+    return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
+}
+
+/* ---- an alert ---- */
 
 /* What this round has stored is still at hand. */
 static enum tcn_err find(struct telling *telling, const struct tcn_id *id)
@@ -219,24 +235,77 @@ static enum tcn_err find(struct telling *telling, const struct tcn_id *id)
     return held_load(node, id, node->other, &telling->row);
 }
 
+/* NOT_FOUND: there is nothing to tell. */
+static enum tcn_err begin(struct telling *telling, const struct tcn_id *id)
+{
+    if (holds_quarantined(telling->node, id)) {
+        return TCN_ERR_NOT_FOUND; /* nobody has looked at it yet */
+    }
+    enum tcn_err err = find(telling, id);
+    if (err == TCN_ERR_OK) {
+        telling->asked = held_facts_shown(telling->node, telling->whole);
+        gather_facts(telling);
+    }
+    return err;
+}
+
 enum tcn_err observers_tell(struct tcn_node *node, const struct tcn_id *id)
 {
-    const struct tcn_conf *conf = &node->setup->conf;
-    if (conf->observer_count == 0) {
+    size_t count = node->setup->conf.observer_count;
+    if (count == 0) {
         return TCN_ERR_OK;
     }
-    if (holds_quarantined(node, id)) {
-        return TCN_ERR_OK; /* nobody has looked at it yet */
-    }
     struct telling telling = {.node = node};
-    enum tcn_err err = find(&telling, id);
+    enum tcn_err err = begin(&telling, id);
     if (err != TCN_ERR_OK) {
         return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
     }
-    struct tcn_facts facts = held_facts_shown(node, telling.whole);
-    gather_facts(&telling);
-    for (unsigned i = 0; i < conf->observer_count && err == TCN_ERR_OK; i++) {
-        err = tell_class(&telling, i, &facts);
+    for (unsigned i = 0; i < count && err == TCN_ERR_OK; i++) {
+        err = tell_class(&telling, i);
     }
+    return err;
+}
+
+/* ---- what was lost on its way ---- */
+
+struct again {
+    struct tcn_node *node;
+    struct rendered last;
+};
+
+/* By the policy of now: what the class may no longer see is not told late. */
+static enum tcn_err render_again(void *ctx, const struct tcn_id *id,
+                                 struct tcn_feed_row *row)
+{
+    struct again *again = ctx;
+    const struct tcn_conf *conf = &again->node->setup->conf;
+    struct telling telling = {.node = again->node};
+    unsigned class = 0;
+    while (class < conf->observer_count &&
+           strcmp(conf->observers[class].name, row->observers) != 0) {
+        class ++;
+    }
+    rendered_fini(&again->last);
+    if (class == conf->observer_count) {
+        return TCN_ERR_NOT_FOUND;
+    }
+    enum tcn_err err = begin(&telling, id);
+    if (err == TCN_ERR_OK) {
+        err = render_for(&telling, class, &again->last);
+    }
+    row->topic = again->last.topic;
+    row->body = again->last.row.body;
+    row->misp = again->last.row.misp;
+    /* One that cannot be read must not keep back all that follow. */
+    return err == TCN_ERR_CORRUPT ? TCN_ERR_NOT_FOUND : err;
+}
+
+enum tcn_err observers_flush(struct tcn_node *node, size_t *moved)
+{
+    struct again again = {.node = node};
+    const struct tcn_feed_renderer renderer = {render_again, &again};
+    node->stored.alert = NULL;
+    enum tcn_err err = tcn_store_feed_flush(node->store, &renderer, moved);
+    rendered_fini(&again.last);
     return err;
 }

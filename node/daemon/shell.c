@@ -172,9 +172,9 @@ static void send_outgoing(struct tcn_node *node)
 static void tell_feed(struct tcn_node *node)
 {
     size_t moved = 0;
-    enum tcn_err err = tcn_store_feed_flush(node->store, &moved);
+    enum tcn_err err = observers_flush(node, &moved);
     if (err != TCN_ERR_OK) {
-        /* The rows stay in the outbox and are copied with the next ones. */
+        /* They are noted in the outbox and come with the next ones. */
         struct tcn_log_line line = tcn_log(TCN_LOG_ERROR, "feed-store");
         tcn_log_err(&line, err);
         tcn_log_end(&line);

@@ -38,6 +38,11 @@ enum tcn_err tcn_store_put(struct tcn_store *store,
 {
     char title[sizeof row->title];
     title_of(alert, title, sizeof title);
+    uint64_t key;
+    enum tcn_err err = key_take(store, &row->id, &key);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
     struct query *query = use(store, S_ALERT_PUT);
     bind_id(query, 1, &row->id);
     bind_uint(query, 2, row->seq);
@@ -63,11 +68,11 @@ enum tcn_err tcn_store_put(struct tcn_store *store,
     char exercise[sizeof row->exercise];
     copy_view(exercise, sizeof exercise, alert->header.exercise);
     bind_text(query, 20, exercise);
-    enum tcn_err err = run(store, query);
-    if (err == TCN_ERR_OK && row->received_from[0] != '\0') {
-        err = sources_count(store);
-    }
-    return err;
+    bind_uint(query, 21, key);
+    err = run(store, query);
+    return err == TCN_ERR_OK && row->received_from[0] != '\0'
+               ? tcn_store_source(store, &row->id, row->received_from)
+               : err;
 }
 
 enum tcn_err tcn_store_merge(struct tcn_store *store,
@@ -104,11 +109,11 @@ enum tcn_err tcn_store_status(struct tcn_store *store, const struct tcn_id *id,
 
 /* All that is known of an id: what was exported stays known only as long as
  * there can be a withdrawal of it. The last row of a ledger stays, because a
- * peer that resumes is compared with it. */
+ * peer that resumes is compared with it. Its key goes last. */
 static const enum statement drops[] = {
     S_SOURCES_DROP, S_DECISIONS_DROP,  S_EXPORTS_DROP, S_LEDGER_DROP,
     S_HOLDS_GONE,   S_APPROVALS_GONE,  S_DELAYS_GONE,  S_REQUESTS_GONE,
-    S_ACKS_GONE,    S_QUARANTINE_DROP, S_ALERT_DROP};
+    S_ACKS_GONE,    S_QUARANTINE_DROP, S_ALERT_DROP,   S_UNHELD_DROP};
 
 static enum tcn_err run_with_id(struct tcn_store *store, enum statement which,
                                 const struct tcn_id *id)
@@ -124,10 +129,11 @@ enum tcn_err tcn_store_purge(struct tcn_store *store, const struct tcn_id *id,
     if (!whole) {
         return run_with_id(store, S_ALERT_EMPTY, id);
     }
-    enum tcn_err err = TCN_ERR_OK;
+    enum tcn_err err = key_settle(store);
     for (size_t i = 0; i < sizeof drops / sizeof drops[0]; i++) {
         err = err == TCN_ERR_OK ? run_with_id(store, drops[i], id) : err;
     }
+    key_forget(store);
     return err;
 }
 

@@ -17,7 +17,8 @@ struct tcn_decision {
     uint64_t at_ms;
 };
 
-/* Replaces an older decision on the same (id, peer, hook). */
+/* Inside a transaction. Replaces an older decision on the same (id, peer,
+ * hook). */
 TCN_MUST_USE enum tcn_err tcn_store_decide(struct tcn_store *store,
                                            const struct tcn_decision *decision);
 struct tcn_decision_taker {

@@ -1,7 +1,8 @@
-/* The observers' stream. The node writes rows into an outbox inside its own
- * transaction and copies them to feed.db after the commit: a row reaches
- * feed.db exactly once, under the seq it was given first. tocsin-feed reads
- * feed.db, read-only, and nothing else. */
+/* The observers' stream. The node notes in an outbox, inside its own
+ * transaction, which alert has which number for whom, and writes the rows to
+ * feed.db after the commit: a row reaches feed.db exactly once, under the seq
+ * it was given first. tocsin-feed reads feed.db, read-only, and nothing else.
+ */
 #pragma once
 
 #include "store/store.h"
@@ -15,13 +16,27 @@ struct tcn_feed_row {
     struct tcn_view misp; /* JSON of the MISP view, or empty */
 };
 
-/* Inside a transaction. */
+/* Inside a transaction: gives the row its number. What is to be seen of which
+ * alert is kept with the transaction, the row itself until the next flush. */
 TCN_MUST_USE enum tcn_err tcn_store_feed(struct tcn_store *store,
+                                         const struct tcn_id *id,
                                          const struct tcn_feed_row *row);
-/* After a commit, and once at the start: copies what feed.db lacks. *moved =
- * how many rows. Not inside a transaction. */
-TCN_MUST_USE enum tcn_err tcn_store_feed_flush(struct tcn_store *store,
-                                               size_t *moved);
+/* For rows that were lost on their way: `render` sets topic, body and misp of a
+ * row whose other members are set; they are read before it is called again. OK,
+ * NOT_FOUND when the class may not see the alert any more, or an error. */
+struct tcn_feed_renderer {
+    enum tcn_err (*render)(void *ctx, const struct tcn_id *id,
+                           struct tcn_feed_row *row);
+    void *ctx;
+};
+/* After a commit, and once at the start: feed.db gets what it lacks. Rows that
+ * are not at hand any more, after a crash or a failure, are rendered anew;
+ * where there is nothing to be shown the stream has a keep-alive in their
+ * place, so that it has no hole. *moved = how many rows. Not inside a
+ * transaction. */
+TCN_MUST_USE enum tcn_err
+tcn_store_feed_flush(struct tcn_store *store,
+                     const struct tcn_feed_renderer *renderer, size_t *moved);
 /* What was copied is on the disk; the next commit takes it out of the outbox. A
  * flush does it by itself after some hundred rows; for when they are few. */
 TCN_MUST_USE enum tcn_err tcn_store_feed_sync(struct tcn_store *store);

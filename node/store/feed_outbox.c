@@ -1,9 +1,10 @@
-/* Rows wait in node.db under their number until feed.db has them. Copying them
- * twice changes nothing, so no crash between the two commits does harm. A
- * commit of feed.db is not synced: the outbox keeps what was copied until many
- * rows are on the disk by one sync; then they leave with the next commit of
- * node.db. A row that a loss of power took out of feed.db comes again from
- * there. */
+/* What is told to observers is noted in node.db: which alert has which number.
+ * The row itself waits in memory for the commit and goes to feed.db then; one
+ * that was lost on the way is rendered anew from its alert. Writing a row twice
+ * changes nothing, so no crash between the two commits does harm. A commit of
+ * feed.db is not synced: the outbox keeps what was written until many rows are
+ * on the disk by one sync; then they leave with the next commit of node.db. A
+ * row that a loss of power took out of feed.db comes again from there. */
 #include <errno.h>
 
 #include "store/feed.h"
@@ -15,87 +16,166 @@
 /* Rows that share a sync of feed.db. */
 #define SYNC_ROWS 512
 
-enum tcn_err tcn_store_feed(struct tcn_store *store,
-                            const struct tcn_feed_row *row)
+/* ---- in the transaction ---- */
+
+static enum tcn_err next_seq(struct tcn_store *store, const char *observers,
+                             uint64_t *seq)
 {
     struct query *query = use(store, S_FEED_SEQ);
-    bind_text(query, 1, row->observers);
-    enum tcn_err err = run(store, query);
+    bind_text(query, 1, observers);
+    enum tcn_err err = next_row(store, query);
+    if (err == TCN_ERR_OK) {
+        *seq = take_uint(query, 0);
+        done(query);
+    }
+    return err;
+}
+
+enum tcn_err tcn_store_feed(struct tcn_store *store, const struct tcn_id *id,
+                            const struct tcn_feed_row *row)
+{
+    struct tcn_feed_row numbered = *row;
+    uint64_t key;
+    enum tcn_err err = key_of(store, id, &key);
+    err = err == TCN_ERR_OK ? next_seq(store, row->observers, &numbered.seq)
+                            : err;
     if (err != TCN_ERR_OK) {
         return err;
     }
-    query = use(store, S_OUTBOX_PUT);
+    struct query *query = use(store, S_OUTBOX_PUT);
     bind_text(query, 1, row->observers);
-    bind_uint(query, 2, row->at_ms);
-    bind_text(query, 3, row->topic);
-    bind_view(query, 4, row->body);
-    bind_view(query, 5, row->misp);
-    return run(store, query);
+    bind_uint(query, 2, numbered.seq);
+    bind_uint(query, 3, row->at_ms);
+    bind_uint(query, 4, key);
+    err = run(store, query);
+    if (err == TCN_ERR_OK) {
+        told_add(&store->told, &numbered);
+    }
+    return err;
 }
 
-static enum tcn_err copy_row(struct tcn_store *store, struct query *from)
+/* ---- after the commit ---- */
+
+/* Behind the last one of its class; what is there already stays. */
+static enum tcn_err put_row(void *ctx, const struct tcn_feed_row *row)
 {
+    struct tcn_store *store = ctx;
     struct query *put = use(store, S_FEED_PUT);
-    for (int at = 0; at < 6 && put->code == SQLITE_OK; at++) {
-        put->code = sqlite3_bind_value(put->stmt, at + 1,
-                                       sqlite3_column_value(from->stmt, at));
+    bind_text(put, 1, row->observers);
+    bind_uint(put, 2, row->seq);
+    bind_uint(put, 3, row->at_ms);
+    bind_text(put, 4, row->topic);
+    bind_view(put, 5, row->body);
+    if (row->misp.len > 0) {
+        bind_view(put, 6, row->misp);
     }
-    return run(store, put);
+    enum tcn_err err = run(store, put);
+    if (err == TCN_ERR_OK) {
+        store->feed_moved += (size_t)sqlite3_changes(store->feed);
+        store->feed_unsynced++;
+    }
+    return err;
+}
+
+static enum tcn_err render(const struct query *from,
+                           const struct tcn_feed_renderer *renderer,
+                           struct tcn_feed_row *row)
+{
+    struct tcn_id id;
+    enum tcn_err err = TCN_ERR_NOT_FOUND;
+    if (!is_null(from, 4)) {
+        take_bytes(from, 4, id.bytes, sizeof id.bytes);
+        err = renderer->render(renderer->ctx, &id, row);
+    }
+    if (err == TCN_ERR_NOT_FOUND) {
+        row->topic = "keepalive";
+        row->body = tcn_view_str("{}");
+        row->misp = tcn_view_str("");
+        err = TCN_ERR_OK;
+    }
+    return err;
 }
 
 /* At most one portion, in the order of the outbox. */
-static enum tcn_err copy_rows(struct tcn_store *store, uint64_t *copied,
-                              size_t *moved)
+static enum tcn_err render_rows(struct tcn_store *store,
+                                const struct tcn_feed_renderer *renderer,
+                                uint64_t *written)
 {
     struct query *from = use(store, S_OUTBOX_AFTER);
-    bind_uint(from, 1, *copied);
+    bind_uint(from, 1, *written);
     enum tcn_err err;
     while ((err = next_row(store, from)) == TCN_ERR_OK) {
-        err = copy_row(store, from);
+        char observers[TCN_NAME_MAX + 1];
+        take_text(from, 1, observers, sizeof observers);
+        struct tcn_feed_row row = {.observers = observers,
+                                   .seq = take_uint(from, 2),
+                                   .at_ms = take_uint(from, 3)};
+        err = render(from, renderer, &row);
+        err = err == TCN_ERR_OK ? put_row(store, &row) : err;
         if (err != TCN_ERR_OK) {
             done(from);
             return err;
         }
-        *copied = take_uint(from, 6);
-        *moved += (size_t)sqlite3_changes(store->feed);
-        store->feed_unsynced++;
+        *written = take_uint(from, 0);
     }
     return all_rows(err);
 }
 
-static enum tcn_err copy_portion(struct tcn_store *store, size_t *moved)
+static enum tcn_err last_noted(struct tcn_store *store, uint64_t *n)
 {
-    uint64_t copied = store->outbox_copied;
-    size_t rows = 0;
+    struct query *query = use(store, S_OUTBOX_LAST);
+    enum tcn_err err = next_row(store, query);
+    if (err == TCN_ERR_OK) {
+        *n = take_uint(query, 0);
+        done(query);
+    }
+    return err;
+}
+
+static enum tcn_err write_portion(struct tcn_store *store,
+                                  const struct tcn_feed_renderer *renderer)
+{
+    uint64_t written = store->outbox_written;
     enum tcn_err err = run(store, use(store, S_FEED_BEGIN));
     if (err != TCN_ERR_OK) {
         return err;
     }
-    err = copy_rows(store, &copied, &rows);
+    if (store->told.incomplete) {
+        err = render_rows(store, renderer, &written);
+    } else {
+        err = told_each(&store->told, put_row, store);
+        err = err == TCN_ERR_OK ? last_noted(store, &written) : err;
+    }
     err = err == TCN_ERR_OK ? run(store, use(store, S_FEED_COMMIT)) : err;
     if (err == TCN_ERR_OK) {
-        store->outbox_copied = copied;
-        *moved += rows;
+        store->outbox_written = written;
     } else if (sqlite3_get_autocommit(store->feed) == 0) {
         (void)sqlite3_exec(store->feed, "ROLLBACK", NULL, NULL, NULL);
     }
     return err;
 }
 
-enum tcn_err tcn_store_feed_flush(struct tcn_store *store, size_t *moved)
+enum tcn_err tcn_store_feed_flush(struct tcn_store *store,
+                                  const struct tcn_feed_renderer *renderer,
+                                  size_t *moved)
 {
     uint64_t before;
     enum tcn_err err;
-    *moved = 0;
+    store->feed_moved = 0;
     do {
-        before = store->outbox_copied;
-        err = copy_portion(store, moved);
-    } while (err == TCN_ERR_OK && store->outbox_copied != before);
+        before = store->outbox_written;
+        err = write_portion(store, renderer);
+    } while (err == TCN_ERR_OK && store->told.incomplete &&
+             store->outbox_written != before);
+    told_clear(&store->told, err != TCN_ERR_OK);
+    *moved = err == TCN_ERR_OK ? store->feed_moved : 0;
     if (err == TCN_ERR_OK && store->feed_unsynced >= SYNC_ROWS) {
         err = tcn_store_feed_sync(store);
     }
     return err;
 }
+
+/* ---- on the disk ---- */
 
 /* What a checkpoint moved into the file it has synced itself, so the rest is in
  * the log. */
@@ -121,11 +201,11 @@ enum tcn_err tcn_store_feed_sync(struct tcn_store *store)
 
 enum tcn_err outbox_drop(struct tcn_store *store)
 {
-    if (store->outbox_copied == 0 || store->feed_unsynced > 0) {
+    if (store->outbox_written == 0 || store->feed_unsynced > 0) {
         return TCN_ERR_OK;
     }
     struct query *query = use(store, S_OUTBOX_DROP);
-    bind_uint(query, 1, store->outbox_copied);
+    bind_uint(query, 1, store->outbox_written);
     return run(store, query);
 }
 

@@ -6,16 +6,15 @@ enum tcn_err tcn_store_held(struct tcn_store *store, const char *peer,
                             bool *last)
 {
     size_t most = (rows->cap - rows->len) / 33;
-    enum tcn_err err = sources_settle(store);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
     struct query *query = use(store, S_HELD_OF);
-    bind_text(query, 1, peer);
     struct tcn_id from = *after;
-    bind_id(query, 2, &from);
+    if (!tcn_id_equal(&from, &(struct tcn_id){0})) {
+        bind_id(query, 1, &from);
+    }
+    bind_text(query, 2, peer);
     bind_uint(query, 3, most);
     size_t count = 0;
+    enum tcn_err err;
     while ((err = next_row(store, query)) == TCN_ERR_OK) {
         uint8_t form = (uint8_t)take_uint(query, 1);
         form |= take_uint(query, 2) != 0 ? TCN_HELD_IS_ORIGIN : 0;

@@ -4,6 +4,8 @@
 
 #include <sqlite3.h>
 
+#include "store/feed_told.h"
+#include "store/keys.h"
 #include "store/sql.h"
 #include "store/store.h"
 
@@ -25,9 +27,12 @@ struct tcn_store {
     sqlite3 *db;
     sqlite3 *feed;
     struct query queries[STATEMENT_COUNT];
-    uint64_t outbox_copied; /* outbox rows up to this k are in feed.db */
-    size_t unsettled;       /* alerts that `sources` has not learnt of */
-    size_t feed_unsynced;   /* rows that a loss of power would take out of it */
+    uint64_t outbox_written; /* outbox rows up to this n are in feed.db */
+    struct told told;        /* and those behind it */
+    size_t feed_moved;       /* rows that this flush has written */
+    struct key key;          /* of the id that was asked about last */
+    uint64_t last_key;       /* the highest given out; 0: not known yet */
+    size_t feed_unsynced; /* rows that a loss of power would take out of it */
     int lock_fd;
     char dir[256];
     char message[768];
@@ -133,13 +138,6 @@ void read_row(const struct query *query, struct tcn_stored *row);
 
 /* Alerts know their exercise. */
 enum tcn_err upgrade_exercises(struct tcn_store *store);
-
-/* ---- sources.c ---- */
-
-/* Brings `sources` up to what `alerts` has. */
-enum tcn_err sources_settle(struct tcn_store *store);
-/* One more alert has come; now and then, all of them are settled. */
-enum tcn_err sources_count(struct tcn_store *store);
 
 /* ---- audit.c ---- */
 

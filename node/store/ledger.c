@@ -82,7 +82,7 @@ enum tcn_err tcn_store_held_done(struct tcn_store *store, const char *peer)
 }
 
 static enum tcn_err put_numbered(struct tcn_store *store, const char *peer,
-                                 const struct tcn_ledger_row *row)
+                                 const struct tcn_ledger_row *row, uint64_t key)
 {
     struct query *query = use(store, S_LEDGER_PUT);
     bind_text(query, 1, peer);
@@ -94,6 +94,7 @@ static enum tcn_err put_numbered(struct tcn_store *store, const char *peer,
     bind_view(query, 7, tcn_view(row->mark, sizeof row->mark));
     bind_id(query, 8, &row->policy);
     bind_uint(query, 9, row->at_ms);
+    bind_uint(query, 10, key);
     enum tcn_err err = run(store, query);
     if (err != TCN_ERR_OK) {
         return err;
@@ -109,13 +110,17 @@ static enum tcn_err put_numbered(struct tcn_store *store, const char *peer,
 enum tcn_err tcn_store_export(struct tcn_store *store, const char *peer,
                               const struct tcn_ledger_row *row)
 {
-    enum tcn_err err = row->n > 0 ? put_numbered(store, peer, row) : TCN_ERR_OK;
+    uint64_t key;
+    enum tcn_err err = key_of(store, &row->id, &key);
+    if (err == TCN_ERR_OK && row->n > 0) {
+        err = put_numbered(store, peer, row, key);
+    }
     if (err != TCN_ERR_OK) {
         return err;
     }
     struct query *query = use(store, S_EXPORT_PUT);
-    bind_text(query, 1, peer);
-    bind_id(query, 2, &row->id);
+    bind_uint(query, 1, key);
+    bind_text(query, 2, peer);
     bind_uint(query, 3, row->form);
     return run(store, query);
 }
@@ -123,11 +128,13 @@ enum tcn_err tcn_store_export(struct tcn_store *store, const char *peer,
 enum tcn_err tcn_store_lacks(struct tcn_store *store, const char *peer,
                              const struct tcn_id *id, uint8_t form)
 {
+    uint64_t key;
+    enum tcn_err err = key_of(store, id, &key);
     struct query *query = use(store, S_EXPORT_LESS);
-    bind_text(query, 1, peer);
-    bind_id(query, 2, id);
+    bind_uint(query, 1, key);
+    bind_text(query, 2, peer);
     bind_uint(query, 3, form);
-    return run(store, query);
+    return err == TCN_ERR_OK ? run(store, query) : err;
 }
 
 enum tcn_err tcn_store_scanned(struct tcn_store *store, const char *peer,
@@ -178,11 +185,14 @@ enum tcn_err tcn_store_ledger_row(struct tcn_store *store, const char *peer,
 enum tcn_err tcn_store_exports(struct tcn_store *store, const struct tcn_id *id,
                                struct tcn_ledger_taker taker)
 {
+    enum tcn_err err = key_settle(store);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
     struct query *query = use(store, id != NULL ? S_LEDGER_OF : S_EXPORTS_ALL);
     if (id != NULL) {
         bind_id(query, 1, id);
     }
-    enum tcn_err err;
     while ((err = next_row(store, query)) == TCN_ERR_OK) {
         struct tcn_ledger_row row;
         char peer[TCN_MEMBER_MAX + 1];

@@ -119,8 +119,8 @@ TCN_MUST_USE enum tcn_err tcn_store_refusals(struct tcn_store *store,
 /* In a form: the peer that gave it to us is its origin. */
 #define TCN_HELD_IS_ORIGIN 0x80u
 /* What the peer gave us, in any epoch: (id, form), 33 bytes each appended to
- * `rows` while they fit whole, in the order of ids after *after; *after is
- * moved on; *last = there is no more. */
+ * `rows` while they fit whole, in the order of coming behind the id *after
+ * (zeros: from the start), which is moved on; *last = there is no more. */
 TCN_MUST_USE enum tcn_err tcn_store_held(struct tcn_store *store,
                                          const char *peer, struct tcn_id *after,
                                          struct tcn_buf *rows, bool *last);

@@ -24,6 +24,7 @@ enum tcn_err tcn_store_open(struct tcn_store **out, const char *dir)
         return TCN_ERR_NO_MEMORY;
     }
     store->lock_fd = -1;
+    store->told.incomplete = true; /* who was here before may have crashed */
     /* Every allocation would take a lock for it; refused for a second store. */
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int len = snprintf(store->dir, sizeof store->dir, "%s", dir);
@@ -47,5 +48,6 @@ void tcn_store_close(struct tcn_store *store)
     if (store->lock_fd >= 0) {
         close(store->lock_fd);
     }
+    told_free(&store->told);
     free(store);
 }

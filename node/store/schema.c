@@ -122,6 +122,75 @@ static const char node_4[] =
     " hash BLOB NOT NULL, cert BLOB NOT NULL, signature BLOB NOT NULL)"
     " STRICT;";
 
+/* What grows with every alert is in the order in which alerts came: a page
+ * holds what came together, and a commit writes few. By ids, which are hashes,
+ * every row was on a page of its own. */
+static const char node_5[] =
+    "CREATE TABLE alerts_5(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE,"
+    " seq INTEGER NOT NULL UNIQUE, origin TEXT NOT NULL,"
+    " thread BLOB NOT NULL, revision INTEGER NOT NULL,"
+    " kind INTEGER NOT NULL, created INTEGER NOT NULL,"
+    " expires INTEGER NOT NULL, received INTEGER NOT NULL,"
+    " received_from TEXT NOT NULL, severity INTEGER NOT NULL,"
+    " tlp INTEGER NOT NULL, form INTEGER NOT NULL, present INTEGER NOT NULL,"
+    " status INTEGER NOT NULL, cert BLOB NOT NULL, ref BLOB,"
+    " title TEXT NOT NULL, exercise TEXT NOT NULL, envelope BLOB) STRICT;"
+    "INSERT INTO alerts_5 SELECT seq,id,seq,origin,thread,revision,kind,"
+    " created,expires,received,received_from,severity,tlp,form,present,status,"
+    " cert,ref,title,exercise,envelope FROM alerts ORDER BY seq;"
+    "DROP TABLE alerts;"
+    "ALTER TABLE alerts_5 RENAME TO alerts;"
+    "CREATE INDEX alerts_thread ON alerts(thread);"
+    "CREATE INDEX alerts_received ON alerts(received);"
+    "CREATE INDEX alerts_exercise ON alerts(exercise) WHERE exercise<>'';"
+    "CREATE TABLE unheld(k INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE)"
+    " STRICT;"
+    "INSERT INTO unheld SELECT (SELECT ifnull(max(k),0) FROM alerts)"
+    " + row_number() OVER (ORDER BY id), id"
+    " FROM (SELECT id FROM exports UNION SELECT id FROM decisions)"
+    " WHERE id NOT IN (SELECT id FROM alerts);"
+    "CREATE TEMP TABLE keys AS SELECT id,k FROM alerts"
+    " UNION ALL SELECT id,k FROM unheld;"
+    "CREATE INDEX temp.keys_id ON keys(id, k);"
+    "ALTER TABLE sources RENAME TO sources_4;"
+    "CREATE TABLE sources(k INTEGER NOT NULL, peer TEXT NOT NULL,"
+    " PRIMARY KEY(k, peer)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO sources SELECT k,peer FROM sources_4 JOIN keys USING(id)"
+    " UNION SELECT k,received_from FROM alerts WHERE received_from<>'';"
+    "DROP TABLE sources_4;"
+    "CREATE INDEX sources_peer ON sources(peer, k);"
+    "DELETE FROM meta WHERE name='sources-seq';"
+    "ALTER TABLE exports RENAME TO exports_4;"
+    "CREATE TABLE exports(k INTEGER NOT NULL, peer TEXT NOT NULL,"
+    " form INTEGER NOT NULL, PRIMARY KEY(k, peer)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO exports SELECT k,peer,form FROM exports_4 JOIN keys USING(id)"
+    " ORDER BY k;"
+    "DROP TABLE exports_4;"
+    "ALTER TABLE decisions RENAME TO decisions_4;"
+    "CREATE TABLE decisions(k INTEGER NOT NULL, peer TEXT NOT NULL,"
+    " hook INTEGER NOT NULL, outcome INTEGER NOT NULL,"
+    " form INTEGER NOT NULL, rule TEXT NOT NULL, policy BLOB NOT NULL,"
+    " at INTEGER NOT NULL, PRIMARY KEY(k, peer, hook)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO decisions SELECT k,peer,hook,outcome,form,rule,policy,at"
+    " FROM decisions_4 JOIN keys USING(id) ORDER BY k;"
+    "DROP TABLE decisions_4;"
+    "CREATE INDEX decisions_unsent ON decisions(peer, at)"
+    " WHERE hook=0 AND outcome<>2;"
+    "DROP INDEX ledger_id;"
+    "ALTER TABLE ledger ADD COLUMN k INTEGER;"
+    "UPDATE ledger SET k=(SELECT k FROM keys WHERE keys.id=ledger.id);"
+    "CREATE INDEX ledger_k ON ledger(k);"
+    "ALTER TABLE outbox RENAME TO outbox_4;"
+    "CREATE TABLE outbox(n INTEGER PRIMARY KEY, observers TEXT NOT NULL,"
+    " seq INTEGER NOT NULL, at INTEGER NOT NULL, k INTEGER) STRICT;"
+    "INSERT INTO outbox SELECT o.k,observers,seq,at,"
+    " (SELECT k FROM alerts WHERE lower(hex(id))="
+    "  CASE WHEN json_valid(CAST(body AS TEXT))"
+    "  THEN json_extract(CAST(body AS TEXT),'$.id') END)"
+    " FROM outbox_4 o ORDER BY o.k;"
+    "DROP TABLE outbox_4;"
+    "DROP TABLE temp.keys;";
+
 static const char feed_1[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL)"
     " STRICT, WITHOUT ROWID;"
@@ -134,7 +203,8 @@ static const char feed_1[] =
 static const struct step node_steps[] = {{node_1, audit_begin},
                                          {node_2, NULL},
                                          {node_3, NULL},
-                                         {node_4, upgrade_exercises}};
+                                         {node_4, upgrade_exercises},
+                                         {node_5, NULL}};
 static const struct step feed_steps[] = {{feed_1, NULL}};
 
 struct file {

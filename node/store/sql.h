@@ -9,8 +9,17 @@
     "id,seq,origin,thread,revision,kind,created,expires,received,"             \
     "received_from,severity,tlp,form,present,status,cert,ref,title,"           \
     "exercise,ifnull(length(envelope),0)"
+/* What exports, ledger and decisions call the id ?1; NULL: nothing is said of
+ * it there. */
+#define KEY_OF_ID                                                              \
+    "(SELECT k FROM alerts WHERE id=?1 "                                       \
+    "UNION ALL SELECT k FROM unheld WHERE id=?1)"
+/* The id behind the k of a row of `t`. */
+#define ID_OF(t)                                                               \
+    "coalesce((SELECT id FROM alerts a WHERE a.k=" t ".k),"                    \
+    "(SELECT id FROM unheld u WHERE u.k=" t ".k))"
 #define REFUSAL_COLUMNS  "peer,lane,n,id,reason,retry_at,at"
-#define DECISION_COLUMNS "id,peer,hook,outcome,form,rule,policy,at"
+#define DECISION_COLUMNS "k,peer,hook,outcome,form,rule,policy,at"
 
 /* On node.db. */
 #define NODE_STATEMENTS(X)                                                     \
@@ -23,18 +32,26 @@
     X(ALERT_PUT,                                                               \
       "INSERT INTO alerts(id,seq,origin,thread,revision,kind,created,expires," \
       "received,received_from,severity,tlp,form,present,status,cert,ref,"      \
-      "title,envelope,exercise) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,"    \
-      "?12,?13,?14,?15,?16,?17,?18,?19,?20)")                                  \
+      "title,envelope,exercise,k) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,"  \
+      "?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)")                              \
+    X(KEY_OF, "SELECT k,0 FROM alerts WHERE id=?1 "                            \
+              "UNION ALL SELECT k,1 FROM unheld WHERE id=?1")                  \
+    X(KEY_LAST, "SELECT max(ifnull((SELECT max(k) FROM alerts),0),"            \
+                "ifnull((SELECT max(k) FROM unheld),0),"                       \
+                "ifnull((SELECT max(k) FROM ledger),0))")                      \
+    X(UNHELD_PUT, "INSERT INTO unheld(k,id) VALUES(?1,?2)")                    \
     X(ALERT_MERGE,                                                             \
       "UPDATE alerts SET envelope=?2, form=?3, seq=?4, title=?5 WHERE id=?1")  \
     X(ALERT_STATUS, "UPDATE alerts SET status=?2 WHERE id=?1")                 \
     X(ALERT_EMPTY, "UPDATE alerts SET envelope=NULL, title='' WHERE id=?1")    \
     X(ALERT_DROP, "DELETE FROM alerts WHERE id=?1")                            \
-    X(SOURCES_DROP, "DELETE FROM sources WHERE id=?1")                         \
-    X(DECISIONS_DROP, "DELETE FROM decisions WHERE id=?1")                     \
-    X(EXPORTS_DROP, "DELETE FROM exports WHERE id=?1")                         \
+    X(SOURCES_DROP, "DELETE FROM sources WHERE k=" KEY_OF_ID)                  \
+    X(DECISIONS_DROP, "DELETE FROM decisions WHERE k=" KEY_OF_ID)              \
+    X(EXPORTS_DROP, "DELETE FROM exports WHERE k=" KEY_OF_ID)                  \
+    X(UNHELD_DROP, "DELETE FROM unheld WHERE id=?1")                           \
     X(LEDGER_DROP,                                                             \
-      "DELETE FROM ledger WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM peers p "   \
+      "DELETE FROM ledger WHERE k=" KEY_OF_ID                                  \
+      " AND NOT EXISTS(SELECT 1 FROM peers p "                                 \
       "JOIN lanes t ON t.peer=p.member WHERE p.member=ledger.peer "            \
       "AND p.epoch=ledger.epoch AND t.lane=ledger.lane AND t.top=ledger.n)")   \
     X(ALERT_GET, "SELECT " ROW_COLUMNS ",envelope FROM alerts WHERE id=?1")    \
@@ -46,28 +63,15 @@
                      "ORDER BY received DESC, seq DESC LIMIT ?2")              \
     X(ALERTS_EXERCISES,                                                        \
       "SELECT exercise,count(*),"                                              \
-      "sum((SELECT count(*) FROM exports e WHERE e.id=a.id)),"                 \
-      "sum((SELECT count(*) FROM decisions d WHERE d.id=a.id AND d.hook=0 "    \
+      "sum((SELECT count(*) FROM exports e WHERE e.k=a.k)),"                   \
+      "sum((SELECT count(*) FROM decisions d WHERE d.k=a.k AND d.hook=0 "      \
       "AND d.outcome=0)) FROM alerts a WHERE exercise<>'' GROUP BY exercise")  \
     X(ALERTS_THREAD,                                                           \
       "SELECT " ROW_COLUMNS " FROM alerts WHERE thread=?2 AND origin=?1 "      \
       "ORDER BY revision, seq")                                                \
-    X(SOURCE_PUT, "INSERT OR IGNORE INTO sources(id,peer) VALUES(?1,?2)")      \
-    X(SOURCES_SETTLE,                                                          \
-      "INSERT OR IGNORE INTO sources(id,peer) SELECT id,received_from "        \
-      "FROM alerts WHERE received_from<>'' AND seq>coalesce((SELECT "          \
-      "CAST(CAST(value AS TEXT) AS INTEGER) FROM meta "                        \
-      "WHERE name='sources-seq'),0) ORDER BY id")                              \
-    X(SOURCES_SETTLED,                                                         \
-      "INSERT INTO meta(name,value) SELECT 'sources-seq',"                     \
-      "CAST(CAST(coalesce(max(seq),0) AS TEXT) AS BLOB) FROM alerts "          \
-      "WHERE true ON CONFLICT(name) DO UPDATE SET value=excluded.value")       \
-    X(SOURCES_OF,                                                              \
-      "SELECT id,received_from FROM alerts WHERE id=?1 "                       \
-      "AND received_from<>'' UNION ALL SELECT s.id,s.peer FROM sources s "     \
-      "WHERE s.id=?1 AND NOT EXISTS(SELECT 1 FROM alerts a WHERE a.id=s.id "   \
-      "AND a.received_from=s.peer)")                                           \
-    X(SOURCES_ALL, "SELECT id,peer FROM sources")                              \
+    X(SOURCE_PUT, "INSERT OR IGNORE INTO sources(k,peer) VALUES(?1,?2)")       \
+    X(SOURCES_OF, "SELECT ?1,peer FROM sources WHERE k=" KEY_OF_ID)            \
+    X(SOURCES_ALL, "SELECT " ID_OF("s") ",peer FROM sources s")                \
     X(PEER_GET, "SELECT epoch,key,held_done,settled_epoch,scanned FROM peers " \
                 "WHERE member=?1")                                             \
     X(LANES_GET, "SELECT lane,top,top_mark,settled_n,settled_mark FROM lanes " \
@@ -90,21 +94,22 @@
                     "VALUES(?1,?2,?3,?4) ON CONFLICT(peer,lane) DO UPDATE "    \
                     "SET settled_n=?3,settled_mark=?4 WHERE settled_n<?3")     \
     X(LEDGER_PUT,                                                              \
-      "INSERT INTO ledger(peer,epoch,lane,n,id,form,mark,policy,at) "          \
-      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9)")                                    \
+      "INSERT INTO ledger(peer,epoch,lane,n,id,form,mark,policy,at,k) "        \
+      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)")                                \
     X(LEDGER_GET,                                                              \
       "SELECT l.epoch,l.lane,l.n,l.id,l.form,l.mark,l.policy,l.at "            \
       "FROM ledger l JOIN peers p ON p.member=l.peer AND p.epoch=l.epoch "     \
       "WHERE l.peer=?1 AND l.lane=?2 AND l.n=?3")                              \
     X(LEDGER_OF,                                                               \
-      "SELECT e.peer,l.epoch,l.lane,l.n,e.id,e.form,l.mark,l.policy,l.at "     \
-      "FROM exports e LEFT JOIN ledger l ON l.peer=e.peer AND l.id=e.id "      \
-      "WHERE e.id=?1 ORDER BY e.peer, l.at")                                   \
-    X(EXPORT_PUT, "INSERT INTO exports(peer,id,form) VALUES(?1,?2,?3) "        \
-                  "ON CONFLICT(peer,id) DO UPDATE SET form=form|?3")           \
-    X(EXPORT_LESS, "UPDATE exports SET form=form&~?3 WHERE peer=?1 AND id=?2") \
+      "SELECT e.peer,l.epoch,l.lane,l.n,?1,e.form,l.mark,l.policy,l.at "       \
+      "FROM exports e LEFT JOIN ledger l ON l.k=e.k AND l.peer=e.peer "        \
+      "WHERE e.k=" KEY_OF_ID " ORDER BY e.peer, l.at")                         \
+    X(EXPORT_PUT, "INSERT INTO exports(k,peer,form) VALUES(?1,?2,?3) "         \
+                  "ON CONFLICT(k,peer) DO UPDATE SET form=form|?3")            \
+    X(EXPORT_LESS, "UPDATE exports SET form=form&~?3 WHERE k=?1 AND peer=?2")  \
     X(EXPORTS_OPEN, "UPDATE exports SET form=0 WHERE peer=?1")                 \
-    X(EXPORTS_ALL, "SELECT peer,NULL,0,0,id,form,NULL,NULL,0 FROM exports")    \
+    X(EXPORTS_ALL, "SELECT peer,NULL,0,0," ID_OF("e") ",form,NULL,NULL,0 "     \
+                                                      "FROM exports e")        \
     X(REFUSAL_PUT,                                                             \
       "INSERT INTO refusals(" REFUSAL_COLUMNS ") "                             \
       "VALUES(?1,?2,?3,?4,?5,?6,?7) ON CONFLICT(peer,lane,n) DO UPDATE "       \
@@ -115,8 +120,8 @@
                    "AND (lane,n)>(?2,?3) ORDER BY lane, n LIMIT ?4")           \
     X(REFUSALS_ALL, "SELECT " REFUSAL_COLUMNS " FROM refusals "                \
                     "ORDER BY at DESC, peer, lane, n DESC LIMIT ?1")           \
-    X(HELD_OF, "SELECT s.id,a.form,a.origin=?1 FROM sources s "                \
-               "JOIN alerts a ON a.id=s.id "                                   \
-               "WHERE s.peer=?1 AND s.id>?2 ORDER BY s.id LIMIT ?3")           \
+    X(HELD_OF, "SELECT a.id,a.form,a.origin=?2 FROM sources s "                \
+               "JOIN alerts a ON a.k=s.k WHERE s.peer=?2 "                     \
+               "AND s.k>ifnull(" KEY_OF_ID ",0) ORDER BY s.k LIMIT ?3")        \
     WAIT_STATEMENTS(X)                                                         \
     OUTBOX_STATEMENTS(X)

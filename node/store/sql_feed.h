@@ -5,18 +5,20 @@
 /* On node.db. */
 #define OUTBOX_STATEMENTS(X)                                                   \
     X(FEED_SEQ, "INSERT INTO feed_seq(observers,seq) VALUES(?1,1) "            \
-                "ON CONFLICT(observers) DO UPDATE SET seq=seq+1")              \
+                "ON CONFLICT(observers) DO UPDATE SET seq=seq+1 "              \
+                "RETURNING seq")                                               \
     X(FEED_SEQ_RAISE, "INSERT INTO feed_seq(observers,seq) VALUES(?1,?2) "     \
                       "ON CONFLICT(observers) DO UPDATE SET seq=max(seq,?2)")  \
     X(FEED_SEQ_NEXT,                                                           \
       "SELECT coalesce((SELECT min(seq) FROM outbox WHERE observers=?1), "     \
       "(SELECT seq+1 FROM feed_seq WHERE observers=?1), 1)")                   \
-    X(OUTBOX_PUT, "INSERT INTO outbox(observers,seq,at,topic,body,misp) "      \
-                  "SELECT ?1,seq,?2,?3,?4,?5 FROM feed_seq "                   \
-                  "WHERE observers=?1")                                        \
-    X(OUTBOX_AFTER, "SELECT observers,seq,at,topic,body,misp,k FROM outbox "   \
-                    "WHERE k>?1 ORDER BY k LIMIT 1000")                        \
-    X(OUTBOX_DROP, "DELETE FROM outbox WHERE k<=?1")
+    X(OUTBOX_PUT,                                                              \
+      "INSERT INTO outbox(observers,seq,at,k) VALUES(?1,?2,?3,?4)")            \
+    X(OUTBOX_AFTER, "SELECT n,observers,seq,at," ID_OF(                        \
+                        "o") " FROM outbox o "                                 \
+                             "WHERE n>?1 ORDER BY n LIMIT 1000")               \
+    X(OUTBOX_LAST, "SELECT ifnull(max(n),0) FROM outbox")                      \
+    X(OUTBOX_DROP, "DELETE FROM outbox WHERE n<=?1")
 
 /* On feed.db. A row is put only behind the last one of its class. */
 #define FEED_STATEMENTS(X)                                                     \

@@ -75,12 +75,14 @@
     X(KREVS_ALL, "SELECT bytes,signature FROM krevs")                          \
     X(DECISION_PUT,                                                            \
       "INSERT INTO decisions(" DECISION_COLUMNS ") "                           \
-      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT(id,peer,hook) DO UPDATE "   \
+      "VALUES(?1,?2,?3,?4,?5,?6,?7,?8) ON CONFLICT(k,peer,hook) DO UPDATE "    \
       "SET outcome=?4, form=?5, rule=?6, policy=?7, at=?8")                    \
-    X(DECISIONS_OF, "SELECT " DECISION_COLUMNS " FROM decisions WHERE id=?1 "  \
-                    "ORDER BY hook, peer")                                     \
-    X(UNSENT_TO, "SELECT " DECISION_COLUMNS " FROM decisions WHERE peer=?1 "   \
-                 "AND hook=0 AND outcome<>2 AND at>=?2 ORDER BY at DESC")      \
+    X(DECISIONS_OF, "SELECT " DECISION_COLUMNS ",?1 FROM decisions "           \
+                    "WHERE k=" KEY_OF_ID " ORDER BY hook, peer")               \
+    X(UNSENT_TO, "SELECT " DECISION_COLUMNS                                    \
+                 "," ID_OF("d") " FROM decisions d "                           \
+                                "WHERE peer=?1 AND hook=0 AND outcome<>2 AND " \
+                                "at>=?2 ORDER BY at DESC")                     \
     X(AUDIT_PUT, "INSERT INTO audit(n,at,actor,action,subject,detail,hash) "   \
                  "VALUES(?1,?2,?3,?4,?5,?6,?7)")                               \
     X(AUDIT_AFTER,                                                             \

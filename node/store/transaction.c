@@ -8,16 +8,19 @@ enum tcn_err tcn_store_begin(struct tcn_store *store)
 
 enum tcn_err tcn_store_commit(struct tcn_store *store)
 {
-    enum tcn_err err = outbox_drop(store);
+    enum tcn_err err = key_settle(store);
+    err = err == TCN_ERR_OK ? outbox_drop(store) : err;
     err = err == TCN_ERR_OK ? run(store, use(store, S_COMMIT)) : err;
     if (err == TCN_ERR_OK && store->feed_unsynced == 0) {
-        store->outbox_copied = 0;
+        store->outbox_written = 0;
     }
     return err;
 }
 
 void tcn_store_rollback(struct tcn_store *store)
 {
+    key_forget(store);
+    told_undo(&store->told);
     /* After some errors SQLite has rolled back already. */
     if (store->db != NULL && sqlite3_get_autocommit(store->db) == 0) {
         /* The message of what failed before is the one that matters. */

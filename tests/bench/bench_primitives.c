@@ -212,7 +212,8 @@ static void put_feed(struct bench *bench, unsigned n)
                                      .at_ms = n,
                                      .topic = "alert.low.ee.alert",
                                      .body = tcn_view(json, sizeof json)};
-    need(tcn_store_feed(bench->store, &row), "outbox");
+    need(tcn_store_feed(bench->store, &decode(&bench->envelopes[n])->id, &row),
+         "outbox");
 }
 
 static void begin_anew(struct bench *bench)
@@ -228,11 +229,23 @@ static void begin_anew(struct bench *bench)
     }
 }
 
+/* Of a file that was just made, nothing was lost. */
+static enum tcn_err render_nothing(void *ctx, const struct tcn_id *id,
+                                   struct tcn_feed_row *row)
+{
+    (void)ctx;
+    (void)id;
+    (void)row;
+    return TCN_ERR_IO;
+}
+
 static void store(struct bench *bench)
 {
+    static const struct tcn_feed_renderer renderer = {render_nothing, NULL};
     size_t moved;
     begin_anew(bench);
     need(tcn_store_open(&bench->store, bench->store_dir), "open");
+    need(tcn_store_feed_flush(bench->store, &renderer, &moved), "feed");
     for (unsigned n = 0; n < COUNT; n++) {
         if (n % bench->group == 0) {
             need(tcn_store_begin(bench->store), "begin");
@@ -242,7 +255,7 @@ static void store(struct bench *bench)
         put_feed(bench, n);
         if ((n + 1) % bench->group == 0 || n + 1 == COUNT) {
             need(tcn_store_commit(bench->store), "commit");
-            need(tcn_store_feed_flush(bench->store, &moved), "feed");
+            need(tcn_store_feed_flush(bench->store, &renderer, &moved), "feed");
         }
     }
 }

@@ -1,7 +1,9 @@
 """Debian's python3-zmq as a foreign client: it tails, notices a gap, replays."""
 import json
 import os
+import sqlite3
 import sys
+import time
 
 from mesh import Mesh, skip, wait_for
 
@@ -15,6 +17,7 @@ with Mesh(sys.argv[1], ["ee"], []) as mesh:
     mesh.start()
     prefix = os.path.join(ee.dir, "run", "feed", "soc")
     context = zmq.Context()
+    context.setsockopt(zmq.LINGER, 0)
 
     def send(n):
         return ee.run("send", "--severity", "low", "--tlp", "green", "--title",
@@ -54,7 +57,8 @@ with Mesh(sys.argv[1], ["ee"], []) as mesh:
             parts = replay.recv_multipart()
             if len(parts) == 1:
                 return rows, json.loads(parts[0])
-            rows.append((json.loads(parts[1])["seq"], json.loads(parts[2])["id"]))
+            shown = "keepalive" if parts[0] == b"keepalive" else json.loads(parts[2])["id"]
+            rows.append((json.loads(parts[1])["seq"], shown))
 
     rows, end = ask({"from": 2, "to": 4})
     assert rows == [(2, missed[0]), (3, missed[1]), (4, missed[2])], rows
@@ -79,6 +83,26 @@ with Mesh(sys.argv[1], ["ee"], []) as mesh:
 
     tail = ee.run("tail", "--since", "1h", "--count", "4").out
     assert len(tail.splitlines()) == 4, tail
+    sub.close()
+
+    # A crash between the two files: of what was lost on its way the alerts are
+    # told after the start, and what is not there any more leaves no hole.
+    last = ask({"from": 99})[1]["last"]
+    ee.stop()
+    with sqlite3.connect(os.path.join(ee.dir, "store", "node.db")) as db:
+        db.execute("UPDATE feed_seq SET seq = seq + 3")
+        for i, alert in enumerate((missed[0], None, missed[1])):
+            db.execute("INSERT INTO outbox SELECT ifnull(max(n), 0) + 1, 'soc', ?, ?,"
+                       " (SELECT k FROM alerts WHERE id = ?) FROM outbox",
+                       (last + 1 + i, int(time.time() * 1000),
+                        bytes.fromhex(alert) if alert else None))
+    ee.start()
+    sub, header = subscriber()
+    assert header["seq"] == last + 3, (header, last)
+    rows, end = ask({"from": last + 1})
+    assert rows == [(last + 1, missed[0]), (last + 2, "keepalive"), (last + 3, missed[1])], rows
+    tail = ee.run("tail", "--since", "1h", "--count", str(last + 2)).out
+    assert len(tail.splitlines()) == last + 2, tail
     replay.close()
     sub.close()
     context.term()

@@ -465,7 +465,7 @@ static void what_a_peer_gave_comes_in_pages(void **state)
         assert_int_equal(rows.len % 33, 0);
         assert_false(rows.full);
         for (size_t at = 0; at < rows.len; at += 33) {
-            assert_true(memcmp(before.bytes, bytes + at, 32) < 0);
+            assert_int_equal(bytes[at + 31], count + 1);
             memcpy(before.bytes, bytes + at, 32);
             assert_int_equal(bytes[at + 32], 1);
             count++;
@@ -568,12 +568,14 @@ static void the_last_decision_counts_with_the_name_of_its_rule(void **state)
 {
     struct rig *rig = *state;
     rig_open(rig);
+    OK(rig, tcn_store_begin(rig->store));
     decide(rig, 1, "fi", 0, "no-amber");
     decide(rig, 1, "fi", 1, "default");
     decide(rig, 1, "lv", 0, "floor:audience");
     decide(rig, 1, "fi", 0, "allow-all"); /* the policy has changed */
     decide(rig, 2, "fi", 0, "default");
     decide(rig, 3, "fi", 0, "no-amber");
+    OK(rig, tcn_store_commit(rig->store));
     rig_reopen(rig);
     struct listed listed = {0};
     const struct tcn_id id = made_id(1);
@@ -591,9 +593,102 @@ static void the_last_decision_counts_with_the_name_of_its_rule(void **state)
     assert_string_equal(listed.text, "3>fi/0:0 by no-amber; ");
 }
 
+/* ---- before and after the alert ---- */
+
+static void decisions_are(struct rig *rig, unsigned alert, const char *want)
+{
+    struct listed listed = {0};
+    const struct tcn_id id = made_id(alert);
+    OK(rig, tcn_store_decisions(
+                rig->store, &id, NULL, 0,
+                (struct tcn_decision_taker){take_decision, &listed}));
+    assert_string_equal(listed.text, want);
+}
+
+static void unheld_are(struct rig *rig, int64_t count)
+{
+    assert_int_equal(
+        rig_number(rig, rig->store->db, "SELECT count(*) FROM unheld"), count);
+}
+
+static void what_was_said_before_an_alert_came_is_said_of_it(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_begin(rig->store));
+    decide(rig, 1, "fi", 1, "no-amber");
+    decide(rig, 2, "fi", 1, "default");
+    OK(rig, tcn_store_commit(rig->store));
+    unheld_are(rig, 2);
+    OK(rig, tcn_store_begin(rig->store));
+    put_range(rig, 1, 1);
+    tcn_store_rollback(rig->store);
+    unheld_are(rig, 2);
+    rig_reopen(rig);
+    commit_range(rig, 1, 1);
+    unheld_are(rig, 1);
+    decisions_are(rig, 1, "1>fi/1:0 by no-amber; ");
+    decisions_are(rig, 2, "2>fi/1:0 by default; ");
+    const struct tcn_id id = made_id(1);
+    OK(rig, tcn_store_purge(rig->store, &id, true));
+    decisions_are(rig, 1, "");
+    decisions_are(rig, 2, "2>fi/1:0 by default; ");
+}
+
+/* An import is decided, then stored: nothing is written in between. */
+static void an_alert_that_is_stored_at_once_was_never_unheld(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    OK(rig, tcn_store_begin(rig->store));
+    decide(rig, 1, "fi", 1, "default");
+    put_range(rig, 1, 1);
+    decide(rig, 2, "fi", 1, "default");
+    decide(rig, 3, "fi", 1, "default");
+    put_range(rig, 2, 3); /* 2 is late */
+    decide(rig, 4, "fi", 1, "default");
+    decisions_are(rig, 4, "4>fi/1:0 by default; ");
+    put_range(rig, 4, 4);
+    OK(rig, tcn_store_commit(rig->store));
+    unheld_are(rig, 0);
+    decisions_are(rig, 1, "1>fi/1:0 by default; ");
+    decisions_are(rig, 2, "2>fi/1:0 by default; ");
+    decisions_are(rig, 4, "4>fi/1:0 by default; ");
+    assert_int_equal(rig_number(rig, rig->store->db,
+                                "SELECT group_concat(k,'') FROM alerts"),
+                     1234);
+}
+
+/* Whoever is told what a peer gave goes on behind a row that is there. */
+static void a_page_begins_behind_the_last_one(void **state)
+{
+    struct rig *rig = *state;
+    rig_open(rig);
+    commit_range(rig, 1, 4);
+    const struct tcn_id zeros = {0};
+    OK(rig, tcn_store_begin(rig->store));
+    const struct tcn_ledger_row named = {.id = zeros, .form = 1};
+    OK(rig, tcn_store_export(rig->store, "fi", &named));
+    OK(rig, tcn_store_commit(rig->store));
+    uint8_t bytes[200];
+    struct tcn_buf rows = tcn_buf(bytes, sizeof bytes);
+    struct tcn_id after = zeros;
+    bool last = false;
+    OK(rig, tcn_store_held(rig->store, "fi", &after, &rows, &last));
+    assert_int_equal(rows.len, 4 * 33);
+    after = made_id(3);
+    rows.len = 0;
+    OK(rig, tcn_store_held(rig->store, "fi", &after, &rows, &last));
+    assert_int_equal(rows.len, 33);
+    assert_int_equal(bytes[31], 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        RIG_TEST(what_was_said_before_an_alert_came_is_said_of_it),
+        RIG_TEST(an_alert_that_is_stored_at_once_was_never_unheld),
+        RIG_TEST(a_page_begins_behind_the_last_one),
         RIG_TEST(an_unknown_peer_is_all_zero),
         RIG_TEST(a_ledger_is_remembered_across_a_restart),
         RIG_TEST(a_new_epoch_begins_at_one_and_hides_the_old_rows),

@@ -1,5 +1,6 @@
 /* A store of an older version is brought up: nothing that peers rely on is
  * lost. */
+#include "store/audit.h"
 #include "store/exercises.h"
 #include "store/ledger.h"
 
@@ -78,25 +79,29 @@ static const char contents[] =
     " ('fi',x'6000000000000000',1,zeroblob(32),1,x'0101010101010101',"
     " zeroblob(32),99);"
     "INSERT INTO exports VALUES('fi'," ID ",3);"
+    "INSERT INTO decisions VALUES(" ID ",'lv',0,0,0,'no-amber',zeroblob(32),7),"
+    " (zeroblob(32),'fi',1,0,0,'default',zeroblob(32),8);"
     "INSERT INTO refusals VALUES('fi',2," ID ",'unpinned',0,502),"
     " ('fi',4," ID ",'early',1004,504),('se',1," ID ",'capacity',0,501);";
 
-static void make_version_1(struct rig *rig)
+static void run_sql(struct rig *rig, const char *statements)
 {
     sqlite3 *db = NULL;
+    char *said = NULL;
     mode_t before = umask(0077);
     assert_int_equal(sqlite3_open(rig_path(rig, "node.db"), &db), SQLITE_OK);
     (void)umask(before);
-    const char *const parts[] = {
-        version_1, contents,
-        "PRAGMA application_id=1413697073; PRAGMA user_version=1;"};
-    for (size_t i = 0; i < 3; i++) {
-        char *said = NULL;
-        if (sqlite3_exec(db, parts[i], NULL, NULL, &said) != SQLITE_OK) {
-            fail_msg("%s", said);
-        }
+    if (sqlite3_exec(db, statements, NULL, NULL, &said) != SQLITE_OK) {
+        fail_msg("%s", said);
     }
     sqlite3_close(db);
+}
+
+static void make_version_1(struct rig *rig)
+{
+    run_sql(rig, version_1);
+    run_sql(rig, contents);
+    run_sql(rig, "PRAGMA application_id=1413697073; PRAGMA user_version=1;");
 }
 
 static struct tcn_peer_row peer_of(struct rig *rig, const char *peer)
@@ -208,7 +213,64 @@ static void a_store_that_was_brought_up_goes_on(void **state)
     assert_int_equal(fi.lanes[1].settled_n, 6);
     assert_int_equal(
         rig_number(rig, rig->store->db, "SELECT count(*) FROM refusals"), 2);
-    assert_int_equal(rig_number(rig, rig->store->db, "PRAGMA user_version"), 4);
+    assert_int_equal(rig_number(rig, rig->store->db, "PRAGMA user_version"), 5);
+}
+
+static struct tcn_id id_of(uint8_t byte)
+{
+    struct tcn_id id;
+    memset(id.bytes, byte, sizeof id.bytes);
+    return id;
+}
+
+static enum tcn_err take_export(void *ctx, const char *peer,
+                                const struct tcn_ledger_row *row)
+{
+    struct tcn_buf *out = ctx;
+    tcn_buf_printf(out, "%s has %u of %u by %u/%u; ", peer, row->form,
+                   row->id.bytes[0], row->lane, (unsigned)row->n);
+    return TCN_ERR_OK;
+}
+
+static enum tcn_err take_decision(void *ctx,
+                                  const struct tcn_decision *decision)
+{
+    tcn_buf_printf(ctx, "%s of %u: %s; ", decision->peer, decision->id.bytes[0],
+                   decision->rule);
+    return TCN_ERR_OK;
+}
+
+static const char *said_of(struct rig *rig, uint8_t byte)
+{
+    static uint8_t room[400];
+    struct tcn_buf out = tcn_buf(room, sizeof room);
+    const struct tcn_id id = id_of(byte);
+    OK(rig, tcn_store_exports(rig->store, &id,
+                              (struct tcn_ledger_taker){take_export, &out}));
+    OK(rig,
+       tcn_store_decisions(rig->store, &id, NULL, 0,
+                           (struct tcn_decision_taker){take_decision, &out}));
+    return tcn_buf_text(&out);
+}
+
+/* None of these ids has an alert in that file. */
+static void what_was_said_of_ids_is_still_said(void **state)
+{
+    struct rig *rig = *state;
+    make_version_1(rig);
+    rig_open(rig);
+    assert_string_equal(said_of(rig, 7),
+                        "fi has 3 of 7 by 1/3; lv of 7: no-amber; ");
+    assert_string_equal(said_of(rig, 0), "fi of 0: default; ");
+    assert_string_equal(said_of(rig, 1), "");
+    struct tcn_ledger_row again = {.id = id_of(7), .form = 4};
+    OK(rig, tcn_store_begin(rig->store));
+    OK(rig, tcn_store_export(rig->store, "fi", &again));
+    OK(rig, tcn_store_commit(rig->store));
+    assert_string_equal(said_of(rig, 7),
+                        "fi has 7 of 7 by 1/3; lv of 7: no-amber; ");
+    assert_int_equal(
+        rig_number(rig, rig->store->db, "SELECT count(*) FROM unheld"), 2);
 }
 
 /* A fresh store and one that was brought up have the same tables. */
@@ -248,6 +310,7 @@ static void put_of(struct rig *rig, uint64_t seq, const char *exercise)
     OK(rig, tcn_alert_check_fields(&alert));
     row.id = alert.id;
     (void)snprintf(row.origin, sizeof row.origin, "ee");
+    (void)snprintf(row.received_from, sizeof row.received_from, "fi");
     OK(rig, tcn_store_put(rig->store, &alert, &row));
 }
 
@@ -260,35 +323,59 @@ static enum tcn_err take_count(void *ctx,
     return TCN_ERR_OK;
 }
 
-/* Version 3 did not say to which exercise an alert belongs. */
+/* The alerts of the store in a file of version 1. */
+static void take_back_to_version_1(struct rig *rig)
+{
+    static const char take_apart[] =
+        "DROP INDEX alerts_thread; DROP INDEX alerts_received;"
+        "DROP INDEX alerts_exercise; ALTER TABLE alerts RENAME TO newer;"
+        "DROP TABLE meta; DROP TABLE sources; DROP TABLE peers;"
+        "DROP TABLE lanes; DROP TABLE ledger; DROP TABLE exports;"
+        "DROP TABLE refusals; DROP TABLE decisions; DROP TABLE audit;"
+        "DROP TABLE certs; DROP TABLE krevs; DROP TABLE imports;"
+        "DROP TABLE feed_seq; DROP TABLE outbox; DROP TABLE holds;"
+        "DROP TABLE approvals; DROP TABLE delays; DROP TABLE quarantine;"
+        "DROP TABLE requests; DROP TABLE acks; DROP TABLE heads;"
+        "DROP TABLE unheld;";
+    static const char put_in[] =
+        "INSERT INTO alerts SELECT seq,id,origin,thread,revision,kind,created,"
+        "expires,received,received_from,severity,tlp,form,present,status,cert,"
+        "ref,title,envelope FROM newer; DROP TABLE newer;"
+        "PRAGMA user_version=1;";
+    run_sql(rig, take_apart);
+    run_sql(rig, version_1);
+    run_sql(rig, put_in);
+}
+
+/* Versions before 4 did not say to which exercise an alert belongs, those
+ * before 5 not which alert observers were told of. */
 static void alerts_of_a_version_before_know_their_exercise(void **state)
 {
     struct rig *rig = *state;
-    static const char *const back[] = {
-        "DROP INDEX alerts_exercise",
-        "ALTER TABLE alerts DROP COLUMN exercise",
-        "DROP INDEX decisions_unsent",
-        "CREATE INDEX decisions_denied ON decisions(peer, at)"
-        " WHERE hook=0 AND outcome=0",
-        "DROP TABLE requests",
-        "DROP TABLE acks",
-        "DROP TABLE heads",
-        "PRAGMA user_version=3"};
     rig_open(rig);
     put_of(rig, 1, "");
     put_of(rig, 2, "locked-2027");
     put_of(rig, 3, "locked-2027");
     rig_close(rig);
-    for (size_t i = 0; i < sizeof back / sizeof back[0]; i++) {
-        (void)rig_sql(rig, "node.db", back[i]);
-    }
+    take_back_to_version_1(rig);
+    run_sql(rig,
+            "INSERT INTO outbox VALUES(4,'soc',9,5,'t',CAST(json_object("
+            "'id',(SELECT lower(hex(id)) FROM alerts WHERE seq=2)) "
+            "AS BLOB),NULL),(5,'soc',10,5,'t',CAST('<xml>' AS BLOB),NULL)");
     rig_open(rig);
+    assert_int_equal(rig_number(rig, rig->store->db,
+                                "SELECT sum(n * ifnull(k, 100)) FROM outbox"),
+                     4 * 2 + 5 * 100);
     struct tcn_exercise_count only = {.name = ""};
     OK(rig, tcn_store_exercises(
                 rig->store, (struct tcn_exercise_taker){take_count, &only}));
     assert_string_equal(only.name, "locked-2027");
     assert_int_equal(only.alerts, 2);
     assert_int_equal(only.exported, 0);
+    assert_int_equal(rig_number(rig, rig->store->db,
+                                "SELECT count(*) FROM sources s JOIN alerts a"
+                                " ON a.k=s.k AND a.received_from=s.peer"),
+                     3);
 }
 
 int main(void)
@@ -297,6 +384,7 @@ int main(void)
         RIG_TEST(a_ledger_of_one_lane_is_the_bulk_one),
         RIG_TEST(what_was_settled_stays_settled),
         RIG_TEST(refusals_are_kept),
+        RIG_TEST(what_was_said_of_ids_is_still_said),
         RIG_TEST(a_store_that_was_brought_up_goes_on),
         RIG_TEST(alerts_of_a_version_before_know_their_exercise),
         RIG_TEST(both_ways_lead_to_the_same_schema),

@@ -7,7 +7,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
-#define NODE_VERSION 4
+#define NODE_VERSION 5
 #define FEED_VERSION 1
 #define TEXT_OF(n)   #n
 #define IN_TEXT(n)   TEXT_OF(n)
