@@ -127,13 +127,16 @@ static bool read_reference(struct message *m, struct tcn_view item,
     struct tcn_view whole = item;
     struct tcn_view sender = cut(&item, ",");
     struct tcn_view id = cut(&item, ",");
-    found->key = key_of(m->im, id, sender);
     if (id.len == 0 || !tcn_time_parse(item, &found->sent_ms)) {
         tcn_import_notice(m->im, "not a reference to a message: \"%s\"",
                           tcn_import_shown(m->im, whole));
         return false;
     }
-    return is_own(m, sender, whole);
+    if (!is_own(m, sender, whole)) {
+        return false;
+    }
+    found->key = key_of(m->im, id, sender);
+    return true;
 }
 
 /* The earliest first. */
