@@ -1,9 +1,10 @@
 /* Another key for this node while it runs: a second listener takes over the
  * port, and what stands under the key before stays until its peers make their
- * connections anew, which they do twice a day. Nothing is cut; when it cannot
- * be done the old key stays. Who was away while the new one was announced
- * refuses it, and is dialled with the old one (dial.c): HELLO then brings him
- * the new certificate. */
+ * connections anew, which they do twice a day, or until that key is over; ours
+ * likewise. Until then nothing is cut; when it cannot be done the old key
+ * stays. Who was away while the new one was announced refuses it, and is
+ * dialled with the old one (dial.c): HELLO then brings him the new certificate.
+ */
 #include "link/link.h"
 
 #include <poll.h>
@@ -37,6 +38,13 @@ void renewal_tick(struct tcn_link *link)
     }
 }
 
+static bool is_under_former(const struct tcn_link *link,
+                            const struct peer *peer)
+{
+    return peer->under_former ||
+           (dial_is_up(peer) && peer->up_under <= link->renewals);
+}
+
 void renewal_over(struct tcn_link *link)
 {
     close_former(link);
@@ -44,7 +52,7 @@ void renewal_over(struct tcn_link *link)
     link->former_keys = NULL;
     for (size_t i = 0; i < TCN_PEERS_MAX; i++) {
         struct peer *peer = &link->peers[i];
-        if (peer->known && peer->under_former) {
+        if (peer->known && is_under_former(link, peer)) {
             dial_again(link, peer, peer->key);
         }
     }

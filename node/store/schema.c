@@ -180,16 +180,19 @@ static const char node_5[] =
     "ALTER TABLE ledger ADD COLUMN k INTEGER;"
     "UPDATE ledger SET k=(SELECT k FROM keys WHERE keys.id=ledger.id);"
     "CREATE INDEX ledger_k ON ledger(k);"
+    "CREATE TEMP TABLE told AS SELECT k AS n,"
+    " CASE WHEN json_valid(CAST(body AS TEXT))"
+    "  THEN json_extract(CAST(body AS TEXT),'$.id') END AS hex FROM outbox;"
+    "CREATE INDEX temp.told_hex ON told(hex);"
+    "CREATE TEMP TABLE told_keys AS SELECT n,k FROM alerts CROSS JOIN told"
+    " ON hex=lower(hex(id));"
     "ALTER TABLE outbox RENAME TO outbox_4;"
     "CREATE TABLE outbox(n INTEGER PRIMARY KEY, observers TEXT NOT NULL,"
     " seq INTEGER NOT NULL, at INTEGER NOT NULL, k INTEGER) STRICT;"
-    "INSERT INTO outbox SELECT o.k,observers,seq,at,"
-    " (SELECT k FROM alerts WHERE lower(hex(id))="
-    "  CASE WHEN json_valid(CAST(body AS TEXT))"
-    "  THEN json_extract(CAST(body AS TEXT),'$.id') END)"
-    " FROM outbox_4 o ORDER BY o.k;"
+    "INSERT INTO outbox SELECT o.k,observers,seq,at,t.k FROM outbox_4 o"
+    " LEFT JOIN told_keys t ON t.n=o.k ORDER BY o.k;"
     "DROP TABLE outbox_4;"
-    "DROP TABLE temp.keys;";
+    "DROP TABLE temp.told; DROP TABLE temp.told_keys; DROP TABLE temp.keys;";
 
 static const char feed_1[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL)"

@@ -215,12 +215,16 @@ static void what_uses_the_old_key_ends_with_it(void **state)
     fi_knows(scene, &scene->next, &old);
     rig_renew(&scene->ee, &scene->next);
     rig_expect_none(&scene->fi, TCN_MSG_DOWN, 300);
+    rig_expect_none(&scene->ee, TCN_MSG_DOWN, 0);
     rig_put(&scene->ee, TCN_MSG_KEY_OVER, TCN_MSG_NO_PEER, NULL, 0);
-    rig_expect_down(&scene->fi, EE);
+    rig_expect_down(&scene->fi, EE); /* what fi dialled */
     rig_expect_up(&scene->fi, EE);
+    rig_expect_down(&scene->ee, FI); /* what we dialled */
+    rig_expect_up(&scene->ee, FI);
     rig_exchange(&scene->ee, FI, &scene->fi, EE);
     /* Once more is no harm. */
     rig_put(&scene->ee, TCN_MSG_KEY_OVER, TCN_MSG_NO_PEER, NULL, 0);
+    rig_expect_none(&scene->ee, TCN_MSG_DOWN, 300);
     rig_exchange(&scene->ee, FI, &scene->fi, EE);
 }
 
