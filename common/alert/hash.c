@@ -18,6 +18,7 @@ static const uint8_t personals[TCN_PERSONAL_COUNT][16] = {
     [TCN_PERSONAL_THREAD] = "tocsin.thread1",
     [TCN_PERSONAL_REQUEST] = "tocsin.creq.v1",
     [TCN_PERSONAL_HEAD] = "tocsin.head.v1",
+    [TCN_PERSONAL_STREAM] = "tocsin.stream1",
 };
 
 const uint8_t *tcn_personal_bytes(enum tcn_personal personal)

@@ -18,6 +18,7 @@ enum tcn_personal {
     TCN_PERSONAL_THREAD,  /* thread of an import, keyed by the node secret */
     TCN_PERSONAL_REQUEST, /* request for a certificate */
     TCN_PERSONAL_HEAD,    /* signed head of an audit chain */
+    TCN_PERSONAL_STREAM,  /* which tree of its origin an alert takes */
     TCN_PERSONAL_COUNT,
 };
 

@@ -118,25 +118,36 @@ int tcn_class_find(struct tcn_view word)
     return find(word, classes, COUNT(classes));
 }
 
+static const struct {
+    const char *name;
+    enum tcn_class cls;
+} fields[TCN_FIELD_NAMES] = {
+    {"title", TCN_CLASS_KEEP},     {"recommendation", TCN_CLASS_KEEP},
+    {"reason", TCN_CLASS_KEEP},    {"indicator", TCN_CLASS_TECH},
+    {"technique", TCN_CLASS_TECH}, {"reference", TCN_CLASS_TECH},
+    {"source", TCN_CLASS_SOURCE},  {"tool", TCN_CLASS_SOURCE},
+    {"victim", TCN_CLASS_VICTIM},  {"contact", TCN_CLASS_PERSONAL},
+    {"actor", TCN_CLASS_ACTOR},    {"description", TCN_CLASS_FREE},
+};
+
 enum tcn_class tcn_field_class(struct tcn_view name)
 {
-    static const struct {
-        const char *name;
-        enum tcn_class cls;
-    } own[] = {
-        {"title", TCN_CLASS_KEEP},     {"recommendation", TCN_CLASS_KEEP},
-        {"reason", TCN_CLASS_KEEP},    {"indicator", TCN_CLASS_TECH},
-        {"technique", TCN_CLASS_TECH}, {"reference", TCN_CLASS_TECH},
-        {"source", TCN_CLASS_SOURCE},  {"tool", TCN_CLASS_SOURCE},
-        {"victim", TCN_CLASS_VICTIM},  {"contact", TCN_CLASS_PERSONAL},
-        {"actor", TCN_CLASS_ACTOR},    {"description", TCN_CLASS_FREE},
-    };
-    for (size_t i = 0; i < COUNT(own); i++) {
-        if (tcn_view_is(name, own[i].name)) {
-            return own[i].cls;
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        if (tcn_view_is(name, fields[i].name)) {
+            return fields[i].cls;
         }
     }
     return TCN_CLASS_FREE;
+}
+
+bool tcn_field_names(struct tcn_view name, const char *known[TCN_FIELD_NAMES])
+{
+    bool is_known = false;
+    for (size_t i = 0; i < COUNT(fields); i++) {
+        known[i] = fields[i].name;
+        is_known |= tcn_view_is(name, known[i]);
+    }
+    return is_known;
 }
 
 bool tcn_label_has_audience(const struct tcn_label *label,

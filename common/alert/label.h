@@ -104,3 +104,7 @@ int tcn_class_find(struct tcn_view word);
 
 /* The class that a field name has by itself; FREE for any unknown name. */
 enum tcn_class tcn_field_class(struct tcn_view name);
+
+/* Whether the name is one that has a class of its own; and all that have. */
+#define TCN_FIELD_NAMES 12
+bool tcn_field_names(struct tcn_view name, const char *known[TCN_FIELD_NAMES]);

@@ -33,6 +33,7 @@
 /* The mesh (node/mesh/PROTOCOL.md). */
 #define TCN_PEERS_MAX          64 /* one bit each in a uint64_t */
 #define TCN_MEMBERS_MAX        256
+#define TCN_STREAMS            64 /* trees of one origin; 6 bits of a hash */
 #define TCN_FRAME_MAX          (TCN_ENVELOPE_MAX + 256)
 #define TCN_MAXMSGSIZE         (256 * TCN_KIB) /* what libzmq lets through */
 #define TCN_LANE_COUNT         2               /* connections to a peer */

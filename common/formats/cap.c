@@ -19,6 +19,7 @@ struct message {
     struct tcn_view scope;
     uint64_t sent_ms;
     struct tcn_id digest;
+    bool names_others; /* messages of other senders */
 };
 
 /* What a message names: "sender,identifier,sent". */
@@ -101,7 +102,44 @@ static struct tcn_view cut(struct tcn_view *rest, const char *ends)
     return head;
 }
 
-/* The earliest first; what cannot be read is named and left out. */
+/* A message may name any other, but `sender` is "the originator of this alert":
+ * what somebody else sent goes on, or ends, with a word of its own sender. */
+static bool is_own(struct message *m, struct tcn_view sender,
+                   struct tcn_view whole)
+{
+    if (tcn_view_equal(sender, m->sender)) {
+        return true;
+    }
+    m->names_others = true;
+    tcn_import_notice(m->im,
+                      "sent by somebody else, so it stays as it is: "
+                      "\"%s\"",
+                      tcn_import_shown(m->im, whole));
+    tcn_import_leave(m->im, 1, "reference to another sender's message");
+    return false;
+}
+
+/* One item; false when it cannot be read, or is another sender's, and then it
+ * is named. */
+static bool read_reference(struct message *m, struct tcn_view item,
+                           struct reference *found)
+{
+    struct tcn_view whole = item;
+    struct tcn_view sender = cut(&item, ",");
+    struct tcn_view id = cut(&item, ",");
+    if (id.len == 0 || !tcn_time_parse(item, &found->sent_ms)) {
+        tcn_import_notice(m->im, "not a reference to a message: \"%s\"",
+                          tcn_import_shown(m->im, whole));
+        return false;
+    }
+    if (!is_own(m, sender, whole)) {
+        return false;
+    }
+    found->key = key_of(m->im, id, sender);
+    return true;
+}
+
+/* The earliest first. */
 static size_t read_references(struct message *m, struct reference *list)
 {
     struct tcn_import *im = m->im;
@@ -109,11 +147,8 @@ static size_t read_references(struct message *m, struct reference *list)
     size_t count = 0;
     while (rest.len > 0) {
         struct tcn_view item = cut(&rest, " \t\r\n");
-        struct tcn_view whole = item;
-        struct tcn_view sender = cut(&item, ",");
-        struct tcn_view id = cut(&item, ",");
-        struct reference found = {.key = key_of(im, id, sender)};
-        if (whole.len == 0) {
+        struct reference found;
+        if (item.len == 0) {
             continue;
         }
         if (count == REFERENCES_MAX) {
@@ -124,9 +159,7 @@ static size_t read_references(struct message *m, struct reference *list)
             tcn_import_leave(im, 1, "references beyond the first 256");
             break;
         }
-        if (id.len == 0 || !tcn_time_parse(item, &found.sent_ms)) {
-            tcn_import_notice(im, "not a reference to a message: \"%s\"",
-                              tcn_import_shown(im, whole));
+        if (!read_reference(m, item, &found)) {
             continue;
         }
         size_t at = count++;
@@ -255,7 +288,7 @@ static void take_references(struct message *m)
         tcn_import_take(m->im, REFERENCES_MAX * sizeof *list);
     size_t count = list != NULL ? read_references(m, list) : 0;
     bool cancels = tcn_view_is(m->type, "Cancel");
-    if (cancels && count == 0) {
+    if (cancels && count == 0 && !m->names_others) {
         tcn_xml_fail(m->im, m->root, TCN_ERR_FORMAT,
                      "a cancellation names no message that it cancels");
         return;

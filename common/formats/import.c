@@ -2,10 +2,16 @@
 
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "formats/cap.h"
 #include "formats/detect.h"
 #include "formats/lines.h"
 #include "formats/registry.h"
+
+bool tcn_import_is_source(struct tcn_view text)
+{
+    return tcn_text_is_word(text, 1, TCN_NAME_MAX, true);
+}
 
 static void check_options(struct tcn_import *im)
 {
@@ -17,9 +23,11 @@ static void check_options(struct tcn_import *im)
     bool fine = o->tlp >= -1 && o->tlp < TCN_TLP_COUNT && o->pap >= -1 &&
                 o->pap < TCN_PAP_COUNT && o->onward < TCN_ONWARD_COUNT &&
                 o->format < TCN_FORMAT_COUNT &&
-                o->audience_count <= TCN_AUDIENCE_MAX;
+                o->audience_count <= TCN_AUDIENCE_MAX &&
+                (o->source.len == 0 || tcn_import_is_source(o->source));
     if (!fine) {
-        tcn_import_fail(im, TCN_ERR_USAGE, "a label or format out of range");
+        tcn_import_fail(im, TCN_ERR_USAGE,
+                        "a label, format or source out of range");
     }
 }
 

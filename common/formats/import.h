@@ -46,6 +46,9 @@ struct tcn_import_options {
     uint64_t life_ms; /* 0 = TCN_IMPORT_LIFE_MS; at most TCN_LIFE_MAX_MS */
     bool published_only;      /* skip MISP events that are not published */
     struct tcn_view exercise; /* its name for all of it; "" = as the source */
+    /* Whose it is, a word; "" = nobody's in particular. What is of different
+     * sources has different keys, whatever ids it names. */
+    struct tcn_view source;
     /* Who may have it: without one, nothing above GREEN leaves. Sorted. */
     const struct tcn_view *audience;
     uint16_t audience_count;
@@ -53,8 +56,9 @@ struct tcn_import_options {
 
 /* Takes one draft; its views are valid during the call only. Anything but OK
  * ends the import with that error. source_key is "stix:<id>", "misp:<uuid>" ...
- * with "#2", "#3" ... for the further parts of one that needs several alerts;
- * source_digest is 32 bytes. A withdrawn draft has only `title` and `reason`.
+ * with "from:<source> " before it for a named source, and "#2", "#3" ... behind
+ * it for the further parts of one that needs several alerts; source_digest is
+ * 32 bytes. A withdrawn draft has only `title` and `reason`.
  */
 struct tcn_import_sink {
     enum tcn_err (*take)(void *ctx, const struct tcn_draft *draft);
@@ -90,6 +94,9 @@ struct tcn_import_report {
     unsigned line;       /* from 1, or 0 when there is only a path */
     unsigned column;
 };
+
+/* Whether it may name a source: a-z, 0-9 and -, at most 32. */
+bool tcn_import_is_source(struct tcn_view text);
 
 /* What the bytes look like; AUTO when like nothing known. */
 enum tcn_format tcn_format_detect(struct tcn_view bytes);

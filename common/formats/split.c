@@ -67,11 +67,19 @@ static bool put_text(struct layout *l, const char *name, struct tcn_view text)
     return put(l, &piece);
 }
 
-/* The key of this part of a source. */
+/* The key of this part of a source; what the operator calls the source keeps
+ * its keys apart from everybody else's, and is told nobody. */
 static struct tcn_view part_key(const struct layout *l, struct tcn_view key)
 {
+    struct tcn_import *im = l->c->im;
+    struct tcn_view source = im->options->source;
+    if (source.len > 0) {
+        key = tcn_import_text(im, "from:%.*s %.*s", (int)source.len,
+                              (const char *)source.data, (int)key.len,
+                              (const char *)key.data);
+    }
     return l->part == 1 ? key
-                        : tcn_import_text(l->c->im, "%.*s#%u", (int)key.len,
+                        : tcn_import_text(im, "%.*s#%u", (int)key.len,
                                           (const char *)key.data, l->part);
 }
 

@@ -67,11 +67,57 @@ static void fail_expected(struct tcn_cursor *c, const char *what)
              tcn_buf_text(&out));
 }
 
+static bool on_new_line(const struct tcn_token *token)
+{
+    const struct tcn_token *before = token - 1;
+    size_t from = before->span.offset + before->span.len;
+    size_t len = token->span.offset - from;
+    size_t quote = token->type == TCN_TOKEN_STRING ? 1 : 0;
+    return memchr(token->text.data - quote - len, '\n', len) != NULL;
+}
+
+/* Where a `;` is expected, what stands there may belong to what comes next: the
+ * end, a keyword, or, when nothing but `;` could go on, a new line. */
+static bool lacks_end(const struct tcn_cursor *c, const char *what)
+{
+    switch (c->at->type) {
+    case TCN_TOKEN_END:
+    case TCN_TOKEN_BREAK:
+    case TCN_TOKEN_CLOSE: return true;
+    case TCN_TOKEN_WORD:
+        if (tcn_statement_owner(c->at->text) != TCN_OWNER_NONE) {
+            return true;
+        }
+        break;
+    default: break;
+    }
+    return strcmp(what, "`;`") == 0 && on_new_line(c->at);
+}
+
+/* Told where it is missing: behind the token before. */
+static void fail_end(struct tcn_cursor *c)
+{
+    const struct tcn_token *before = c->at - 1;
+    struct tcn_token here = {.span = {before->span.source,
+                                      before->span.offset + before->span.len,
+                                      0}};
+    char found[200];
+    struct tcn_buf out = tcn_buf(found, sizeof found);
+    put_found(&out, c->at);
+    tcn_fail(c, &here, TCN_ERR_SYNTAX, "`;` is missing here, before %s",
+             tcn_buf_text(&out));
+}
+
 const struct tcn_token *tcn_expect(struct tcn_cursor *c,
                                    enum tcn_token_type type, const char *what)
 {
     const struct tcn_token *token = c->at;
-    if (!tcn_accept(c, type)) {
+    if (tcn_accept(c, type) || c->failed) {
+        return token;
+    }
+    if (type == TCN_TOKEN_SEMI && lacks_end(c, what)) {
+        fail_end(c);
+    } else {
         fail_expected(c, what);
     }
     return token;

@@ -110,6 +110,65 @@ static enum tcn_err lex_string(struct lexer *lexer)
     }
 }
 
+/* Operators as others write them, and what typing programs make of ours. */
+enum strange { STRANGE_OPERATOR, STRANGE_JOIN, STRANGE_QUOTE, STRANGE_BLANK };
+static const struct {
+    const char *written;
+    enum strange kind;
+    const char *meant; /* an operator, or NULL */
+} strangers[] = {
+    {"=>", STRANGE_OPERATOR, ">="},     {"=<", STRANGE_OPERATOR, "<="},
+    {"<>", STRANGE_OPERATOR, "!="},     {"\u2265", STRANGE_OPERATOR, ">="},
+    {"\u2264", STRANGE_OPERATOR, "<="}, {"\u2260", STRANGE_OPERATOR, "!="},
+    {"&&", STRANGE_JOIN, NULL},         {"||", STRANGE_JOIN, NULL},
+    {"&", STRANGE_JOIN, NULL},          {"|", STRANGE_JOIN, NULL},
+    {"\u201c", STRANGE_QUOTE, NULL},    {"\u201d", STRANGE_QUOTE, NULL},
+    {"\u201e", STRANGE_QUOTE, NULL},    {"\u2018", STRANGE_QUOTE, NULL},
+    {"\u2019", STRANGE_QUOTE, NULL},    {"'", STRANGE_QUOTE, NULL},
+    {"\u00a0", STRANGE_BLANK, NULL},
+};
+#define STRANGERS (sizeof strangers / sizeof strangers[0])
+
+/* The row that stands there, or the number of rows. */
+static size_t find_stranger(const struct lexer *lexer)
+{
+    struct tcn_view text = lexer->source->text;
+    size_t i = 0;
+    for (; i < STRANGERS; i++) {
+        size_t len = strlen(strangers[i].written);
+        if (text.len - lexer->at >= len &&
+            memcmp(text.data + lexer->at, strangers[i].written, len) == 0) {
+            break;
+        }
+    }
+    return i;
+}
+
+static void report_stranger(struct lexer *lexer, size_t row)
+{
+    size_t from = lexer->at;
+    size_t len = strlen(strangers[row].written);
+    struct tcn_span span = {lexer->number, (uint32_t)from, (uint32_t)len};
+    lexer->at += len;
+    switch (strangers[row].kind) {
+    case STRANGE_OPERATOR:
+        tcn_problem_add(lexer->problems, span, TCN_ERR_SYNTAX,
+                        "no such operator, did you mean `%s`?",
+                        strangers[row].meant);
+        break;
+    case STRANGE_JOIN:
+        report(lexer, from, len, "conditions are joined by `and` and `or`");
+        break;
+    case STRANGE_QUOTE:
+        report(lexer, from, len, "texts stand in straight double quotes");
+        break;
+    case STRANGE_BLANK:
+        report(lexer, from, len, "this is no plain blank, but looks like one");
+        break;
+    default: break;
+    }
+}
+
 static enum tcn_err lex_op(struct lexer *lexer)
 {
     size_t from = lexer->at++;
@@ -122,17 +181,10 @@ static enum tcn_err lex_op(struct lexer *lexer)
     return push(lexer, TCN_TOKEN_OP, from, lexer->at);
 }
 
-/* Once for a character of several bytes, and once for `&&`. */
+/* Once for a character of several bytes. */
 static void report_stray(struct lexer *lexer)
 {
     size_t from = lexer->at++;
-    uint8_t c = char_at(lexer, from);
-    if (c == '&' || c == '|') {
-        lexer->at += char_at(lexer, lexer->at) == c;
-        report(lexer, from, lexer->at - from,
-               "conditions are joined by `and` and `or`");
-        return;
-    }
     while ((char_at(lexer, lexer->at) & 0xc0) == 0x80) {
         lexer->at++;
     }
@@ -147,6 +199,11 @@ static enum tcn_err lex_one(struct lexer *lexer)
         TCN_TOKEN_COLON, TCN_TOKEN_LEFT,  TCN_TOKEN_RIGHT,
     };
     uint8_t c = char_at(lexer, lexer->at);
+    size_t stranger = find_stranger(lexer);
+    if (stranger < STRANGERS) {
+        report_stranger(lexer, stranger);
+        return TCN_ERR_SYNTAX;
+    }
     const char *mark = c == 0 ? NULL : strchr(marks, c);
     if (mark != NULL) {
         lexer->at++;

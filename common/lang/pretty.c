@@ -133,8 +133,8 @@ static void put_token(struct tcn_buf *out, const struct tcn_token *token)
     tcn_buf_put_str(out, quote);
 }
 
-static void put_inline(struct tcn_buf *out, const struct tcn_token *from,
-                       const struct tcn_token *to)
+void tcn_line_put(struct tcn_buf *out, const struct tcn_token *from,
+                  const struct tcn_token *to)
 {
     for (const struct tcn_token *token = from; token < to; token++) {
         tcn_buf_put_str(out, token > from && !glued(token) ? " " : "");
@@ -142,8 +142,7 @@ static void put_inline(struct tcn_buf *out, const struct tcn_token *from,
     }
 }
 
-static size_t inline_len(const struct tcn_token *from,
-                         const struct tcn_token *to)
+size_t tcn_line_len(const struct tcn_token *from, const struct tcn_token *to)
 {
     size_t len = 0;
     for (const struct tcn_token *token = from; token < to; token++) {
@@ -225,14 +224,14 @@ static void put_clause(struct printer *p, const struct tcn_token *from,
         while (next < to && !is_word(next, "and") && !is_word(next, "or")) {
             next++;
         }
-        if (joins && column + inline_len(begin, next) > COLUMNS) {
-            put_inline(p->out, begin, at);
+        if (joins && column + tcn_line_len(begin, next) > COLUMNS) {
+            tcn_line_put(p->out, begin, at);
             newline(p);
             indent(p, 2 * INDENT);
             begin = at;
         }
     }
-    put_inline(p->out, begin, to);
+    tcn_line_put(p->out, begin, to);
 }
 
 static void put_simple(struct printer *p, const struct tcn_token *from,
@@ -240,8 +239,8 @@ static void put_simple(struct printer *p, const struct tcn_token *from,
 {
     indent(p, 0);
     size_t column = p->out->len - p->line;
-    if (column + inline_len(from, to) <= COLUMNS) {
-        put_inline(p->out, from, to);
+    if (column + tcn_line_len(from, to) <= COLUMNS) {
+        tcn_line_put(p->out, from, to);
         return;
     }
     for (const struct tcn_token *at = from, *next; at < to; at = next) {
@@ -291,7 +290,7 @@ static void put_item(struct printer *p, const struct tcn_token *from,
 {
     const struct tcn_token *open = block_of(from, to);
     bool commented = has_comment(p, from, to);
-    size_t column = p->depth * INDENT + inline_len(from, to);
+    size_t column = p->depth * INDENT + tcn_line_len(from, to);
     if (open == NULL || (!commented && column <= COLUMNS)) {
         if (commented) {
             put_commented(p, from, to);
@@ -301,7 +300,7 @@ static void put_item(struct printer *p, const struct tcn_token *from,
         return;
     }
     indent(p, 0);
-    put_inline(p->out, from, open + 1);
+    tcn_line_put(p->out, from, open + 1);
     p->depth++;
     p->fill = is_word(open - 1, "alert");
     put_items(p, open + 1, to - 1);
@@ -314,7 +313,7 @@ static void put_item(struct printer *p, const struct tcn_token *from,
     }
     newline(p);
     indent(p, 0);
-    put_inline(p->out, to - 1, to);
+    tcn_line_put(p->out, to - 1, to);
 }
 
 static void put_items(struct printer *p, const struct tcn_token *from,
@@ -326,10 +325,10 @@ static void put_items(struct printer *p, const struct tcn_token *from,
         struct tcn_view gap = gap_before(p, at);
         size_t column = p->out->len - p->line + 1;
         bool fits = at > from && p->fill && !has_char(gap, '#') &&
-                    column + inline_len(at, next) <= COLUMNS;
+                    column + tcn_line_len(at, next) <= COLUMNS;
         if (fits && column > 1) {
             tcn_buf_put_str(p->out, " ");
-            put_inline(p->out, at, next);
+            tcn_line_put(p->out, at, next);
             continue;
         }
         put_gap(p, gap);

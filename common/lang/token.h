@@ -59,8 +59,9 @@ bool tcn_accept(struct tcn_cursor *c, enum tcn_token_type type);
 bool tcn_accept_word(struct tcn_cursor *c, const char *word);
 bool tcn_accept_op(struct tcn_cursor *c, const char *op);
 
-/* Takes a token of that type, or reports "expected WHAT" and fails. The token
- * returned is always valid to look at. */
+/* Takes a token of that type, or reports "expected WHAT" and fails; of a `;`
+ * that was probably forgotten, where it belongs. The first token of a text is
+ * never expected to be one. The token returned is always valid to look at. */
 const struct tcn_token *tcn_expect(struct tcn_cursor *c,
                                    enum tcn_token_type type, const char *what);
 void tcn_expect_word(struct tcn_cursor *c, const char *word);
@@ -120,3 +121,8 @@ void tcn_canonical_put(struct tcn_buf *out, const struct tcn_token *from,
                        const struct tcn_token *to);
 size_t tcn_canonical_size(const struct tcn_token *from,
                           const struct tcn_token *to); /* room for it */
+
+/* The same for people: as in the one style, but on one line, however long. */
+void tcn_line_put(struct tcn_buf *out, const struct tcn_token *from,
+                  const struct tcn_token *to);
+size_t tcn_line_len(const struct tcn_token *from, const struct tcn_token *to);

@@ -17,6 +17,7 @@ enum tcn_finding_kind {
     TCN_FINDING_BROADER,   /* it opens more than its agreement covers */
     TCN_FINDING_UNTESTED,  /* no test decides by it */
     TCN_FINDING_UNSPARED,  /* no test leaves it untouched */
+    TCN_FINDING_UNNAMED,   /* there are rules, but no policy statement */
 };
 
 struct tcn_finding {
@@ -37,9 +38,13 @@ size_t tcn_policy_prove(const struct tcn_policy *policy,
                         struct tcn_finding_taker taker);
 size_t tcn_policy_assertion_count(const struct tcn_policy *policy);
 
-/* Rules that never matter, and rules broader than their agreement. */
+/* Rules that never matter, and rules broader than their agreement. Of a rule
+ * about peers or observers nothing is said where there are none at all. */
 void tcn_policy_check(const struct tcn_policy *policy,
                       struct tcn_finding_taker taker);
+/* Rules without a name and version of their own, told at the first one. */
+void tcn_policy_check_name(const struct tcn_policy *policy,
+                           struct tcn_finding_taker taker);
 
 /* Rules that no test decides by, or none leaves untouched. */
 void tcn_policy_coverage(const struct tcn_policy *policy,

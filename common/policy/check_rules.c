@@ -396,9 +396,40 @@ void tcn_policy_check(const struct tcn_policy *policy,
 {
     struct inquiry *inquiry = inquiry_new(policy, taker);
     for (size_t i = 0; inquiry != NULL && i < policy->rule_count; i++) {
-        check_rule(inquiry, &policy->rules[i]);
+        if (inquiry_is_about(inquiry, &policy->rules[i])) {
+            check_rule(inquiry, &policy->rules[i]);
+        }
     }
     inquiry_free(inquiry);
+}
+
+/* The first rule as it stands in the files. */
+static struct tcn_span first_span(const struct tcn_policy *policy)
+{
+    struct tcn_span first = policy->rules[0].span;
+    for (size_t i = 1; i < policy->rule_count; i++) {
+        struct tcn_span span = policy->rules[i].span;
+        if (span.source < first.source ||
+            (span.source == first.source && span.offset < first.offset)) {
+            first = span;
+        }
+    }
+    return first;
+}
+
+void tcn_policy_check_name(const struct tcn_policy *policy,
+                           struct tcn_finding_taker taker)
+{
+    if (policy->name[0] != '\0' || policy->rule_count == 0) {
+        return;
+    }
+    struct tcn_finding finding = {
+        .kind = TCN_FINDING_UNNAMED,
+        .span = first_span(policy),
+        .text = "no `policy \"NAME\" version N;` says which policy this is, "
+                "and nothing tells it from the next one",
+        .example = ""};
+    taker.take(taker.ctx, &finding);
 }
 
 const char *tcn_finding_word(enum tcn_finding_kind kind)
@@ -415,6 +446,7 @@ const char *tcn_finding_word(enum tcn_finding_kind kind)
         [TCN_FINDING_BROADER] = "broader",
         [TCN_FINDING_UNTESTED] = "untested",
         [TCN_FINDING_UNSPARED] = "always",
+        [TCN_FINDING_UNNAMED] = "unnamed",
     };
     return words[kind];
 }

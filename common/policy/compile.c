@@ -174,6 +174,16 @@ struct tcn_view statement_text(struct compiler *compiler,
     return tcn_view(text, out.len - 1); /* no newline */
 }
 
+struct tcn_view line_text(struct compiler *compiler,
+                          const struct tcn_token *from)
+{
+    size_t cap = tcn_line_len(from, compiler->c.at);
+    uint8_t *text = policy_alloc(compiler->policy, cap);
+    struct tcn_buf out = tcn_buf(text, text == NULL ? 0 : cap);
+    tcn_line_put(&out, from, compiler->c.at);
+    return tcn_buf_view(&out);
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct rule *)a)->name,
@@ -285,6 +295,7 @@ enum tcn_err tcn_policy_load(struct tcn_policy **out,
     if (policy != NULL && compiler != NULL) {
         compiler->policy = policy;
         compiler->c.problems = problems;
+        compiler->sources = sources;
         err = compile(compiler, world, sources, source_count);
     }
     free(compiler);

@@ -22,6 +22,9 @@ struct compiler {
     struct tcn_cursor c;
     enum scope scope;
     unsigned tests; /* in the condition that is being read */
+    const struct tcn_source *sources;
+    struct tcn_span place; /* up to there lines were counted */
+    unsigned line;
     size_t hash_count;
     struct tcn_id hashes[HASHES_MAX];
 };
@@ -59,6 +62,9 @@ void compile_conditions(struct compiler *compiler, enum scope scope,
 /* The canonical text of the statement that began there, without its newline. */
 struct tcn_view statement_text(struct compiler *compiler,
                                const struct tcn_token *keyword);
+/* What was read since `from`, as people like to read it, in one line. */
+struct tcn_view line_text(struct compiler *compiler,
+                          const struct tcn_token *from);
 
 /* ---- world.c: names that are known ---- */
 /* Party number of a member code, or -1; our own member is party_count. */

@@ -56,15 +56,9 @@ static bool add_value(struct compiler *compiler, struct value value)
 static void keep_text(struct compiler *compiler, uint16_t at,
                       const struct tcn_token *from)
 {
-    char text[512];
-    struct tcn_buf out = tcn_buf(text, sizeof text);
-    if (at == NO_NODE) {
-        return;
+    if (at != NO_NODE) {
+        compiler->policy->nodes[at].text = line_text(compiler, from);
     }
-    tcn_canonical_put(&out, from, compiler->c.at);
-    struct tcn_view view = tcn_buf_view(&out);
-    view.len -= view.len > 0 && !out.full; /* the newline */
-    compiler->policy->nodes[at].text = policy_text(compiler->policy, view);
 }
 
 /* Whether it is so of one peer: its role, or being an EU member. */
@@ -191,21 +185,13 @@ static uint16_t parse_comparison(struct compiler *compiler, enum fact fact)
 /* Fields of other names exist, but here they would mostly be mistakes. */
 static uint16_t parse_has(struct compiler *compiler)
 {
-    static const char *const known[] = {
-        "title",     "recommendation", "reason",      "indicator",
-        "technique", "reference",      "source",      "tool",
-        "victim",    "contact",        "description", "actor"};
+    const char *known[TCN_FIELD_NAMES];
     struct tcn_cursor *c = &compiler->c;
     tcn_expect(c, TCN_TOKEN_LEFT, "`(`");
     const struct tcn_token *name =
         tcn_expect(c, TCN_TOKEN_WORD, "a field name");
-    bool found = false;
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        found |= tcn_view_is(name->text, known[i]);
-    }
-    if (!found) {
-        tcn_fail_unknown(c, name, "field", known,
-                         sizeof known / sizeof known[0]);
+    if (!tcn_field_names(name->text, known)) {
+        tcn_fail_unknown(c, name, "field", known, TCN_FIELD_NAMES);
     }
     tcn_expect(c, TCN_TOKEN_RIGHT, "`)`");
     uint32_t first = (uint32_t)compiler->policy->value_count;

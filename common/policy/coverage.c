@@ -137,6 +137,9 @@ void tcn_policy_coverage(const struct tcn_policy *policy,
         }
     }
     for (size_t i = 0; i < policy->rule_count; i++) {
+        if (!inquiry_is_about(inquiry, &policy->rules[i])) {
+            continue;
+        }
         if (!seen[i].decides) {
             tell_untested(inquiry, &policy->rules[i]);
         } else if (!seen[i].spares) {

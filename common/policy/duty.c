@@ -89,7 +89,6 @@ void compile_assert(struct compiler *compiler, const struct tcn_token *keyword)
     take_claim(compiler, assertion);
     compile_conditions(compiler, SCOPE_PEER, &assertion->when,
                        &assertion->unless);
-    assertion->source_text = statement_text(compiler, keyword);
     struct assertion **end = &policy->assertions;
     while (*end != NULL) {
         end = &(*end)->next;

@@ -39,6 +39,11 @@ unsigned inquiry_targets(const struct inquiry *inquiry, enum tcn_hook hook)
     }
 }
 
+bool inquiry_is_about(const struct inquiry *inquiry, const struct rule *rule)
+{
+    return inquiry_targets(inquiry, (enum tcn_hook)rule->hook) > 0;
+}
+
 bool inquiry_begin(struct inquiry *inquiry, enum tcn_hook hook, unsigned number)
 {
     struct space **space = &inquiry->spaces[hook][number];

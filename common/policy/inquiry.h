@@ -26,6 +26,9 @@ void inquiry_free(struct inquiry *inquiry);
 /* How many peers or observer classes the hook has; one to originate. */
 unsigned inquiry_targets(const struct inquiry *inquiry, enum tcn_hook hook);
 
+/* Whether there is anybody that a rule of its kind could be about. */
+bool inquiry_is_about(const struct inquiry *inquiry, const struct rule *rule);
+
 /* Begins a goal about that hook and target; false when out of memory. */
 bool inquiry_begin(struct inquiry *inquiry, enum tcn_hook hook,
                    unsigned number);

@@ -46,7 +46,7 @@ struct rule {
     char role[TCN_NAME_MAX + 1]; /* whose members approve */
     uint64_t duration_ms;        /* of delay; of hold: until it expires */
     struct tcn_span span;        /* of its keyword */
-    struct tcn_view source_text; /* canonical, for explanations */
+    struct tcn_view source_text; /* in one line, for explanations */
 };
 
 /* How long values are kept; 0 = as long as the alert. */
@@ -87,13 +87,13 @@ struct assertion {
     uint64_t targets;
     uint16_t when, unless;
     struct tcn_span span;
-    struct tcn_view source_text;
     struct assertion *next;
 };
 
 /* ---- tests ---- */
 
 struct expectation {
+    unsigned line;
     uint8_t hook;
     uint8_t number; /* peer or observer class */
     uint8_t outcome;
@@ -106,6 +106,7 @@ struct expectation {
 struct policy_test {
     struct policy_test *next;
     struct tcn_view name;
+    struct tcn_view file;          /* where it stands */
     const struct tcn_alert *alert; /* its agreement by name, not yet by hash */
     uint64_t sources;
     uint64_t now_ms, received_ms;

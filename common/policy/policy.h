@@ -108,8 +108,8 @@ const char *tcn_verdict_word(const struct tcn_verdict *verdict);
 void tcn_verdict_put(struct tcn_buf *out, const struct tcn_policy *policy,
                      const struct tcn_verdict *verdict);
 
-/* Runs the `test` blocks. Appends one line per failed expectation; returns the
- * number of failures, and through *run how many were run. */
+/* Runs the `test` blocks. Appends a line per failed expectation, with file and
+ * line; returns how many failed, and through *run how many were run. */
 size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
                             struct tcn_buf *out);
 

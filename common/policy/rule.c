@@ -330,7 +330,7 @@ void compile_rule(struct compiler *compiler, const struct tcn_token *keyword)
     take_options(compiler, shape, &rule);
     compile_conditions(compiler, scope_of(shape), &rule.when, &rule.unless);
     if (!c->failed) {
-        rule.source_text = statement_text(compiler, keyword);
+        rule.source_text = line_text(compiler, keyword);
         keep_rule(compiler, &rule);
     }
 }

@@ -405,6 +405,22 @@ static void take_outcome(struct builder *builder,
     }
 }
 
+/* Tests are read in the order of the text: nothing is counted twice. */
+static unsigned line_of(struct compiler *compiler, struct tcn_span span)
+{
+    struct tcn_span *place = &compiler->place;
+    struct tcn_view text = compiler->sources[span.source].text;
+    if (compiler->line == 0 || place->source != span.source ||
+        place->offset > span.offset) {
+        *place = (struct tcn_span){.source = span.source};
+        compiler->line = 1;
+    }
+    for (; place->offset < span.offset; place->offset++) {
+        compiler->line += text.data[place->offset] == '\n';
+    }
+    return compiler->line;
+}
+
 static void take_expectation(struct builder *builder)
 {
     struct tcn_cursor *c = &builder->compiler->c;
@@ -414,6 +430,7 @@ static void take_expectation(struct builder *builder)
         tcn_fail(c, c->at, TCN_ERR_NO_MEMORY, "out of memory");
         return;
     }
+    expectation->line = line_of(builder->compiler, c->at->span);
     tcn_expect_word(c, "expect");
     if (take_hook(builder, expectation)) {
         take_target(builder, expectation);
@@ -446,6 +463,8 @@ void compile_test(struct compiler *compiler, const struct tcn_token *keyword)
     const struct tcn_token *name =
         tcn_expect(c, TCN_TOKEN_STRING, "the test's quoted name");
     test->name = policy_text(policy, name->text);
+    test->file = policy_text(
+        policy, tcn_view_str(compiler->sources[keyword->span.source].name));
     test->now_ms = TEST_NOW_MS;
     tcn_expect(c, TCN_TOKEN_OPEN, "`{`");
     if (!c->failed) {

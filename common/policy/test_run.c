@@ -91,6 +91,14 @@ static const char *target_name(const struct tcn_policy *policy,
     }
 }
 
+static void put_place(struct tcn_buf *out, const struct policy_test *test,
+                      const struct expectation *e)
+{
+    tcn_text_escape(out, test->file);
+    tcn_buf_printf(out, ":%u: test \"", e->line);
+    tcn_text_escape(out, test->name);
+}
+
 static void put_expected(struct tcn_buf *out, const struct expectation *e)
 {
     struct tcn_verdict verdict = {.hook = e->hook, .outcome = e->outcome};
@@ -126,8 +134,7 @@ size_t tcn_policy_run_tests(const struct tcn_policy *policy, size_t *run,
                 continue;
             }
             failed++;
-            tcn_buf_put_str(out, "test \"");
-            tcn_text_escape(out, test->name);
+            put_place(out, test, e);
             tcn_buf_printf(out, "\", %s: the policy says ",
                            target_name(policy, e));
             tcn_verdict_put(out, policy, &verdict);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -111,6 +112,13 @@ static bool put_head(struct job *job)
                                       tcn_buf_view(&out)));
 }
 
+/* As it lies there; what cannot be looked at is its owner's alone. */
+static unsigned mode_of(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 ? info.st_mode & 0777 : 0600;
+}
+
 static bool put_configuration(struct job *job)
 {
     char name[TCN_ARCHIVE_NAME_MAX + 1];
@@ -119,7 +127,8 @@ static bool put_configuration(struct job *job)
         if (!name_of(job, setup->sources[i].name, name)) {
             return too_long(job, setup->sources[i].name);
         }
-        if (!check(job, tcn_archive_put(job->archive, name, 0644,
+        unsigned mode = mode_of(setup->sources[i].name);
+        if (!check(job, tcn_archive_put(job->archive, name, mode,
                                         setup->sources[i].text))) {
             return false;
         }
@@ -129,7 +138,8 @@ static bool put_configuration(struct job *job)
         if (!name_of(job, path, name)) {
             return too_long(job, path);
         }
-        if (!check(job, tcn_archive_put_file(job->archive, name, 0644, path))) {
+        if (!check(job, tcn_archive_put_file(job->archive, name, mode_of(path),
+                                             path))) {
             return false;
         }
     }
@@ -150,7 +160,7 @@ static bool put_keys(struct job *job, const char *ending)
     for (size_t i = 0; result == 0 && ok && i < found.gl_pathc; i++) {
         const char *path = found.gl_pathv[i];
         (void)snprintf(name, sizeof name, "keys%s", strrchr(path, '/'));
-        unsigned mode = strcmp(ending, "key") == 0 ? 0600 : 0644;
+        unsigned mode = strcmp(ending, "key") == 0 ? 0600 : mode_of(path);
         ok = check(job, tcn_archive_put_file(job->archive, name, mode, path));
     }
     globfree(&found);

@@ -1,6 +1,8 @@
 /* doctor: what is wrong, and what to do about it. Works without the node. */
 #include <errno.h>
+#include <grp.h>
 #include <netdb.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -131,6 +133,40 @@ static void check_policy(struct health *health, const struct tcn_setup *setup)
         good(health, "policy", tcn_policy_name(setup->policy));
     }
     free(text);
+}
+
+/* A role counts people by the names that the system knows them by; false after
+ * one of a name that it does not know was told. */
+static bool check_role(struct health *health, const struct tcn_role *role)
+{
+    unsigned wrong = health->wrong;
+    char text[3 * TCN_NAME_MAX + 100];
+    for (size_t i = 0; i < role->user_count + role->group_count; i++) {
+        bool is_user = i < role->user_count;
+        const char *name =
+            is_user ? role->users[i] : role->groups[i - role->user_count];
+        if (is_user ? getpwnam(name) != NULL : getgrnam(name) != NULL) {
+            continue;
+        }
+        (void)snprintf(text, sizeof text,
+                       "%s: this machine has no %s %s: whoever was meant "
+                       "cannot act for it",
+                       role->name, is_user ? "user" : "group", name);
+        bad(health, "role", text);
+    }
+    return health->wrong == wrong;
+}
+
+static void check_roles(struct health *health, const struct tcn_setup *setup)
+{
+    bool fine = true;
+    for (size_t i = 0; i < setup->conf.role_count; i++) {
+        fine = check_role(health, &setup->conf.roles[i]) && fine;
+    }
+    if (fine && setup->conf.role_count > 0) {
+        good(health, "role",
+             "this machine has all users and groups that roles name");
+    }
 }
 
 /* Whether somebody answers, without a word on the error output. */
@@ -368,6 +404,7 @@ int cmd_doctor(struct cli_args *args)
     check_directory(&health, "store", setup->conf.store);
     check_directory(&health, "run", setup->conf.run);
     check_policy(&health, setup);
+    check_roles(&health, setup);
     check_ports(&health, setup);
     check_node(&health, args, setup);
     tcn_setup_free(setup);

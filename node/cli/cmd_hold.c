@@ -14,6 +14,18 @@ static void print_classes(uint64_t mask)
     }
 }
 
+/* Nothing is said of a peer that has nothing of it. */
+static void print_has(const struct tcn_pairs *pairs)
+{
+    uint64_t has = tcn_pairs_uint(pairs, "has");
+    if (tcn_pairs_has(pairs, "has")) {
+        printf("    has of it already: ");
+        print_classes(has);
+        printf("%s\n",
+               has == 0 ? "something, no longer known which classes" : "");
+    }
+}
+
 static void print_hold(const struct tcn_pairs *pairs)
 {
     struct tcn_view state = tcn_pairs_str(pairs, "state");
@@ -43,6 +55,7 @@ static void print_hold(const struct tcn_pairs *pairs)
     } else if (tcn_view_is(state, "waiting")) {
         printf("    no rule asks for it any more: the policy decides\n");
     }
+    print_has(pairs);
 }
 
 static void print_request(const struct tcn_pairs *pairs)
@@ -66,6 +79,7 @@ static void print_request(const struct tcn_pairs *pairs)
     printf(" (");
     cli_print_hex(tcn_pairs_bin(pairs, "request"), 12);
     printf(")\n");
+    print_has(pairs);
 }
 
 /* What would happen if somebody agreed. */

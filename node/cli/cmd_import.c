@@ -29,11 +29,13 @@ static int read_options(struct job *job)
     const char *tlp = cli_get(args, "tlp");
     const char *onward = cli_get(args, "onward");
     const char *exercise = cli_get(args, "exercise");
+    const char *source = cli_get(args, "source");
     job->options.pap = -1;
     job->options.onward = TCN_ONWARD_ANY;
     job->options.now_ms = tcn_now_ms();
     job->options.published_only = cli_has(args, "published-only");
     job->options.exercise = tcn_view_str(exercise == NULL ? "" : exercise);
+    job->options.source = tcn_view_str(source == NULL ? "" : source);
     if (tlp != NULL) {
         job->options.tlp = tcn_tlp_find(tcn_view_str(tlp));
     }

@@ -78,12 +78,18 @@ static int prove(const struct policy_files *files, const struct cli_args *args)
 static void print_policy(const struct policy_files *files)
 {
     const struct tcn_policy *policy = files->policy;
+    const struct tcn_conf *conf =
+        files->setup == NULL ? files->conf : &files->setup->conf;
     printf("policy \"%s\" version %llu: %zu rules, %zu agreements\n",
            tcn_policy_name(policy),
            (unsigned long long)tcn_policy_version(policy),
            tcn_policy_rule_count(policy), tcn_policy_agreement_count(policy));
     for (size_t i = 0; i < tcn_policy_agreement_count(policy); i++) {
         printf("agreement %s\n", tcn_policy_agreement_ref(policy, i));
+    }
+    if (conf->peer_count == 0) {
+        printf("no peer is linked: of rules for export and import nothing is "
+               "said yet\n");
     }
 }
 
@@ -99,6 +105,7 @@ int policy_check(const struct policy_files *files, const struct cli_args *args)
     size_t failed = run_tests(files, &run);
     size_t open = run_proofs(&telling, &proved);
     struct tcn_finding_taker taker = {take, &telling};
+    tcn_policy_check_name(files->policy, taker);
     tcn_policy_check(files->policy, taker);
     tcn_policy_coverage(files->policy, taker);
     if (args->json) {

@@ -4,7 +4,9 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/draft.h"
+#include "formats/import.h"
 #include "formats/indicator.h"
+#include "lang/suggest.h"
 
 #define INDICATOR_TYPES                                                        \
     "ipv4-addr, ipv6-addr, domain-name, url, email-addr, sha256, sha1, md5, "  \
@@ -131,6 +133,8 @@ static const struct {
      "expected NAME#HASH, as `tocsin policy check` lists it"},
     {"exercise", is_exercise,
      "expected the name of an exercise in a-z, 0-9 and -"},
+    {"source", tcn_import_is_source,
+     "expected a name for the source in a-z, 0-9 and -, such as cert-lv"},
     {"expires", is_life,
      "expected a duration such as 24h or 30d, at most 400d"},
     {"title", cli_is_line,
@@ -170,6 +174,25 @@ static int check_list(const struct cli_args *args, size_t row, const char *text)
     return EXIT_DONE;
 }
 
+/* A field may have any name, but a misspelt one does not get the class that
+ * filters withhold it by. */
+static void look_at_name(struct tcn_view field)
+{
+    const char *known[TCN_FIELD_NAMES];
+    (void)cli_cut(&field, '=');
+    const char *meant = tcn_field_names(field, known)
+                            ? NULL
+                            : tcn_suggest(field, known, TCN_FIELD_NAMES);
+    if (meant != NULL) {
+        (void)fprintf(stderr,
+                      "warning: the field `%.*s` goes as %s; did you mean "
+                      "`%s`, which goes as %s?\n",
+                      (int)field.len, (const char *)field.data,
+                      tcn_class_word(tcn_field_class(field)), meant,
+                      tcn_class_word(tcn_field_class(tcn_view_str(meant))));
+    }
+}
+
 int draft_check(const struct cli_args *args)
 {
     for (size_t i = 0; i < args->count; i++) {
@@ -185,6 +208,9 @@ int draft_check(const struct cli_args *args)
             if (code != EXIT_DONE) {
                 return code;
             }
+        }
+        if (strcmp(name, "field") == 0) {
+            look_at_name(tcn_view_str(value));
         }
     }
     return EXIT_DONE;

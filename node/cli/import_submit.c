@@ -80,11 +80,16 @@ enum tcn_err job_take(void *ctx, const struct tcn_draft *draft)
 
 /* ---- one submission ---- */
 
+/* What became of a draft, or would. */
+static struct tcn_view outcome_of(const struct tcn_pairs *pairs)
+{
+    return tcn_pairs_str(pairs, tcn_pairs_has(pairs, "as") ? "as" : "outcome");
+}
+
 static void count_outcome(struct totals *totals, const struct tcn_pairs *pairs)
 {
-    struct tcn_view outcome = tcn_pairs_str(pairs, "outcome");
-    totals->stored +=
-        tcn_view_is(outcome, "stored") || tcn_view_is(outcome, "would");
+    struct tcn_view outcome = outcome_of(pairs);
+    totals->stored += tcn_view_is(outcome, "stored");
     totals->updated += tcn_view_is(outcome, "updated");
     totals->revoked += tcn_view_is(outcome, "revoked");
     totals->known += tcn_view_is(outcome, "known");
@@ -111,6 +116,8 @@ static void print_outcome(const struct job *job, const struct tcn_pairs *pairs)
     }
     (void)printf("  ");
     cli_print_view(tcn_pairs_str(pairs, "outcome"));
+    (void)printf("%s", tcn_pairs_has(pairs, "as") ? " be " : "");
+    cli_print_view(tcn_pairs_str(pairs, "as"));
     struct tcn_view id = tcn_pairs_bin(pairs, "id");
     if (id.len > 0) {
         (void)printf(" ");
@@ -150,8 +157,7 @@ static void take_reply(struct job *job)
 {
     report_clear(job);
     if (tcn_view_is(job->node.msg.first, "row")) {
-        struct tcn_view outcome =
-            tcn_pairs_str(&job->node.msg.pairs, "outcome");
+        struct tcn_view outcome = outcome_of(&job->node.msg.pairs);
         if (job->probing && tcn_view_is(outcome, "known")) {
             return; /* there were no more parts */
         }

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cli/commands.h"
@@ -16,10 +17,66 @@
 struct replaced {
     char path[PATH_MAX];
     char before[PATH_MAX + 8];
+    char older[PATH_MAX + 32]; /* what `before` was until now; "" = nothing */
     unsigned mode;
     bool same;           /* it was there already: nothing was written */
+    bool kept;           /* `before` said the same already */
     struct tcn_view old; /* borrowed */
 };
+
+static bool says(const char *path, struct tcn_view text)
+{
+    uint8_t *found = NULL;
+    size_t len = 0;
+    char said[512];
+    struct tcn_buf message = tcn_buf(said, sizeof said);
+    bool same = tcn_file_read(path, TCN_SOURCE_MAX, &found, &len, &message) ==
+                    TCN_ERR_OK &&
+                tcn_view_equal(tcn_view(found, len), text);
+    free(found);
+    return same;
+}
+
+/* Nothing that was kept is ever written over: the one before the one before
+ * moves to the next number, and 1 is the first that there was. */
+static bool make_room(struct replaced *replaced)
+{
+    struct stat info;
+    replaced->older[0] = '\0';
+    if (lstat(replaced->before, &info) != 0) {
+        return true;
+    }
+    unsigned number = 0;
+    do {
+        (void)snprintf(replaced->older, sizeof replaced->older, "%s-%u",
+                       replaced->before, ++number);
+    } while (lstat(replaced->older, &info) == 0);
+    if (rename(replaced->before, replaced->older) != 0) {
+        (void)fprintf(stderr, "tocsin: %s: %s\n", replaced->before,
+                      strerror(errno));
+        replaced->older[0] = '\0';
+        return false;
+    }
+    return true;
+}
+
+static bool keep_before(struct replaced *replaced)
+{
+    replaced->kept = says(replaced->before, replaced->old);
+    return replaced->kept ||
+           (make_room(replaced) &&
+            cli_write(replaced->before, replaced->mode, false, replaced->old));
+}
+
+/* Nothing was replaced after all: what is kept is as it was. */
+static void forget_before(const struct replaced *replaced)
+{
+    if (!replaced->kept && replaced->older[0] != '\0') {
+        (void)rename(replaced->older, replaced->before);
+    } else if (!replaced->kept) {
+        (void)unlink(replaced->before);
+    }
+}
 
 /* Writes the one before beside it first. False after an error was said. */
 static bool put_in_place(struct replaced *replaced, const char *path,
@@ -38,7 +95,7 @@ static bool put_in_place(struct replaced *replaced, const char *path,
     /* Put there before, by a confirmation that was interrupted. */
     replaced->same = tcn_view_equal(old, new);
     return replaced->same ||
-           (cli_write(replaced->before, replaced->mode, false, old) &&
+           (keep_before(replaced) &&
             cli_write(replaced->path, replaced->mode, false, new));
 }
 
@@ -48,6 +105,9 @@ static void put_back(const struct replaced *replaced)
         return;
     }
     bool done = cli_write(replaced->path, replaced->mode, false, replaced->old);
+    if (done) {
+        forget_before(replaced);
+    }
     (void)fprintf(stderr, "tocsin: %s is %s\n", replaced->path,
                   done ? "again what it was"
                        : "NOT what runs: put the one before back by hand");

@@ -46,16 +46,38 @@ static void print_examples(const struct tcn_pairs *pairs)
     printf("\n");
 }
 
+/* "+VICTIM -FREE": what it would show more, and less. */
+static void print_classes(const struct tcn_pairs *pairs)
+{
+    static const struct {
+        const char *key, *sign;
+    } both[] = {{"opens", "+"}, {"cuts", "-"}};
+    char text[128];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    for (size_t i = 0; i < 2; i++) {
+        struct tcn_view words[TCN_CLASS_COUNT];
+        size_t count =
+            tcn_pairs_list(pairs, both[i].key, words, TCN_CLASS_COUNT);
+        for (size_t k = 0; k < count; k++) {
+            tcn_buf_put_str(&out, out.len > 0 ? " " : "");
+            tcn_buf_put_str(&out, both[i].sign);
+            tcn_buf_put(&out, words[k].data, words[k].len);
+        }
+    }
+    cli_print_cell(tcn_buf_view(&out), 16);
+}
+
 static void print_group(const struct tcn_pairs *pairs)
 {
     static bool headed;
     if (!headed) {
         headed = true;
-        printf("%-12s %-9s %7s  %-24s %s\n", "PEER", "WOULD BE", "ALERTS",
-               "DECIDED NOW BY", "WOULD BE BY");
+        printf("%-12s %-9s %-16s %7s  %-24s %s\n", "PEER", "WOULD BE",
+               "CLASSES", "ALERTS", "DECIDED NOW BY", "WOULD BE BY");
     }
     cli_print_cell(tcn_pairs_str(pairs, "peer"), 12);
     cli_print_cell(tcn_pairs_str(pairs, "change"), 9);
+    print_classes(pairs);
     printf("%7llu  ", (unsigned long long)tcn_pairs_uint(pairs, "count"));
     cli_print_cell(tcn_pairs_str(pairs, "now"), 24);
     cli_print_cell(tcn_pairs_str(pairs, "then"), 16);

@@ -235,13 +235,15 @@ static bool put_key(struct restore *restore, const char *name,
     struct tcn_buf message = tcn_buf(said, sizeof said);
     uint8_t *bytes = NULL;
     size_t len = 0;
-    size_t name_len = strlen(name);
-    bool secret = name_len > 4 && strcmp(name + name_len - 4, ".key") == 0;
+    struct stat staged;
     (void)snprintf(from, sizeof from, "%s/.keys/%s", restore->conf_stage, name);
     (void)snprintf(to, sizeof to, "%s/%s", restore->keys, name);
+    if (stat(from, &staged) != 0) {
+        return failed(restore, from);
+    }
     enum tcn_err err = tcn_file_read(from, 64 * 1024, &bytes, &len, &message);
     if (err == TCN_ERR_OK) {
-        err = tcn_file_write(to, secret ? 0600 : 0644, true,
+        err = tcn_file_write(to, staged.st_mode & 0777, true,
                              tcn_view(bytes, len), &message);
         explicit_bzero(bytes, len);
         free(bytes);

@@ -253,10 +253,21 @@ static bool stage_store(struct restore *restore, const char *name)
     return no_backup(restore);
 }
 
+/* What lies with the keys and is no card is a secret, whatever mode it has in
+ * the backup. */
+static bool is_secret(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return strncmp(name, "keys/", 5) == 0 &&
+           (dot == NULL || strcmp(dot, ".card") != 0);
+}
+
 /* Kept under the name it has in the archive, keys and what lies elsewhere
  * apart from the rest. */
-static bool stage_file(struct restore *restore, const char *name)
+static bool stage_file(struct restore *restore,
+                       const struct tcn_archive_member *member)
 {
+    const char *name = member->name;
     char path[BACKUP_PATH_MAX + TCN_ARCHIVE_NAME_MAX + 16];
     bool conf = strncmp(name, "conf/", 5) == 0;
     bool key = strncmp(name, "keys/", 5) == 0;
@@ -273,7 +284,7 @@ static bool stage_file(struct restore *restore, const char *name)
     (void)snprintf(path, sizeof path, "%.1000s/%s%.255s", restore->conf_stage,
                    key ? ".keys/" : "", name + 5);
     memcpy(restore->names[restore->count++], name, sizeof restore->names[0]);
-    return extract(restore, path, key ? 0600 : 0644);
+    return extract(restore, path, is_secret(name) ? 0600 : member->mode);
 }
 
 static bool stage_members(struct restore *restore)
@@ -283,7 +294,7 @@ static bool stage_members(struct restore *restore)
     while ((err = tcn_archive_next(restore->archive, &member)) == TCN_ERR_OK) {
         bool is_store = strncmp(member.name, "store/", 6) == 0;
         bool ok = is_store ? stage_store(restore, member.name + 6)
-                           : stage_file(restore, member.name);
+                           : stage_file(restore, &member);
         if (!ok) {
             return false;
         }

@@ -55,6 +55,8 @@ static const struct cli_option import_options[] = {
     {"to", "MEMBER,...", "the audience of everything imported", false},
     {"expires", "DURATION", "how long the alerts live", false},
     {"exercise", "NAME", "all of it belongs to that exercise", false},
+    {"source", "NAME", "whose it is: what others bring cannot change it",
+     false},
     {"watch", "DIR", "go on with every file that appears there", false},
     {"follow", "FILE", "go on with every line that is added to it", false},
     {"published-only", NULL, "skip MISP events that are not published", false},
@@ -182,7 +184,11 @@ const struct cli_command cli_commands[] = {
      "Alerts from files of other tools, directories or standard input (-).",
      "STIX, MISP events and feeds, CAP, Suricata EVE, IDEA, KEV, CSAF; JSON "
      "also line\nby line. --watch and --follow go on until they are "
-     "interrupted.\n",
+     "interrupted. What a file says of\nearlier ones (an update, a "
+     "withdrawal) holds for what came under the same --source,\nor without "
+     "one: give each feed its own. --dry-run "
+     "compares with what is here, not with\nwhat comes before in the same "
+     "run.\n",
      CLI_OPTIONS(import_options), false, 0, CLI_WORDS_MAX, cmd_import},
     {"export", "ID... | --since DURATION [--format WORD] [--out DIR]",
      "Alerts for other tools: STIX 2.1, MISP, CAP 1.2, CSV, JSON.",
@@ -244,12 +250,13 @@ const struct cli_command cli_commands[] = {
      "one style. try tells\nwhat would newly be sent, withheld, held or cut "
      "of the last alerts. load checks,\ntries and swaps: FILE takes the place "
      "of the file that holds the policy (of several\nthe one of its name), "
-     "which is kept as NAME.before. With --confirm-within only what\nboth "
-     "allow is sent until `policy confirm`, and the configuration stays as it "
-     "is;\nunconfirmed, or after `policy abandon`, the one before decides "
-     "alone, and what only\nthe new one kept back goes out. rules tells how "
-     "often each has decided since the\nnode started. Without FILE the policy "
-     "of the configuration; a FILE with a `node`\nstatement needs no node.\n",
+     "which is kept as NAME.before, and\nthose before it as NAME.before-1, -2 "
+     "and so on. With --confirm-within only what both\nallow is sent until "
+     "`policy confirm`, and the configuration stays as it is;\nunconfirmed, or "
+     "after `policy abandon`, the one before decides alone, and what only\nthe "
+     "new one kept back goes out. rules tells how often each has decided since "
+     "the\nnode started. Without FILE the policy of the configuration; a FILE "
+     "with a `node`\nstatement needs no node.\n",
      CLI_OPTIONS(policy_options), false, 1, 64, cmd_policy},
     {"agreement", "show | check | fmt [NAME]",
      "The agreements this node is bound by.",

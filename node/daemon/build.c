@@ -63,7 +63,6 @@ static enum tcn_err restore_alert(void *ctx, const struct tcn_stored *row)
         .revision = row->revision,
         .kind = row->kind,
         .severity = row->severity,
-        .tlp = row->tlp,
         .size_bytes = row->size_bytes,
         .form = row->form,
         .present = row->present,

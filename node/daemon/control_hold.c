@@ -2,6 +2,37 @@
 #include "daemon/control.h"
 #include "daemon/requests.h"
 
+/* What a peer was handed of an alert. */
+struct handed {
+    const char *peer;
+    bool any;
+    uint8_t form;
+};
+
+static enum tcn_err take_handed(void *ctx, const char *peer,
+                                const struct tcn_ledger_row *row)
+{
+    struct handed *handed = ctx;
+    if (strcmp(peer, handed->peer) == 0) {
+        handed->any = true;
+        handed->form |= row->form & TCN_CLASS_ALL;
+    }
+    return TCN_ERR_OK;
+}
+
+/* Whoever decides should know what of it is out already. */
+static enum tcn_err reply_has(struct verb_call *call, const struct tcn_id *id,
+                              const char *peer)
+{
+    struct handed handed = {.peer = peer};
+    enum tcn_err err = tcn_store_exports(
+        call->node->store, id, (struct tcn_ledger_taker){take_handed, &handed});
+    if (err == TCN_ERR_OK && handed.any) {
+        reply_uint(call->client, "has", handed.form);
+    }
+    return err;
+}
+
 static enum tcn_err reply_hold(void *ctx, const struct tcn_hold *hold)
 {
     struct verb_call *call = ctx;
@@ -28,8 +59,9 @@ static enum tcn_err reply_hold(void *ctx, const struct tcn_hold *hold)
     if (tcn_store_get(call->node->store, &hold->id, &row, NULL) == TCN_ERR_OK) {
         reply_str(call->client, "title", row.title);
     }
+    err = reply_has(call, &hold->id, hold->peer);
     reply_row(call->client);
-    return TCN_ERR_OK;
+    return err;
 }
 
 static enum tcn_err reply_quarantined(void *ctx,
@@ -69,6 +101,7 @@ static enum tcn_err reply_request(void *ctx, const struct tcn_request *request)
     reply_str(call->client, "state", request_word(request));
     reply_uint(call->client, "classes", request->classes);
     reply_uint(call->client, "since", request->at_ms);
+    enum tcn_err err = reply_has(call, &request->id, request->peer);
     if (tcn_store_get(call->node->store, &request->request, &row, NULL) ==
         TCN_ERR_OK) {
         reply_str(call->client, "words", row.title);
@@ -78,7 +111,7 @@ static enum tcn_err reply_request(void *ctx, const struct tcn_request *request)
         reply_str(call->client, "title", row.title);
     }
     reply_row(call->client);
-    return TCN_ERR_OK;
+    return err;
 }
 
 enum tcn_err verb_requests(struct verb_call *call)

@@ -106,6 +106,18 @@ static enum tcn_err begin_trial(struct verb_call *call, uint64_t alerts)
                                                             : TCN_ERR_NO_MEMORY;
 }
 
+static void reply_classes(struct client *client, const char *key, uint8_t mask)
+{
+    struct tcn_view words[TCN_CLASS_COUNT];
+    size_t count = 0;
+    for (unsigned i = 0; i < TCN_CLASS_COUNT; i++) {
+        if ((mask & TCN_CLASS_BIT(i)) != 0) {
+            words[count++] = tcn_view_str(tcn_class_word(i));
+        }
+    }
+    reply_list(client, key, words, count);
+}
+
 static void reply_group(struct verb_call *call, const struct trial_group *group)
 {
     struct client *client = call->client;
@@ -121,6 +133,8 @@ static void reply_group(struct verb_call *call, const struct trial_group *group)
     reply_str(client, "peer",
               call->node->setup->conf.parties[group->peer].name);
     reply_str(client, "change", trial_word((enum trial_change)group->change));
+    reply_classes(client, "opens", group->opens);
+    reply_classes(client, "cuts", group->cuts);
     reply_uint(client, "count", group->count);
     reply_str(client, "now", group->now);
     reply_str(client, "then", group->then);

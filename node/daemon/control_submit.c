@@ -235,7 +235,6 @@ static void dry_run_piece(struct tcn_node *node, struct client *client,
     }
     if (piece->err == TCN_ERR_OK) {
         outlook_tell(node, client, &node->loaded->alert);
-        piece->outcome = "would";
     }
 }
 
@@ -255,11 +254,16 @@ static void reply_piece(struct client *client, const struct piece *piece,
 {
     char why[SENTENCE_MAX];
     bool ok = piece->err == TCN_ERR_OK;
-    bool has_id = piece->made && !dry_run;
+    bool would = ok && dry_run && piece->made;
     reply_begin(client);
     reply_uint(client, "n", piece->n);
-    reply_str(client, "outcome", ok ? piece->outcome : "refused");
-    if (ok && has_id) {
+    reply_str(client, "outcome",
+              would ? "would"
+              : ok  ? piece->outcome
+                    : "refused");
+    if (would) {
+        reply_str(client, "as", piece->outcome);
+    } else if (ok && piece->made) {
         reply_bin(client, "id", tcn_id_view(&piece->id));
     }
     if (!ok) {

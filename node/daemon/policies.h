@@ -78,7 +78,8 @@ const char *trial_word(enum trial_change change);
 
 struct trial_group {
     uint8_t peer;
-    uint8_t change;                       /* enum trial_change */
+    uint8_t change;      /* enum trial_change */
+    uint8_t opens, cuts; /* classes, where it goes under both */
     char now[RULE_TEXT], then[RULE_TEXT]; /* what decides */
     uint64_t count;
     struct tcn_id examples[TRIAL_EXAMPLES]; /* newest first */

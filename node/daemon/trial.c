@@ -62,20 +62,20 @@ void trial_free(struct trial *trial)
 /* False: nothing would change. Classes that the alert has not got are none. */
 static bool compare(const struct tcn_verdict *now,
                     const struct tcn_verdict *then, uint8_t present,
-                    enum trial_change *change)
+                    struct trial_group *group)
 {
     static const enum trial_change by_outcome[] = {[TCN_DENY] = TRIAL_WITHHELD,
                                                    [TCN_HOLD] = TRIAL_HELD,
                                                    [TCN_DELAY] = TRIAL_DELAYED,
                                                    [TCN_ALLOW] = TRIAL_SENT};
-    uint8_t more = then->form & (uint8_t)~now->form & present;
-    uint8_t less = now->form & (uint8_t)~then->form & present;
     if (now->outcome != then->outcome) {
-        *change = by_outcome[then->outcome];
+        group->change = (uint8_t)by_outcome[then->outcome];
         return true;
     }
-    *change = more != 0 ? TRIAL_OPENED : TRIAL_CUT;
-    return then->outcome != TCN_DENY && (more | less) != 0;
+    group->opens = then->form & (uint8_t)~now->form & present;
+    group->cuts = now->form & (uint8_t)~then->form & present;
+    group->change = group->opens != 0 ? TRIAL_OPENED : TRIAL_CUT;
+    return then->outcome != TCN_DENY && (group->opens | group->cuts) != 0;
 }
 
 static struct trial_group *find_group(struct trial *trial,
@@ -84,6 +84,7 @@ static struct trial_group *find_group(struct trial *trial,
     for (size_t i = 0; i < trial->result.group_count; i++) {
         struct trial_group *group = &trial->groups[i];
         if (group->peer == like->peer && group->change == like->change &&
+            group->opens == like->opens && group->cuts == like->cuts &&
             strcmp(group->now, like->now) == 0 &&
             strcmp(group->then, like->then) == 0) {
             return group;
@@ -144,14 +145,12 @@ static void compare_peers(struct trial *trial, const struct tcn_stored *row,
             strcmp(setup->conf.parties[i].name, row->origin) == 0) {
             continue;
         }
-        enum trial_change change;
+        struct trial_group like = {.peer = (uint8_t)i};
         trial->result.decided++;
-        if (!compare(&now[i], &then[i], row->form, &change)) {
+        if (!compare(&now[i], &then[i], row->form, &like)) {
             trial->result.same++;
             continue;
         }
-        struct trial_group like = {.peer = (uint8_t)i,
-                                   .change = (uint8_t)change};
         rule_text(setup->policy, &now[i], like.now);
         rule_text(trial->policy, &then[i], like.then);
         count(trial, &like, &row->id);

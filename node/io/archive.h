@@ -41,6 +41,7 @@ TCN_MUST_USE enum tcn_err tcn_archive_finish(struct tcn_archive *archive);
 struct tcn_archive_member {
     char name[TCN_ARCHIVE_NAME_MAX + 1]; /* plain, relative, without ".." */
     uint64_t size_bytes;
+    unsigned mode; /* 0600 to 0775: no more than that is believed */
 };
 TCN_MUST_USE enum tcn_err tcn_archive_open(struct tcn_archive **out,
                                            const char *path);

@@ -41,7 +41,8 @@ struct tcn_archive {
     struct tcn_buf sums; /* owned: the text of SHA256SUMS so far */
     crypto_hash_sha256_state hash;
     char name[TCN_ARCHIVE_NAME_MAX + 1]; /* of the member at hand */
-    uint64_t size, left;                 /* of it; not read yet */
+    uint64_t mode;
+    uint64_t size, left; /* of it; not read yet */
     bool in_member;
     uint64_t done, total; /* of the file, when reading */
     uint8_t piece[PIECE];

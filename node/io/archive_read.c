@@ -8,6 +8,11 @@
 #include "base/text.h"
 #include "io/archive_file.h"
 
+/* Its owner can read it, nobody else's programs run as him, and not everybody
+ * writes to it, whatever is written there. */
+#define MODE_LEAST 0600u
+#define MODE_MOST  0775u
+
 enum tcn_err tcn_archive_open(struct tcn_archive **out, const char *path)
 {
     struct stat info;
@@ -140,7 +145,8 @@ static enum tcn_err take_head(struct tcn_archive *archive,
                            "this is no backup: it was not written by `tocsin "
                            "backup`");
     }
-    if (!good || !take_number(head->size, sizeof head->size, &archive->size)) {
+    if (!good || !take_number(head->size, sizeof head->size, &archive->size) ||
+        !take_number(head->mode, sizeof head->mode, &archive->mode)) {
         return altered(archive);
     }
     if ((head->type != '0' && head->type != '\0') ||
@@ -210,6 +216,7 @@ enum tcn_err tcn_archive_next(struct tcn_archive *archive,
     }
     memcpy(member->name, archive->name, sizeof member->name);
     member->size_bytes = archive->left = archive->size;
+    member->mode = (unsigned)(archive->mode & MODE_MOST) | MODE_LEAST;
     archive->in_member = true;
     (void)crypto_hash_sha256_init(&archive->hash);
     return TCN_ERR_OK;

@@ -142,7 +142,7 @@ static void fill_entry(struct tcn_mesh *mesh, uint32_t at,
     entry->revision = header->revision;
     entry->kind = (uint8_t)header->kind;
     entry->severity = header->severity;
-    entry->tlp = header->label.tlp;
+    entry->stream = stream_number(header);
     entry->size_bytes = (uint32_t)a->alert->envelope.len;
     entry->form = a->alert->form;
     entry->present = a->alert->present;
@@ -276,6 +276,7 @@ static enum tcn_err merge(struct tcn_mesh *mesh, uint32_t at,
         return TCN_ERR_OK;
     }
     entry->form = grown;
+    entry->stream = stream_number(a->header);
     entry->size_bytes = grown_bytes(entry, a->alert);
     flow_touch(mesh, at);
     struct tcn_effect *merged = effect(mesh, TCN_EFFECT_MERGE, a->peer);

@@ -115,7 +115,7 @@ struct tcn_frame {
         } ack;
         struct { /* PRUNE, GRAFT: a stream */
             struct tcn_view origin;
-            uint8_t tlp;
+            uint8_t number; /* below TCN_STREAMS */
         } stream;
         struct {
             bool last;

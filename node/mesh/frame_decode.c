@@ -115,11 +115,11 @@ static size_t take_gone(struct tcn_frame *frame, struct tcn_reader *r)
 static size_t take_stream(struct tcn_frame *frame, struct tcn_reader *r)
 {
     frame->stream.origin = tcn_read_str(r);
-    uint64_t tlp = tcn_read_uint(r);
-    if (frame->stream.origin.len > TCN_MEMBER_MAX || tlp > TCN_TLP_RED) {
+    uint64_t number = tcn_read_uint(r);
+    if (frame->stream.origin.len > TCN_MEMBER_MAX || number >= TCN_STREAMS) {
         r->err = TCN_ERR_FRAME;
     }
-    frame->stream.tlp = (uint8_t)tlp;
+    frame->stream.number = (uint8_t)number;
     return 2;
 }
 

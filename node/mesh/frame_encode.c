@@ -101,7 +101,7 @@ void tcn_frame_encode(const struct tcn_frame *frame, struct tcn_buf *out)
     case TCN_FRAME_GRAFT:
         begin(out, frame, 2);
         tcn_put_str(out, frame->stream.origin);
-        tcn_put_uint(out, frame->stream.tlp);
+        tcn_put_uint(out, frame->stream.number);
         break;
     case TCN_FRAME_WANT: put_want(out, frame); break;
     case TCN_FRAME_GONE:

@@ -123,14 +123,29 @@ void offer_row(struct tcn_mesh *mesh, unsigned number,
 
 /* ---- deciding ---- */
 
+/* What a peer that told all its history did not name, it most likely lacks.
+ * Filters may keep it from naming more: so what is pushed has no more bytes
+ * than it spent on naming, and leaves half of the grant to the news. */
+static bool takes_past(struct peer *peer, uint64_t bytes)
+{
+    bool takes = bytes <= peer->past_pushed &&
+                 bytes_open(peer, TCN_LANE_BULK, bytes + TCN_BULK_BYTES / 2);
+    peer->past_pushed -= takes ? bytes : 0;
+    return takes;
+}
+
 static bool is_pushed(struct tcn_mesh *mesh, unsigned number, uint32_t at,
                       const struct tcn_alert *alert)
 {
-    const struct peer *peer = &mesh->peers[number];
-    return peer->query_class != TURN_PAST &&
-           alert->envelope.len <= TCN_EAGER_BYTES &&
-           bytes_open(peer, TCN_LANE_BULK, alert->envelope.len) &&
-           tree_pushes(mesh, number, at);
+    struct peer *peer = &mesh->peers[number];
+    uint64_t bytes = alert->envelope.len;
+    if (bytes > TCN_EAGER_BYTES) {
+        return false;
+    }
+    return peer->query_class == TURN_PAST
+               ? takes_past(peer, bytes)
+               : bytes_open(peer, TCN_LANE_BULK, bytes) &&
+                     tree_pushes(mesh, number, at);
 }
 
 static void push_new(struct tcn_mesh *mesh, unsigned number, uint32_t at,

@@ -234,6 +234,9 @@ void send_ack(struct tcn_mesh *mesh, unsigned peer);
 void on_offer(struct tcn_mesh *mesh, unsigned peer,
               const struct tcn_frame *frame);
 void offers_tick(struct tcn_mesh *mesh, unsigned peer);
+/* Somebody else brought what the peer had offered. */
+void offer_beaten(struct tcn_mesh *mesh, unsigned peer, const struct slot *slot,
+                  uint32_t entry);
 /* Whether an id is asked for, or being verified; NULL = it is not. */
 const struct chase *chase_find(const struct tcn_mesh *mesh,
                                const uint8_t id[16]);
@@ -242,6 +245,8 @@ void chase(struct tcn_mesh *mesh, const uint8_t id[16],
 void unchase(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer);
 
 /* ---- tree.c ---- */
+/* Which of its origin an alert belongs to. */
+uint8_t stream_number(const struct tcn_header *header);
 bool tree_pushes(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
 void tree_brought_again(struct tcn_mesh *mesh, unsigned peer, uint32_t entry);
 void tree_brought(struct tcn_mesh *mesh, unsigned peer, uint32_t entry,

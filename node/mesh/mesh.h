@@ -48,7 +48,6 @@ struct tcn_held_alert {
     uint32_t size_bytes; /* of the envelope */
     uint8_t kind;
     uint8_t severity;
-    uint8_t tlp;
     uint8_t form;
     uint8_t present;
     uint8_t status;

@@ -90,13 +90,18 @@ static uint64_t wait_for(const struct tcn_mesh *mesh, unsigned number)
     return OFFER_WAIT_MS + (mixed >> 40) % OFFER_WAIT_MS;
 }
 
-/* Whether it was offered so long before somebody pushed it that the peer should
- * have pushed it. An offer that waited for others says nothing. */
-static bool came_after(const struct tcn_mesh *mesh, unsigned number,
-                       const struct slot *slot, uint32_t at)
+/* It came from somebody else. Where it had been offered long before that, the
+ * peer should have pushed it. An offer that waited for others says nothing. */
+void offer_beaten(struct tcn_mesh *mesh, unsigned number,
+                  const struct slot *slot, uint32_t at)
 {
-    uint32_t offered = (uint32_t)(slot->due_ms - wait_for(mesh, number));
-    return (int32_t)(mesh->entries[at].came_ms - offered) > EARLIER_MS;
+    uint64_t due_ms = slot->due_ms;
+    due_ms -= slot->state == SLOT_WANTED ? UNSERVED_MS : 0; /* asked then */
+    uint32_t offered = (uint32_t)(due_ms - wait_for(mesh, number));
+    if (!slot->is_history &&
+        (int32_t)(mesh->entries[at].came_ms - offered) > EARLIER_MS) {
+        tree_brought(mesh, number, at, true);
+    }
 }
 
 /* An offered row whose time has come: it came from somebody else, is on its way
@@ -114,9 +119,7 @@ static void look_at_offer(struct tcn_mesh *mesh, struct asking *asking,
         return;
     }
     if (already_has(mesh, at, slot->form)) {
-        if (!slot->is_history && came_after(mesh, asking->peer, slot, at)) {
-            tree_brought(mesh, asking->peer, at, true);
-        }
+        offer_beaten(mesh, asking->peer, slot, at);
         settle(mesh, asking->peer,
                &(struct settling){.lane = asking->lane, .n = n});
     } else if (chased != NULL) {
@@ -197,9 +200,14 @@ static void take_row(struct tcn_mesh *mesh, unsigned number, struct slot *slot,
 static void await_history(struct tcn_mesh *mesh, unsigned number, uint64_t rows)
 {
     struct peer *peer = &mesh->peers[number];
-    if (peer->past_at_ms != 0) {
-        peer->past_at_ms =
-            rows == TCN_OFFER_MAX ? mesh->now_ms + HISTORY_WAIT_MS : 0;
+    if (peer->past_at_ms == 0) {
+        return;
+    }
+    peer->past_named += rows * TCN_OFFER_ROW;
+    peer->past_at_ms = mesh->now_ms + HISTORY_WAIT_MS;
+    if (rows < TCN_OFFER_MAX) {
+        peer->past_at_ms = 0;
+        peer->past_pushed = peer->past_named;
     }
 }
 

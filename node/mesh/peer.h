@@ -74,6 +74,8 @@ struct peer {
     uint64_t skip_before_ms; /* what is older is not offered unasked */
     bool is_behind;          /* there may be something to decide */
     uint64_t past_at_ms;     /* its history first, ours from then on */
+    uint64_t past_named;     /* bytes of OFFERs in which it told its history */
+    uint64_t past_pushed;    /* ... all of it: so many of ours are pushed */
 
     /* their ledger, at us */
     bool has_settled;

@@ -162,6 +162,8 @@ static bool take_push(struct tcn_mesh *mesh, const struct coming *coming,
         mesh->stats.duplicates++;
         if (coming->unasked && coming->lane == TCN_LANE_BULK) {
             tree_brought_again(mesh, coming->peer, at);
+        } else if (coming->slot != NULL && coming->slot->state == SLOT_WANTED) {
+            offer_beaten(mesh, coming->peer, coming->slot, at);
         }
         finish(mesh, coming, &row);
         return true;

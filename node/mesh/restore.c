@@ -134,7 +134,7 @@ enum tcn_err tcn_mesh_restore_alert(struct tcn_mesh *mesh,
     entry->revision = alert->revision;
     entry->kind = alert->kind;
     entry->severity = alert->severity;
-    entry->tlp = alert->tlp;
+    entry->stream = NO_STREAM; /* history is offered */
     entry->size_bytes = alert->size_bytes;
     entry->form = alert->form;
     entry->present = alert->present;

@@ -57,6 +57,7 @@ void close_session(struct tcn_mesh *mesh, unsigned number)
     peer->renew_at_ms = UINT64_MAX;
     peer->offer_at_ms = UINT64_MAX;
     peer->past_at_ms = 0;
+    peer->past_named = peer->past_pushed = 0;
     peer->query = false;
     peer->serving_held = false;
     peer->held_dropped = false;

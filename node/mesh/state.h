@@ -7,6 +7,7 @@
 #include "mesh/peer.h"
 
 #define ORIGINS_MAX   (TCN_MEMBERS_MAX + 1)
+#define NO_STREAM     TCN_STREAMS
 #define SHARED_ORIGIN (ORIGINS_MAX - 1) /* the place of all that is over */
 
 /* What waits for a peer, in flows by origin. */
@@ -39,7 +40,7 @@ struct entry {
     uint8_t flow;    /* enum flow_class; FLOW_NONE = in none */
     uint8_t kind;
     uint8_t severity;
-    uint8_t tlp;
+    uint8_t stream; /* of its origin; NO_STREAM = it is history */
     uint8_t form;
     uint8_t present;
     uint8_t status;
@@ -68,7 +69,8 @@ struct flow {
     uint32_t oldest, newest;
 };
 
-/* Alerts of one origin and TLP: one tree. A bit for each peer. */
+/* Alerts of one origin, TLP and set of sectors: one tree. A bit for each peer.
+ */
 struct stream {
     uint64_t lazy;   /* it asked us to offer, not to push */
     uint64_t pruned; /* we asked it */
@@ -81,7 +83,7 @@ struct origin {
     uint16_t next_by_name; /* of the last one: the first */
     uint32_t orphan_revokes;
     struct flow flows[FLOW_CLASSES];
-    struct stream streams[5]; /* by TLP */
+    struct stream streams[TCN_STREAMS];
 };
 
 struct cert_slot {

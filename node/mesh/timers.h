@@ -12,7 +12,7 @@
 #define ACK_FRAMES      16
 #define OFFER_DELAY_MS  10
 #define HISTORY_WAIT_MS 500
-#define OFFER_WAIT_MS   50 /* at least; up to twice that, by peer */
+#define OFFER_WAIT_MS   20 /* at least; up to twice that, by peer */
 #define EARLIER_MS      30 /* what an offer gains, were it a push */
 #define WANT_AGAIN_MS   2000
 #define WANT_BYTES      (2 * (uint64_t)TCN_BULK_BYTES)

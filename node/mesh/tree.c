@@ -1,21 +1,42 @@
 /* Who pushes to whom. At first everybody pushes a stream (what one origin says
- * under one TLP) to everybody. Whoever brings an alert that two others have
- * brought already, and never was the first one with anything of that stream, is
- * asked to offer it instead; it is asked to push again when an offer had to be
- * asked for, or came long before the push of others. What remains are two ways
- * to each node, more where filters tell alerts of one stream apart.
+ * under one TLP to the same sectors) to everybody. Whoever brings an alert that
+ * two others have brought already, and never was the first one with anything of
+ * that stream, is asked to offer it instead; it is asked to push again when an
+ * offer had to be asked for, or came long before the push of others. What
+ * remains are two ways to each node, more where filters tell alerts of one
+ * stream apart.
  *
  * Nothing but speed depends on this file: with tree_pushes() always true every
  * alert floods, with false every one is offered and asked for. Per stream and
- * not per link, because filters differ by origin and TLP: a link that is of no
- * use for one stream may be the only one for another. What it brings, with and
- * without filters: scripts/bench-mesh. */
+ * not per link, because filters differ by origin, TLP and sector: a link that
+ * is of no use for one stream may be the only one for another. What it brings,
+ * with and without filters: scripts/bench-mesh. */
+#include "alert/hash.h"
 #include "mesh/internal.h"
 
+/* Both ends of a link have to find the same one. */
+uint8_t stream_number(const struct tcn_header *header)
+{
+    struct tcn_view parts[1 + TCN_TAGS_MAX];
+    uint8_t tlp = header->label.tlp;
+    uint8_t number;
+    parts[0] = tcn_view(&tlp, 1);
+    memcpy(parts + 1, header->sectors,
+           header->sector_count * sizeof header->sectors[0]);
+    tcn_hash_parts(TCN_PERSONAL_STREAM, tcn_view(NULL, 0), parts,
+                   1u + header->sector_count, &number, sizeof number);
+    return number % TCN_STREAMS;
+}
+
+/* NULL: of none. */
 static struct stream *stream_of(struct tcn_mesh *mesh, uint32_t at)
 {
     const struct entry *entry = entry_at(mesh, at);
-    struct stream *stream = &mesh->origins[entry->origin].streams[entry->tlp];
+    if (entry->stream == NO_STREAM || entry->origin == SHARED_ORIGIN) {
+        return NULL; /* of the shared place, which one cannot be said */
+    }
+    struct stream *stream =
+        &mesh->origins[entry->origin].streams[entry->stream];
     if (mesh->now_ms - stream->used_ms > IDLE_STREAM_MS) {
         stream->lazy = stream->pruned = stream->kept = 0;
     }
@@ -29,12 +50,13 @@ static void say(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
     const struct entry *entry = entry_at(mesh, at);
     struct tcn_frame *frame = send_frame(mesh, peer, TCN_LANE_FAST, type);
     frame->stream.origin = tcn_view_str(mesh->origins[entry->origin].name);
-    frame->stream.tlp = entry->tlp;
+    frame->stream.number = entry->stream;
 }
 
 bool tree_pushes(struct tcn_mesh *mesh, unsigned peer, uint32_t at)
 {
-    return (stream_of(mesh, at)->lazy >> peer & 1) == 0;
+    const struct stream *stream = stream_of(mesh, at);
+    return stream == NULL || (stream->lazy >> peer & 1) == 0;
 }
 
 /* Two of an alert are enough. */
@@ -48,10 +70,8 @@ void tree_brought_again(struct tcn_mesh *mesh, unsigned peer, uint32_t at)
 {
     struct stream *stream = stream_of(mesh, at);
     uint64_t others = entry_at(mesh, at)->sources & ~(1ull << peer);
-    if (entry_at(mesh, at)->origin == SHARED_ORIGIN) {
-        return; /* which of them it would be about cannot be said */
-    }
-    if (are_two(others) && ((stream->pruned | stream->kept) >> peer & 1) == 0) {
+    if (stream != NULL && are_two(others) &&
+        ((stream->pruned | stream->kept) >> peer & 1) == 0) {
         stream->pruned |= 1ull << peer;
         say(mesh, peer, at, TCN_FRAME_PRUNE);
     }
@@ -62,6 +82,9 @@ void tree_brought_again(struct tcn_mesh *mesh, unsigned peer, uint32_t at)
 void tree_brought(struct tcn_mesh *mesh, unsigned peer, uint32_t at, bool late)
 {
     struct stream *stream = stream_of(mesh, at);
+    if (stream == NULL) {
+        return;
+    }
     stream->kept |= 1ull << peer;
     if (late && (stream->pruned >> peer & 1) != 0) {
         stream->pruned &= ~(1ull << peer);
@@ -76,7 +99,8 @@ void on_stream(struct tcn_mesh *mesh, unsigned peer,
     if (origin == ORIGINS_MAX) {
         return; /* nothing of it was ever sent */
     }
-    struct stream *stream = &mesh->origins[origin].streams[frame->stream.tlp];
+    struct stream *stream =
+        &mesh->origins[origin].streams[frame->stream.number];
     if (frame->type == TCN_FRAME_PRUNE) {
         stream->lazy |= 1ull << peer;
     } else {
@@ -88,9 +112,9 @@ void on_stream(struct tcn_mesh *mesh, unsigned peer,
 void tree_reset(struct tcn_mesh *mesh, unsigned peer)
 {
     for (size_t i = 0; i < mesh->origin_count; i++) {
-        for (size_t tlp = 0; tlp < 5; tlp++) {
-            mesh->origins[i].streams[tlp].lazy &= ~(1ull << peer);
-            mesh->origins[i].streams[tlp].pruned &= ~(1ull << peer);
+        for (size_t k = 0; k < TCN_STREAMS; k++) {
+            mesh->origins[i].streams[k].lazy &= ~(1ull << peer);
+            mesh->origins[i].streams[k].pruned &= ~(1ull << peer);
         }
     }
 }

@@ -8,8 +8,9 @@ import sys
 from mesh import Mesh
 
 programs = sys.argv[1]
+SENDER = "s@e.example"
 CAP = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>%s</identifier>
-<sender>s@e.example</sender><sent>%s</sent><status>Actual</status><msgType>%s</msgType>
+<sender>%s</sender><sent>%s</sent><status>Actual</status><msgType>%s</msgType>
 <scope>Public</scope>%s<info><category>Infra</category><event>%s</event><urgency>Past</urgency>
 <severity>Minor</severity><certainty>Likely</certainty></info></alert>"""
 
@@ -18,10 +19,10 @@ def sent(hour):
     return "2026-07-01T%02d:00:00-00:00" % hour
 
 
-def cap(name, hour, kind="Alert", of=()):
+def cap(name, hour, kind="Alert", of=(), sender=SENDER):
     """`of`: pairs of a name and the hour it was sent at."""
-    refs = " ".join("s@e.example,%s,%s" % (n, sent(h)) for n, h in of)
-    return CAP % (name, sent(hour), kind,
+    refs = " ".join("%s,%s,%s" % (SENDER, n, sent(h)) for n, h in of)
+    return CAP % (name, sender, sent(hour), kind,
                   "<references>%s</references>" % refs if refs else "", name)
 
 
@@ -37,7 +38,7 @@ class Box:
     def __init__(self, node):
         self.node, self.number = node, 0
 
-    def take(self, *texts):
+    def take(self, *texts, source=None):
         """One run; returns its totals: new, updated, withdrawn, known."""
         paths = []
         for text in texts:
@@ -45,7 +46,8 @@ class Box:
             paths.append(os.path.join(self.node.mesh.dir, "m%04d" % self.number))
             with open(paths[-1], "w") as out:
                 out.write(text)
-        done = self.node.run("import", *paths, "--tlp", "green")
+        named = ["--source", source] if source else []
+        done = self.node.run("import", *paths, "--tlp", "green", *named)
         words = done.out.splitlines()[-1].replace("(", "").split()
         return [int(word) for word in words if word.isdigit()][2:6]
 
@@ -174,6 +176,52 @@ def a_source_that_shrinks(box):
         assert box.take(event(4, stamp + 100, deleted=True)) == [0, 0, 1, 0]
 
 
+def report(name, stamp, revoked=False):
+    ident = "report--0a2c8a5e-6c0e-4e2b-8f60-8d2d7d0c11f1"
+    return json.dumps({"type": "bundle", "id": ident.replace("report", "bundle"), "objects": [{
+        "type": "report", "spec_version": "2.1", "id": ident, "name": name, "revoked": revoked,
+        "created": "2026-07-01T00:00:00.000Z", "modified": "2026-07-0%dT00:00:00.000Z" % stamp,
+        "published": "2026-07-01T00:00:00.000Z", "object_refs": []}]})
+
+
+def no_source_touches_what_another_brought(box):
+    """By none of the names that a file can give what it wants to change."""
+    assert box.take(cap("p1", 1), source="cert-lv") == [1, 0, 0, 0]
+    cancel = cap("p2", 2, "Cancel", [("p1", 1)])
+    assert box.take(cancel, source="cert-lt") == [0, 0, 0, 1]
+    assert box.take(cancel) == [0, 0, 0, 1]
+    assert box.take(cap("p3", 2, "Update", [("p1", 1)]), source="cert-lt") == [1, 0, 0, 0]
+    assert box.live("p") == ["p1", "p3"], box.live("p")
+    assert box.take(cancel, source="cert-lv") == [0, 0, 1, 0]
+    assert box.live("p") == ["p3"], box.live("p")
+
+    assert box.take(idea("q1", 1), source="cert-lv") == [1, 0, 0, 0]
+    assert box.take(idea("q2", 2, ["q0", "q1"]), source="cert-lt") == [1, 0, 0, 1]
+    assert box.live("q") == ["q1", "q2"], box.live("q")
+    assert box.take(idea("q3", 3, ["q1"]), source="cert-lv") == [0, 1, 0, 0]
+    assert box.live("q") == ["q2", "q3"], box.live("q")
+
+    assert box.take(report("r1", 1), source="cert-lv") == [1, 0, 0, 0]
+    assert box.take(report("r2", 2), source="cert-lt") == [1, 0, 0, 0]
+    assert box.take(report("taken back", 3, revoked=True)) == [0, 0, 0, 1]
+    assert box.live("r") == ["r1", "r2"], box.live("r")
+    assert box.take(report("taken back", 4, revoked=True), source="cert-lv") == [0, 0, 1, 0]
+    assert box.live("r") == ["r2"], box.live("r")
+
+    big = event(700, 100, info="t", uuid="5b8d9d33-ccf0-4fd9-82dc-7dbc0a01621b")
+    small = event(3, 200, info="t", uuid="5b8d9d33-ccf0-4fd9-82dc-7dbc0a01621b")
+    assert box.take(big, source="cert-lv") == [2, 0, 0, 0]
+    assert box.take(small) == [1, 0, 0, 0]
+    assert box.take(small, source="cert-lv") == [0, 1, 1, 0], "its further part too"
+
+
+def another_sender_cannot_cancel(box):
+    assert box.take(cap("u1", 1)) == [1, 0, 0, 0]
+    assert box.take(cap("u2", 2, "Cancel", [("u1", 1)], "x@e.example")) == [0, 0, 0, 0]
+    assert box.take(cap("u3", 3, "Update", [("u1", 1)], "x@e.example")) == [1, 0, 0, 0]
+    assert box.live("u") == ["u1", "u3"], box.live("u")
+
+
 def what_we_revoked_stays_revoked(node, box):
     """Only the source takes back that it took something back."""
     assert box.take(cap("n1", 1)) == [1, 0, 0, 0]
@@ -181,6 +229,25 @@ def what_we_revoked_stays_revoked(node, box):
     node.run("revoke", mine, "--reason", "a false positive")
     assert box.take(cap("n2", 2, "Update", [("n1", 1)])) == [0, 0, 0, 1]
     assert box.live("n") == []
+
+
+def a_dry_run_says_what_it_would_be(node, box):
+    """Of what is held; what comes in the same run it does not know."""
+    box.take(event(700, 100, info="w", uuid="5b8d9d33-ccf0-4fd9-82dc-7dbc0a01621c"),
+             cap("w1", 1))
+    path = os.path.join(node.mesh.dir, "dry")
+    for text, said in (
+            (event(3, 200, info="w", uuid="5b8d9d33-ccf0-4fd9-82dc-7dbc0a01621c"),
+             "0 alerts new, 1 updated, 1 withdrawn, 0 known"),
+            (cap("w2", 2, "Cancel", [("w1", 1)]), "0 alerts new, 0 updated, 1 withdrawn, 0 known"),
+            (cap("w1", 1), "0 alerts new, 0 updated, 0 withdrawn, 1 known"),
+            (cap("w3", 1), "1 alerts new, 0 updated, 0 withdrawn, 0 known")):
+        with open(path, "w") as out:
+            out.write(text)
+        for _ in range(2):
+            done = node.run("import", path, "--tlp", "green", "--dry-run")
+            assert said in done.out, (said, done.out)
+    assert "would be stored" in done.out, done.out
 
 
 def a_dry_run_leaves_nothing(node, box):
@@ -203,7 +270,10 @@ with Mesh(programs, ["ee"], []) as mesh:
     events_of_idea(box)
     a_source_that_shrinks(box)
     another_organisation_cannot_take_it_back(box)
+    no_source_touches_what_another_brought(box)
+    another_sender_cannot_cancel(box)
     what_we_revoked_stays_revoked(ee, box)
     names_outlive_a_restart(ee, box)
+    a_dry_run_says_what_it_would_be(ee, box)
     a_dry_run_leaves_nothing(ee, box)
 print("chains: done")

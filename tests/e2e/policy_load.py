@@ -121,12 +121,15 @@ def it_is_tried_and_nothing_changes(ee, lv):
     assert group["count"] == 1 and (group["now"], group["then"]) == ("all", "default"), group
     assert low.startswith(group["examples"][0]), group
     # lv and fi alike, and the high one would show the victim too.
-    assert groups["fi", "opened"]["count"] == 1 and len(rows) == 5, rows
+    opened = groups["fi", "opened"]
+    assert opened["count"] == 1 and len(rows) == 5, rows
+    assert (opened["opens"], opened["cuts"]) == (["VICTIM"], []), opened
+    assert (group["opens"], group["cuts"]) == ([], []), group
     end = rows[-1]
     assert end["done"] and end["alerts"] == 2 and end["decided"] == 4 and end["same"] == 0, end
     said = ee.run("policy", "try", path(ee, "closed.conf"), "--replay", "1").out
     assert "1 alerts looked at, as if they came now: 2 decisions, 0 of" in said, said
-    assert re.search(r"fi +opened +1 +all +all +e\.g\. " + high[:12], said), said
+    assert re.search(r"fi +opened +\+VICTIM +1 +all +all +e\.g\. " + high[:12], said), said
     assert before == (in_place(ee), ee.status()["policy_hash"], len(audit(ee)))
     # Without a file it is what the configuration says.
     assert "2 alerts looked at, as if they came now: 4 decisions, 4 of" in ee.run("policy", "try").out
@@ -195,6 +198,18 @@ def it_is_checked_tried_and_swapped(ee, lv):
     assert entry["detail"] == "%s after %s" % (hashes[1], hashes[0]), entry
     low = send(ee, "stays", "low")
     wait_for("the decision", lambda: withheld(ee, low))
+    # What was kept stays, and what is refused leaves nothing behind.
+    kept = lambda: sorted(n for n in os.listdir(path(ee, "policy")) if ".before" in n)
+    third = CLOSED.replace("version 2", "version 3")
+    ee.run("policy", "load", write(ee, "next.conf", third))
+    first = "10-national.conf.before"
+    assert kept() == [first, first + "-1"], kept()
+    assert open(path(ee, "policy/" + first)).read() == CLOSED
+    assert open(path(ee, "policy/" + first + "-1")).read() == old
+    ee.run("policy", "load", path(ee, "closed.conf"))
+    assert kept() == [first, first + "-1", first + "-2"], kept()
+    assert open(path(ee, "policy/" + first)).read() == third
+    assert open(path(ee, "policy/" + first + "-1")).read() == old
     # What the next one opens goes, although it was decided before.
     ee.run("policy", "load", write(ee, "open.conf", OPEN))
     wait_for("what was withheld, at lv", lambda: low in lv.ids())
@@ -215,9 +230,11 @@ def only_admins_load(ee):
         refused(operator("policy", *words), "daemon has no right to `%s`: it takes the role "
                 "admin" % verb)
     kept = in_place(ee)
+    beside = sorted(os.listdir(path(ee, "policy")))
     refused(operator("policy", "load", path(ee, "closed.conf")))
     refused(operator("policy", "load", path(ee, "closed.conf"), "--confirm-within", "1m"),
             "it takes the role admin")
+    assert sorted(os.listdir(path(ee, "policy"))) == beside
     assert in_place(ee) == kept and version(ee) == 1 and "pending" not in ee.status()
 
 

@@ -58,6 +58,15 @@ def json_is_one_object_a_line(ee, lv_card, alert):
     assert all(row["ok"] for row in checks.values())
 
 
+def a_misspelt_field_is_told(ee):
+    """It goes, but not in the class that filters withhold."""
+    for name, says in (("vicim", "the field `vicim` goes as FREE; did you mean `victim`, which "
+                                 "goes as VICTIM?"),
+                       ("victim", ""), ("affected-system", ""), ("descripton", "`description`")):
+        done = ee.run("send", *SEND, "--field", name + "=Hospital", "--dry-run")
+        assert says in done.err and ("the field" in done.err) == bool(says), done.err
+
+
 def recipients_are_told_of(ee):
     """Who is named sees who else is; who cannot get it is warned of."""
     done = ee.run("send", *SEND, "--to", "lv", "--dry-run")
@@ -122,6 +131,25 @@ def doctor_tries_the_port(ee):
     assert done.returncode == 1 and "another program has this port" in done.out, done.out
 
 
+def doctor_knows_who_has_a_role(ee):
+    """A name with a mistake in it would only show when nobody can release."""
+    with open(ee.config) as file:
+        before = file.read()
+    for roles, wrong in (
+            ("role operator { user daemon; group sys; }", []),
+            ("role releaser { user daemon; user anna-nobody; group no-such; }",
+             ["wrong role           releaser: this machine has no user anna-nobody",
+              "wrong role           releaser: this machine has no group no-such"])):
+        with open(ee.config, "w") as file:
+            file.write(before + roles)
+        done = ee.run("doctor", check=False)
+        said = [line for line in done.out.splitlines() if " role " in line]
+        assert len(said) == max(1, len(wrong)), done.out
+        assert all(line.startswith(start) for line, start in zip(said, wrong or ["ok "])), said
+    with open(ee.config, "w") as file:
+        file.write(before)
+
+
 def systemd_is_told(mesh, ee):
     """READY when it serves, WATCHDOG while it does, STOPPING at the end."""
     path = os.path.join(mesh.dir, "notify")
@@ -148,8 +176,10 @@ with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
     a_pause_stops_the_link_and_loses_nothing(ee, lv)
     the_round_trip_is_told(ee)
     json_is_one_object_a_line(ee, mesh.card("lv"), alert)
+    a_misspelt_field_is_told(ee)
     recipients_are_told_of(ee)
     count = the_metrics_have_what_was_promised(ee, lv)
     doctor_tries_the_port(ee)
+    doctor_knows_who_has_a_role(ee)
     systemd_is_told(mesh, ee)
 print("%d samples in the metrics" % count)

@@ -107,6 +107,7 @@ def two_people_release(ee, fi):
     said = ee.run("hold", "show", alert, "--to", "fi").out
     assert "if released: hold { KEEP, TECH, VICTIM } by two-agree" in said, said
     assert "it would get VICTIM" in said, said
+    assert "    has of it already: KEEP" in said, said
     # Asking alone opens nothing.
     ee.run("reload")
     time.sleep(0.5)

@@ -130,8 +130,12 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     assert again.returncode == 1 and "exists already" in again.err, again.err
     assert "backup" in ee.run("audit", "show").out
 
-    # With the keys: the root is not in it, wherever it lies.
+    # With the keys, and modes of their own: the root is not in it, wherever it lies.
     whole = os.path.join(mesh.dir, "whole.backup")
+    modes = {"tocsin.conf": 0o640, "policy/10-national.conf": 0o600, "cards/lv.card": 0o664,
+             "keys/node.card": 0o640, "keys/node.key": 0o600}
+    for name, wanted in modes.items():
+        os.chmod(os.path.join(ee.dir, name), wanted)
     shutil.copy(os.path.join(mesh.roots, "ee-root.key"), os.path.join(ee.dir, "keys"))
     assert "WITH THE NODE'S KEYS" in ee.run("backup", whole, "--with-keys").out
     os.unlink(os.path.join(ee.dir, "keys", "ee-root.key"))
@@ -161,7 +165,8 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     os.rename(ee.dir, state)
     done = ee.run("restore", whole)
     assert "keys: put back" in done.out and "next: start the node" in done.out, done.out
-    assert mode(os.path.join(ee.dir, "keys", "node.key")) == 0o600
+    for name, wanted in modes.items():
+        assert mode(os.path.join(ee.dir, name)) == wanted, (name, oct(wanted))
     assert mode(os.path.join(ee.dir, "store", "node.db")) == 0o600
     assert not glob.glob(os.path.join(ee.dir, "**", ".restore*"), recursive=True)
     for name in ("tocsin.conf", "policy/10-national.conf", "cards/lv.card"):

@@ -64,6 +64,7 @@ WRONG = {
     "import": [([], "--follow FILE"), (["x", "--format", "pdf"], "pdf"),
                (["x", "--watch", "y"], "--watch DIR"),
                (["x", "--exercise", "Locked Shields"], "Locked Shields"),
+               (["x", "--source", "CERT LV"], "CERT LV"),
                (["x", "--tlp", "pink"], "pink"), (["x", "--onward", "far"], "far"),
                (["x", "--to", "L V"], "L V"), (["x", "--expires", "soon"], "soon")],
     "export": [([], "give ids"), (["zz"], "`zz`: this is no id"),

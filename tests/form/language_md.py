@@ -86,7 +86,7 @@ def main():
     facts = set(re.findall(r'FACT\("([^"]+)"', read("common/policy/facts.c")))
     compare("facts", first_column(section("Facts")) - {"has(NAME)", "class X present"},
             facts)
-    fields = array(read("common/policy/condition.c"), "known") - {"has", "class"}
+    fields = array(read("common/alert/label.c"), "fields")
     compare("fields", set(re.search(r"^\| FIELD \| (.*) \|$", DOCUMENT, re.M)
                           .group(1).split(", ")), fields)
     reasons = re.search(r"#define TCN_FLOOR_REASONS\(X\)(.*?)\n\n", HEADERS, re.S)

@@ -62,7 +62,7 @@ GOOD = {
                        pattern_type="stix", valid_from="2026-01-01T00:00:00Z")),
     "misp": misp(Attribute=[{"type": "domain|ip", "value": "a.example|198.51.100.3"}],
                  Tag=[{"name": "tocsin:field=\"actor:5:x@FREE\""}]),
-    "cap": cap(kind="Update", more="<references>s,i,2026-06-01T08:00:00-00:00</references>" +
+    "cap": cap(kind="Update", more="<references>s@e.example,i,2026-06-01T08:00:00-00:00</references>" +
                INFO % "<parameter><valueName>tocsin:tool:a@TECH</valueName><value>b</value>"
                "</parameter>"),
     "eve": eve() + "\n" + eve(dest_ip="198.51.100.9", dest_port=22) + "\n",
@@ -134,8 +134,9 @@ RICH = {
                 {"name": "person", "Attribute": [{"type": "text", "value": "n"}]},
                 {"deleted": "1"}]),
     "cap": cap(status="Exercise", kind="Update", scope="Private", more=(
-        "<note>ce26</note><addresses>a</addresses><references>s,i,2026-06-01T08:00:00-00:00 "
-        "s,j,2026-06-02T08:00:00-00:00 x</references><incidents>n</incidents>" + INFO % (
+        "<note>ce26</note><addresses>a</addresses><references>s@e.example,i,2026-06-01T08:00:00-00:00"
+        " s@e.example,j,2026-06-02T08:00:00-00:00 s,k,2026-06-02T08:00:00-00:00 x"
+        "</references><incidents>n</incidents>" + INFO % (
             "<headline>H</headline><description>D</description><web>http://a</web>"
             "<parameter><valueName>TLP</valueName><value> AMBER </value></parameter>"
             "<parameter><valueName>x</valueName><value>y</value></parameter>"

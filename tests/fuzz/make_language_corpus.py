@@ -34,6 +34,12 @@ syntax | direction mark in a comment | # \xe2\x80\xae
 syntax | not utf8 | # \xff
 syntax | character without meaning | allow $ export;
 syntax | conditions joined as in C | allow export to any name a when tlp == RED && is_own;
+syntax | operator the wrong way round | allow export to any name a when severity => low;
+syntax | operator of mathematics | allow export to any name a when severity \xe2\x89\xa5 low;
+syntax | curly quotes | policy \xe2\x80\x9cp\xe2\x80\x9d version 1;
+syntax | hard blank | policy\xc2\xa0"p" version 1;
+syntax | word behind an outcome | test "x" { alert { } expect export to lv: allow it; }
+syntax | statement without its end | policy "p" version 1\nallow export to any name a;
 syntax | exclamation mark | allow export to any name x when kind ! ack;
 syntax | text without an end | policy "x
 syntax | statement goes on in the next file | allow export to any name a \x1ewhen is_own;

@@ -4,6 +4,7 @@
 
 struct told {
     size_t count;
+    struct tcn_span span; /* of the last one */
     char text[16384];
 };
 
@@ -12,6 +13,7 @@ static void take(void *ctx, const struct tcn_finding *finding)
     struct told *told = ctx;
     size_t used = strlen(told->text);
     told->count++;
+    told->span = finding->span;
     (void)snprintf(told->text + used, sizeof told->text - used, "%s: %s [%s]\n",
                    tcn_finding_word(finding->kind), finding->text,
                    finding->example);
@@ -120,6 +122,52 @@ static void useless_rules_are_found(void **state)
         }
         tcn_policy_free(policy);
     }
+}
+
+static void rules_without_a_policy_statement_are_found(void **state)
+{
+    (void)state;
+    static struct told told;
+    static const struct {
+        const char *policy;
+        unsigned offset; /* of the rule it is told at, or 0: nothing is told */
+    } named[] = {
+        {"group g = { lv }; deny export to lv name z; " ALL, 18},
+        {"policy \"p\" version 0; " ALL, 0},
+        {ALL " policy \"p\" version 1;", 0},
+        {PACT3, 0},
+    };
+    for (size_t i = 0; i < COUNT(named); i++) {
+        struct tcn_policy *policy = kit_load(named[i].policy);
+        told = (struct told){0};
+        tcn_policy_check_name(policy, (struct tcn_finding_taker){take, &told});
+        assert_int_equal(told.count, named[i].offset > 0);
+        assert_int_equal(told.span.offset, named[i].offset);
+        tcn_policy_free(policy);
+    }
+}
+
+static void nothing_is_said_of_rules_about_nobody(void **state)
+{
+    (void)state;
+    static struct told told;
+    static const struct tcn_world alone = {.self = "ee"};
+    static const char text[] =
+        "allow export to any name a; accept import from any name i; show "
+        "observers any name s;"
+        "require originate name r that tlp >= AMBER when has(victim);";
+    struct tcn_policy *policy = kit_try_in(&alone, text);
+    if (policy == NULL) {
+        fail_msg("%s", kit_told);
+    }
+    told = (struct told){0};
+    tcn_policy_check(policy, (struct tcn_finding_taker){take, &told});
+    tcn_policy_coverage(policy, (struct tcn_finding_taker){take, &told});
+    if (told.count != 1 ||
+        strncmp(told.text, "untested: no test decides by r", 30) != 0) {
+        fail_msg("%s", told.text);
+    }
+    tcn_policy_free(policy);
 }
 
 static void tests_decide_and_spare_every_rule(void **state)
@@ -265,6 +313,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(useless_rules_are_found),
+        cmocka_unit_test(rules_without_a_policy_statement_are_found),
+        cmocka_unit_test(nothing_is_said_of_rules_about_nobody),
         cmocka_unit_test(tests_decide_and_spare_every_rule),
         cmocka_unit_test(what_is_useless_can_be_taken_away),
     };

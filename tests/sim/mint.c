@@ -226,6 +226,9 @@ static void set_header(const struct sim *sim, const struct minted *alert,
                              : tcn_policy_agreement_ref(origin->policy, 0)),
         .exercise = tcn_view_str(""),
     };
+    if (alert->sector != NULL) {
+        header->sectors[header->sector_count++] = tcn_view_str(alert->sector);
+    }
     memcpy(header->thread.bytes, alert->thread, 16);
     set_label(&header->label, alert);
     if (ref != NULL) {
@@ -314,6 +317,7 @@ uint32_t mint(struct sim *sim, const struct wish *wish)
         .kind = (enum tcn_kind)tcn_kind_find(tcn_view_str(kind)),
         .severity = wish->severity,
         .tlp = wish->tlp,
+        .sector = wish->sector,
         .onward = wish->onward,
         .audience = wish->audience,
         .orcon = wish->orcon,

@@ -160,7 +160,7 @@ MUTANTS = [
      "mesh_score_test"),
     ("a grant that is owed is not told", "settle.c",
      "    if (grant_of(lane, which) - lane->granted >= window_bytes[which] / 4) {",
-     "    if (lane->granted > lane->done + window_bytes[which]) {", 2770),
+     "    if (lane->granted > lane->done + window_bytes[which]) {", "mesh_score_test"),
     ("widened audience not decided on", "export.c",
      "            (!is_remark(entry) || knows_subject(mesh, number, entry)));",
      "            (entry->kind != TCN_KIND_UPDATE ||\n"

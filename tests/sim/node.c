@@ -765,7 +765,6 @@ static void restore_alerts(struct node *node, const struct sim *sim)
             .revision = header->revision,
             .kind = (uint8_t)header->kind,
             .severity = header->severity,
-            .tlp = header->label.tlp,
             .size_bytes = (uint32_t)next->len,
             .form = next->form,
             .present = loaded.present,

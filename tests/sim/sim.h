@@ -64,7 +64,8 @@ struct minted {
     uint8_t thread[16];
     uint32_t revision;
     uint8_t severity, tlp, onward;
-    uint32_t audience; /* nodes; 0 = everybody */
+    const char *sector; /* NULL = none */
+    uint32_t audience;  /* nodes; 0 = everybody */
     bool orcon, no_partner;
     bool is_request; /* for the release of its subject */
     uint8_t pact;    /* under that version of the agreement */
@@ -453,6 +454,7 @@ struct wish {
     uint64_t life_ms; /* 0 = 30 days */
     size_t bytes;     /* of free text besides */
     bool pact;        /* under the agreement that its origin has */
+    const char *sector;
     int64_t age_ms;
 };
 

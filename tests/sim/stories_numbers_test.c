@@ -292,7 +292,7 @@ static void what_is_not_known_is_left_alone(void **state)
     say_unknown(sim, LV, EE);
     struct tcn_frame prune = {.lane = TCN_LANE_FAST, .type = TCN_FRAME_PRUNE};
     prune.stream.origin = tcn_view_str("atlantis");
-    prune.stream.tlp = TCN_TLP_GREEN;
+    prune.stream.number = 1;
     speak(sim, LV, EE, &prune);
     prune.type = TCN_FRAME_GRAFT;
     speak(sim, LV, EE, &prune);

@@ -282,6 +282,75 @@ static void who_offers_long_before_others_push_is_grafted(void **state)
     end(sim, "who_offers_long_before_others_push_is_grafted");
 }
 
+static uint32_t alert_about(struct sim *sim, unsigned origin, const char *name,
+                            const char *sector)
+{
+    const struct wish wish = {.name = name,
+                              .origin = origin,
+                              .before = NO_ALERT,
+                              .severity = TCN_SEVERITY_HIGH,
+                              .tlp = TCN_TLP_GREEN,
+                              .onward = TCN_ONWARD_ANY,
+                              .sector = sector};
+    return submit(sim, &wish);
+}
+
+static void each_sector_has_a_tree_of_its_own(void **state)
+{
+    (void)state;
+    struct sim *sim = square();
+    start_quietly(sim);
+    sim->say = false;
+    (void)alert_about(sim, EE, "one", "banking");
+    sim_run(sim, SECOND);
+    sim->say = true;
+    chapter(sim, "who was pruned of banking offers that, and no more");
+    (void)alert_about(sim, EE, "two", "banking");
+    sim_run(sim, SECOND);
+    chapter(sim, "energy is pushed everywhere");
+    (void)alert_about(sim, EE, "three", "energy");
+    sim_run(sim, SECOND);
+    end(sim, "each_sector_has_a_tree_of_its_own");
+}
+
+/* Both ends of a link that is away get `count` from lt; then lv alone gets
+ * one more and a long one. */
+static void tell_one_end_more(struct sim *sim, unsigned count)
+{
+    static const char *const more[] = {"more", "more of it"};
+    sim->say = false;
+    sim_part(sim, EE, LV);
+    sim_run(sim, SECOND);
+    for (unsigned i = 0; i < count; i++) {
+        (void)alert(sim, LT, "known", TECH);
+        sim_run(sim, SECOND);
+    }
+    sim_part(sim, EE, LT);
+    sim_part(sim, LV, LT);
+    for (size_t i = 0; i < 2; i++) {
+        (void)alert(sim, LV, more[i], TECH);
+        sim_run(sim, SECOND);
+    }
+    sim->say = true;
+    sim_join(sim, EE, LV);
+    sim_run(sim, SECOND);
+    sim->say = false;
+    sim_join(sim, EE, LT);
+    sim_join(sim, LV, LT);
+    sim_run(sim, 2 * SECOND);
+    sim->say = true;
+}
+
+static void what_was_not_named_is_pushed(void **state)
+{
+    (void)state;
+    struct sim *sim = triangle();
+    start_quietly(sim);
+    chapter(sim, "what ee named has as many bytes as the first of lv's");
+    tell_one_end_more(sim, 40);
+    end(sim, "what_was_not_named_is_pushed");
+}
+
 static void who_is_first_by_name_offers_its_history_first(void **state)
 {
     (void)state;
@@ -427,7 +496,11 @@ static void what_a_revoked_key_signed_is_gone(void **state)
     struct sim *sim = chain();
     start_quietly(sim);
     (void)alert_of(sim, "long", TCN_SEVERITY_HIGH, 20000);
-    sim_run(sim, 200);
+    const struct node *lv = &sim->nodes[LV];
+    while (store_row(&lv->store, lv->peer_of[LT], TCN_LANE_BULK, 1) == NULL) {
+        sim_run(sim, 1);
+    }
+    sim_run(sim, 25);
     chapter(sim, "lv has offered it to lt, and hears of the revocation");
     sim_part(sim, LV, LT);
     sim_revoke(sim, EE, EE);
@@ -451,7 +524,7 @@ static void key_revocation_waits_for_its_certificate(void **state)
     sim_run(sim, SECOND);
     sim->say = true;
     (void)alert_of(sim, "long", TCN_SEVERITY_HIGH, 20000);
-    sim_run(sim, 200);
+    sim_run(sim, 110);
     chapter(sim, "lv has offered it to lt; the key is revoked");
     sim_part(sim, EE, FI);
     sim_revoke(sim, EE, EE + NODES_MAX);
@@ -482,6 +555,8 @@ int main(void)
         cmocka_unit_test(sighting_before_its_subject_is_asked_for_again),
         cmocka_unit_test(what_was_idle_is_pushed_again),
         cmocka_unit_test(who_offers_long_before_others_push_is_grafted),
+        cmocka_unit_test(each_sector_has_a_tree_of_its_own),
+        cmocka_unit_test(what_was_not_named_is_pushed),
         cmocka_unit_test(who_is_first_by_name_offers_its_history_first),
         cmocka_unit_test(new_peer_starts_at_its_since),
         cmocka_unit_test(what_is_large_waits_for_its_grant),

@@ -146,6 +146,7 @@ static void what_was_put_in_comes_out(void **state)
     for (size_t i = 0; i < NAME_COUNT; i++) {
         assert_int_equal(tcn_archive_next(archive, &member), TCN_ERR_OK);
         assert_string_equal(member.name, names[i]);
+        assert_int_equal(member.mode, i == 3 ? 0600 : 0644);
         if (i == 1) {
             assert_int_equal(tcn_archive_read(archive, &piece), TCN_ERR_OK);
             assert_true(tcn_view_is(piece, "deny export to any;"));
@@ -155,6 +156,34 @@ static void what_was_put_in_comes_out(void **state)
     }
     assert_int_equal(member.size_bytes, BIG_BYTES); /* passed over, not read */
     assert_int_equal(tcn_archive_next(archive, &member), TCN_ERR_NOT_FOUND);
+    tcn_archive_close(archive);
+}
+
+/* No file of a backup can be run as its owner, or is written by everybody. */
+static void no_more_of_a_mode_is_believed_than_a_backup_has(void **state)
+{
+    struct place *place = *state;
+    static const struct {
+        unsigned written, read;
+    } rows[] = {{0640, 0640}, {0600, 0600},  {0400, 0600}, {0, 0600},
+                {0664, 0664}, {04755, 0755}, {0666, 0664}, {07777, 0775}};
+    struct tcn_archive *archive = NULL;
+    struct tcn_archive_member member;
+    char name[8] = "a";
+    assert_int_equal(tcn_archive_create(&archive, place->path, NOW_MS),
+                     TCN_ERR_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++, name[0]++) {
+        assert_int_equal(
+            tcn_archive_put(archive, name, rows[i].written, tcn_view_str("x")),
+            TCN_ERR_OK);
+    }
+    assert_int_equal(tcn_archive_finish(archive), TCN_ERR_OK);
+    tcn_archive_close(archive);
+    assert_int_equal(tcn_archive_open(&archive, place->path), TCN_ERR_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(tcn_archive_next(archive, &member), TCN_ERR_OK);
+        assert_int_equal(member.mode, rows[i].read);
+    }
     tcn_archive_close(archive);
 }
 
@@ -298,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PLACE_TEST(what_was_put_in_comes_out),
+        PLACE_TEST(no_more_of_a_mode_is_believed_than_a_backup_has),
         PLACE_TEST(an_existing_file_is_not_touched),
         PLACE_TEST(what_is_not_finished_is_not_there),
         PLACE_TEST(a_byte_that_is_another_is_found_out),

@@ -194,7 +194,7 @@ static const struct mistake node_mistakes[] = {
     {"node ee listen", 9, BAD, "expected `{`, found `listen`"},
     {"node ee { lisen tcp://x:1; }", 11, BAD,
      "unknown setting `lisen`, did you mean `listen`?"},
-    {"node ee { store a }", 19, BAD, "expected `;`, found `}`"},
+    {"node ee { store a }", 18, BAD, "`;` is missing here, before `}`"},
     {"node ee { store a; store b; }", 20, TWO, "a second `store`"},
     {"node ee { store; }", 16, BAD, "expected a word or a quoted text"},
     {"node ee { listen 0.0.0.0:7400; }", 18, BAD, "expected an endpoint"},

@@ -163,10 +163,10 @@ static void a_stream_is_read_back(void **state)
     for (unsigned type = TCN_FRAME_PRUNE; type <= TCN_FRAME_GRAFT; type++) {
         struct tcn_frame frame = frame_of((enum tcn_frame_type)type);
         frame.stream.origin = tcn_view_str(origin);
-        frame.stream.tlp = TCN_TLP_RED;
+        frame.stream.number = TCN_STREAMS - 1;
         struct tcn_frame again = read_back(&frame);
         assert_true(tcn_view_is(again.stream.origin, origin));
-        assert_int_equal(again.stream.tlp, TCN_TLP_RED);
+        assert_int_equal(again.stream.number, TCN_STREAMS - 1);
         memset(origin, 'x', TCN_MEMBER_MAX); /* as long as can be */
     }
 }
@@ -283,7 +283,7 @@ static const struct {
     {'s', true, 8},   {'S', true, 7},    {'b', true, 8},    {'B', true, 64},
     {'h', true, 33},  {'e', true, 0},    {'A', false, 10},  {'H', false, 11},
     {'C', false, 12}, {'E', false, 255}, {'F', false, 256}, {'o', true, 18},
-    {'p', true, 36},  {'O', true, 35},
+    {'p', true, 36},  {'O', true, 35},   {'M', false, 63},  {'W', false, 64},
 };
 
 static void put_item(struct tcn_buf *out, char letter)
@@ -378,13 +378,13 @@ static const struct raw shape_rows[] = {
     {"OFFER with a number for a bool", TCN_ERR_FRAME, "s 1 5 1 1 b 1 o"},
     {"OFFER without rows", TCN_ERR_FRAME, "s 1 5 1 1 b t"},
     {"OFFER with more behind it", TCN_ERR_FRAME, "s 1 5 1 1 b t o 0"},
-    {"PRUNE", TCN_ERR_OK, "s 0 9 x 4"},
-    {"PRUNE of a TLP above RED", TCN_ERR_FRAME, "s 0 9 x 5"},
+    {"PRUNE", TCN_ERR_OK, "s 0 9 x M"},
+    {"PRUNE of a stream too high", TCN_ERR_FRAME, "s 0 9 x W"},
     {"PRUNE of a name too long", TCN_ERR_FRAME, "s 0 9 y 1"},
-    {"PRUNE without a TLP", TCN_ERR_FRAME, "s 0 9 x"},
+    {"PRUNE without a number", TCN_ERR_FRAME, "s 0 9 x"},
     {"PRUNE of a bin", TCN_ERR_FRAME, "s 0 9 e 1"},
     {"GRAFT", TCN_ERR_OK, "s 0 A x 0"},
-    {"GRAFT of a TLP that is no byte", TCN_ERR_FRAME, "s 0 A x F"},
+    {"GRAFT of a stream that is no byte", TCN_ERR_FRAME, "s 0 A x F"},
     {"GRAFT of a name too long", TCN_ERR_FRAME, "s 0 A y 1"},
     {"GRAFT with more behind it", TCN_ERR_FRAME, "s 0 A x 1 1"},
     {"WANT", TCN_ERR_OK, "s 0 6 [1 2 9]"},

@@ -103,6 +103,53 @@ static void update_and_cancel_follow_the_message_they_name(void **state)
     assert_non_null(strstr(run.text, "DRAFT cap:I1 s@example.org "));
 }
 
+#define OTHER "other@example.org,I0,2026-06-01T08:00:00-00:00"
+
+static void a_message_changes_only_what_its_own_sender_sent(void **state)
+{
+    (void)state;
+    run_text(HEAD("1.2", "Actual", "Update", "Public",
+                  REFERENCES(OTHER " " OLD)) INFO(""));
+    run_ended(TCN_ERR_OK);
+    assert_int_equal(run.drafts, 1);
+    run_has("REPLACES cap:I0 s@example.org");
+    run_lacks("REPLACES cap:I0 other@example.org");
+    run_has("SOURCE tool | cap:references | " OTHER " " OLD);
+    run_notices("sent by somebody else, so it stays as it is");
+    run_text(HEAD("1.2", "Actual", "Cancel", "Public",
+                  REFERENCES(OLD " " OTHER)) "</alert>");
+    run_ended(TCN_ERR_OK);
+    assert_int_equal(run.drafts, 1);
+    assert_non_null(strstr(run.text, "DRAFT cap:I0 s@example.org "));
+    run_text(HEAD("1.2", "Actual", "Cancel", "Public",
+                  REFERENCES(OTHER)) "</alert>");
+    run_ended(TCN_ERR_OK);
+    assert_int_equal(run.drafts, 0);
+    assert_string_equal(run.report.left[0].what,
+                        "reference to another sender's message");
+}
+
+/* Also the further parts, and what they go on with; not what is told. */
+static void a_named_source_has_keys_of_its_own(void **state)
+{
+    (void)state;
+    struct tcn_import_options options = run_options();
+    options.source = tcn_view_str("cert-lv");
+    run_bytes(tcn_view_str(HEAD("1.2", "Actual", "Update", "Public",
+                                REFERENCES(OLD " " OLDEST)) INFO("")),
+              &options);
+    run_ended(TCN_ERR_OK);
+    assert_int_equal(run.drafts, 2);
+    run_has("REPLACES from:cert-lv cap:I9 s@example.org");
+    run_has("REPLACES from:cert-lv cap:I1 s@example.org");
+    assert_non_null(strstr(run.text, "DRAFT from:cert-lv cap:I1 s@example"));
+    assert_non_null(strstr(run.text, "DRAFT from:cert-lv cap:I0 s@example"));
+    assert_null(strstr(run.text, " | from:"));
+    options.source = tcn_view_str("CERT LV");
+    run_bytes(tcn_view_str(CAP("")), &options);
+    run_ended(TCN_ERR_USAGE);
+}
+
 static struct tcn_view exercise;
 
 static enum tcn_err take_exercise(void *ctx, const struct tcn_draft *draft)
@@ -342,6 +389,8 @@ int main(void)
         cmocka_unit_test(every_sample_does_what_the_manifest_says),
         cmocka_unit_test(elements_go_where_the_table_says),
         cmocka_unit_test(update_and_cancel_follow_the_message_they_name),
+        cmocka_unit_test(a_message_changes_only_what_its_own_sender_sent),
+        cmocka_unit_test(a_named_source_has_keys_of_its_own),
         cmocka_unit_test(exercises_never_become_live_alerts),
         cmocka_unit_test(drafts_and_acknowledgements_warn_of_nothing),
         cmocka_unit_test(a_broken_message_is_refused_with_place_and_reason),

@@ -49,10 +49,10 @@ static void news_is_given_time_to_come_by_itself(void **state)
     struct rig *rig = rig_linked(2);
     define_range(rig, 1, 2, 500);
     rig_offer(rig, 0, 1, 2, false);
-    rig_pass(rig, 49);
+    rig_pass(rig, 19);
     rig_push(rig, 1, TCN_LANE_BULK, 1);
     assert_int_equal(rig_wanted(rig, 0), 0);
-    rig_pass(rig, 51);
+    rig_pass(rig, 21);
     assert_int_equal(rig_wanted(rig, 0), 1); /* the other one came */
     assert_int_equal(rig_sent(rig, 0, TCN_FRAME_WANT, 0)->frame.want.n[0], 2);
     rig_free(rig);

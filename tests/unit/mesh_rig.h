@@ -31,6 +31,7 @@ struct spec {
     int64_t created_ms; /* from now */
     int64_t life_ms;    /* 0 = thirty days */
     uint8_t classes;    /* besides KEEP */
+    const char *sectors[2];
 };
 
 struct rig_peer {
@@ -114,6 +115,10 @@ static inline const struct tcn_alert *rig_alert(struct rig *rig,
         .has_ref = spec->ref != 0,
         .ref = rig_id(spec->ref),
     };
+    for (size_t i = 0; i < 2 && spec->sectors[i] != NULL; i++) {
+        header->sectors[header->sector_count++] =
+            tcn_view_str(spec->sectors[i]);
+    }
     header->thread.bytes[0] = (uint8_t)(thread >> 8);
     header->thread.bytes[1] = (uint8_t)thread;
     return &rig->alert;
@@ -557,9 +562,9 @@ static inline struct tcn_policy *rig_policy(size_t peers, const char *text)
     return policy;
 }
 
-/* A core of ee with peers paa, pab, ...; everything may go everywhere. */
-static inline struct rig *rig_new(size_t peers, uint32_t capacity,
-                                  uint32_t bulk_rows)
+/* A core with peers paa, pab, ...; everything may go everywhere. */
+static inline struct rig *rig_new_as(const char *self, size_t peers,
+                                     uint32_t capacity, uint32_t bulk_rows)
 {
     static char names[TCN_PEERS_MAX][8];
     const char *members[TCN_PEERS_MAX];
@@ -572,7 +577,7 @@ static inline struct rig *rig_new(size_t peers, uint32_t capacity,
         members[i] = names[i];
     }
     rig->policy = rig_policy(peers, RIG_ALLOW);
-    const struct tcn_mesh_config config = {.self = "ee",
+    const struct tcn_mesh_config config = {.self = self,
                                            .peer_count = peers,
                                            .peer_members = members,
                                            .peer_since_ms = since,
@@ -595,6 +600,13 @@ static inline struct rig *rig_new(size_t peers, uint32_t capacity,
         .clock_ms = RIG_NOW_MS,
     };
     return rig;
+}
+
+/* ... of ee, whose history goes first: its name is the smaller one. */
+static inline struct rig *rig_new(size_t peers, uint32_t capacity,
+                                  uint32_t bulk_rows)
+{
+    return rig_new_as("ee", peers, capacity, bulk_rows);
 }
 
 static inline void rig_free(struct rig *rig)

@@ -64,19 +64,25 @@ static struct tcn_problems kit_problems;
 static char kit_told[16384]; /* what is wrong, or what a run said */
 
 /* The policy of one text, or NULL with the problems in kit_told. */
-static inline struct tcn_policy *kit_try(const char *text)
+static inline struct tcn_policy *kit_try_in(const struct tcn_world *world,
+                                            const char *text)
 {
     struct tcn_policy *policy;
     struct tcn_source source = {.name = "p.conf", .text = tcn_view_str(text)};
     struct tcn_buf told = tcn_buf(kit_told, sizeof kit_told);
     kit_problems.count = 0;
     enum tcn_err err =
-        tcn_policy_load(&policy, &kit_world, &source, 1, &kit_problems);
+        tcn_policy_load(&policy, world, &source, 1, &kit_problems);
     tcn_problems_put(&told, &kit_problems, &source);
     (void)tcn_buf_text(&told);
     assert_true((err == TCN_ERR_OK) == (policy != NULL));
     assert_true((err == TCN_ERR_OK) == (kit_problems.count == 0));
     return policy;
+}
+
+static inline struct tcn_policy *kit_try(const char *text)
+{
+    return kit_try_in(&kit_world, text);
 }
 
 static inline struct tcn_policy *kit_load(const char *text)

@@ -420,7 +420,7 @@ static void a_failed_expectation_says_what_is_so(void **state)
         size_t failed =
             kit_run(ALL "deny export to us name none-us;", "", rows[i].expect);
         if (failed != 1 || strstr(kit_told, rows[i].told) == NULL ||
-            strncmp(kit_told, "test \"row\", ", 12) != 0) {
+            strncmp(kit_told, "p.conf:2: test \"row\", ", 22) != 0) {
             fail_msg("%s: %zu, %s", rows[i].expect, failed, kit_told);
         }
     }
@@ -428,7 +428,66 @@ static void a_failed_expectation_says_what_is_so(void **state)
         kit_run(ALL, "tlp AMBER;", "export to lv: deny by floor:tlp"), 0);
 }
 
+/* As `tocsin policy fmt` writes it, whatever blanks and comments it has. */
+static void an_explanation_shows_rules_in_one_style(void **state)
+{
+    (void)state;
+    struct tcn_policy *policy =
+        kit_load("allow  export to any name all with{KEEP,TECH # and no more\n"
+                 "}when kind in{alert,update}and( not has (  actor ) or "
+                 "sector \"energy\" ) ;");
+    struct kit_alert kit;
+    struct tcn_buf out = tcn_buf(kit_told, sizeof kit_told);
+    kit_alert_init(&kit, "ee");
+    (void)tcn_policy_explain(policy, TCN_HOOK_EXPORT, &kit.facts, LV, &out);
+    (void)tcn_buf_text(&out);
+    static const char *const lines[] = {
+        "\n      allow export to any name all with { KEEP, TECH } when kind in "
+        "{ alert, update } and (not has(actor) or sector \"energy\");\n",
+        "yes     kind in { alert, update }\n", "no      has(actor)\n"};
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        if (strstr(kit_told, lines[i]) == NULL) {
+            fail_msg("wanted %s\n%s", lines[i], kit_told);
+        }
+    }
+    tcn_policy_free(policy);
+}
+
 /* ---- files ---- */
+
+static void a_failed_expectation_is_told_with_file_and_line(void **state)
+{
+    (void)state;
+    static const char test[] =
+        "test \"%c\" { alert { }\n\n  expect export to lv: allow;\n expect "
+        "export to fi: deny; expect\nexport to lt: allow; }\n";
+    char text[2][512];
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(text[i], sizeof text[i], test, 'x' + i);
+    }
+    struct tcn_source sources[] = {
+        {.name = "a.conf", .text = tcn_view_str(text[0])},
+        {.name = "b\n.conf", .text = tcn_view_str(text[1])}};
+    struct tcn_policy *policy;
+    struct tcn_buf told = tcn_buf(kit_told, sizeof kit_told);
+    size_t ran;
+    kit_problems.count = 0;
+    assert_int_equal(
+        tcn_policy_load(&policy, &kit_world, sources, 2, &kit_problems),
+        TCN_ERR_OK);
+    assert_int_equal(tcn_policy_run_tests(policy, &ran, &told), 4);
+    const char *at = tcn_buf_text(&told);
+    static const char *const lines[] = {
+        "a.conf:3: test \"x\", lv: ", "a.conf:4: test \"x\", lt: ",
+        "b\\n.conf:3: test \"y\", lv: ", "b\\n.conf:4: test \"y\", lt: "};
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        if (strncmp(at, lines[i], strlen(lines[i])) != 0) {
+            fail_msg("wanted %s\n%s", lines[i], kit_told);
+        }
+        at = strchr(at, '\n') + 1;
+    }
+    tcn_policy_free(policy);
+}
 
 static struct tcn_policy *load_two(const char *a, const char *b)
 {
@@ -512,6 +571,8 @@ int main(void)
         cmocka_unit_test(a_rule_that_opens_needs_every_source),
         cmocka_unit_test(the_worked_example_holds),
         cmocka_unit_test(a_failed_expectation_says_what_is_so),
+        cmocka_unit_test(an_explanation_shows_rules_in_one_style),
+        cmocka_unit_test(a_failed_expectation_is_told_with_file_and_line),
         cmocka_unit_test(order_of_files_and_rules_does_not_matter),
         cmocka_unit_test(configuration_is_left_to_others),
         cmocka_unit_test(

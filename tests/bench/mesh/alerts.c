@@ -7,13 +7,31 @@
 
 #include "bench/mesh/net.h"
 
-static const char *const labels[LABELS] = {"banking", "energy", "health",
-                                           "transport"};
+static const char *const sectors[LABELS] = {"banking", "energy", "health",
+                                            "transport"};
+static const char *const categories[LABELS] = {
+    "malicious-code/ransomware", "fraud/phishing", "availability/ddos",
+    "vulnerable/vulnerable-system"};
+static const uint8_t tlps[LABELS] = {TCN_TLP_GREEN, TCN_TLP_CLEAR,
+                                     TCN_TLP_AMBER, TCN_TLP_RED};
 static struct tcn_draft draft; /* large */
 
-const char *label_word(unsigned label)
+void label_put(struct tcn_buf *out, enum filters filters, unsigned label)
 {
-    return labels[label];
+    if (filters == BY_TLP) {
+        tcn_buf_printf(out, "tlp == %s", tcn_tlp_word(tlps[label]));
+    } else if (filters == BY_CATEGORY) {
+        tcn_buf_printf(out, "category == \"%s\"", categories[label]);
+    } else {
+        tcn_buf_printf(out, "sector == %s", sectors[label]);
+    }
+}
+
+/* What is not the label is the same for all. */
+static unsigned of_label(const struct net *net, enum filters what,
+                         unsigned label)
+{
+    return net->filters == what ? label : 0;
 }
 
 void alerts_init(void)
@@ -30,7 +48,7 @@ uint32_t alerts_find(const struct net *net, const struct tcn_id *id)
 /* Small enough for the first field and no more. */
 static void set_header(const struct net *net, const struct wanted_alert *wanted)
 {
-    static const char *const titles[] = {"malicious-code/ransomware"};
+    unsigned label = wanted->label;
     uint64_t now = NET_START_MS + net->now_us / 1000;
     draft.header = (struct tcn_header){
         .kind_text = tcn_view_str("alert"),
@@ -39,14 +57,14 @@ static void set_header(const struct net *net, const struct wanted_alert *wanted)
         .expires_ms = now + 30 * TCN_DAY_MS,
         .severity = wanted->severity,
         .confidence = 80,
-        .category = tcn_view_str(titles[0]),
+        .category = tcn_view_str(categories[of_label(net, BY_CATEGORY, label)]),
         .agreement = tcn_view_str(""),
         .exercise = tcn_view_str(""),
         .sector_count = 1,
-        .sectors = {tcn_view_str(labels[wanted->label])},
+        .sectors = {tcn_view_str(sectors[of_label(net, BY_SECTOR, label)])},
     };
-    draft.header.label =
-        (struct tcn_label){.tlp = wanted->tlp, .onward = TCN_ONWARD_ANY};
+    draft.header.label = (struct tcn_label){
+        .tlp = tlps[of_label(net, BY_TLP, label)], .onward = TCN_ONWARD_ANY};
 }
 
 static void set_fields(const char *text)

@@ -3,10 +3,6 @@
 
 #include "bench/mesh/net.h"
 
-/* What half of the (edge, label) pairs that are filtered go by. Trees are by
- * origin and TLP, so a TLP is what they know, and a sector what they do not. */
-enum filters { UNFILTERED, BY_TLP, BY_SECTOR };
-
 struct spread_of {
     uint64_t seed;
     unsigned nodes, degree, origins;

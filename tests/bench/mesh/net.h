@@ -13,8 +13,12 @@
 
 #define NET_START_MS 1782000000000ull /* 2026-06-21 */
 #define NEVER_US     UINT64_MAX
-#define LABELS       4 /* sectors that filters tell apart */
+#define LABELS       4 /* that filters tell apart */
 #define DEGREE_MAX   24
+
+/* What the labels are, and filters go by. A stream is an origin's TLP and
+ * sectors: of categories a tree knows nothing. */
+enum filters { UNFILTERED, BY_TLP, BY_SECTOR, BY_CATEGORY, FILTERS };
 
 struct cost {
     uint64_t verify_us; /* of a signature, on a worker */
@@ -35,7 +39,7 @@ struct made {
 
 struct wanted_alert {
     unsigned origin, label;
-    uint8_t severity, tlp;
+    uint8_t severity;
     size_t bytes; /* of its description */
     uint64_t age_ms;
 };
@@ -45,7 +49,8 @@ void alerts_init(void);
 /* Its number. */
 uint32_t alerts_make(struct net *net, const struct wanted_alert *wanted);
 uint32_t alerts_find(const struct net *net, const struct tcn_id *id);
-const char *label_word(unsigned label);
+/* The condition of a rule that is about the label. */
+void label_put(struct tcn_buf *out, enum filters filters, unsigned label);
 
 /* ---- net.c ---- */
 
@@ -125,6 +130,7 @@ struct net {
     uint64_t random, now_us, order;
     struct cost cost;
     bool floods; /* nobody hears a PRUNE */
+    enum filters filters;
     size_t node_count;
     struct shell *nodes;
     struct made *alerts;

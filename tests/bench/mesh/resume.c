@@ -15,6 +15,7 @@ static struct net *build(uint64_t seed, unsigned alerts)
 {
     struct net *net = net_new(seed, ALL, alerts);
     net->bulk_rows = 0;
+    net->filters = BY_SECTOR;
     net_link(net, ORIGIN, NEAR, ONE_WAY_US);
     net_link(net, NEAR, ROUND, ONE_WAY_US);
     net_link(net, ROUND, FAR, ONE_WAY_US);
@@ -69,7 +70,6 @@ void resume_run(uint64_t seed, unsigned alerts, struct resume *out)
                                                 i % 200 < 100 ? ORIGIN : OTHER,
                                             .label = rare ? RARE : i % RARE,
                                             .severity = (uint8_t)(i % 4),
-                                            .tlp = TCN_TLP_GREEN,
                                             .bytes = 1200};
         out->missing += rare;
         net_submit(net, alerts_make(net, &wanted));

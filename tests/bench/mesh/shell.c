@@ -320,11 +320,10 @@ static void load_policy(struct net *net, struct shell *node)
         (void)snprintf(parties[p].name, sizeof parties[p].name, "%s", peer);
         for (unsigned label = 0; label < LABELS; label++) {
             if ((link->denied >> label & 1) != 0) {
-                tcn_buf_printf(&out,
-                               "deny export to %s name no-%s-%s "
-                               "when sector == %s;\n",
-                               peer, peer, label_word(label),
-                               label_word(label));
+                tcn_buf_printf(&out, "deny export to %s name no-%s-%u when ",
+                               peer, peer, label);
+                label_put(&out, net->filters, label);
+                tcn_buf_printf(&out, ";\n");
             }
         }
     }

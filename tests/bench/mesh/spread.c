@@ -9,6 +9,7 @@ static struct net *build(const struct spread_of *of)
     size_t alerts = of->origins * (of->warm_up + of->measured + 4u);
     struct net *net = net_new(of->seed, of->nodes, (uint32_t)alerts);
     net->floods = of->floods;
+    net->filters = of->filters;
     graph_make(net, of->degree);
     for (size_t i = 0; of->filters != UNFILTERED && i < net->node_count; i++) {
         for (size_t p = 0; p < net->nodes[i].peer_count; p++) {
@@ -24,7 +25,11 @@ static struct net *build(const struct spread_of *of)
 static unsigned labels_of(const struct spread_of *of)
 {
     static const unsigned labels[] = {
-        [UNFILTERED] = 1, [BY_TLP] = 2, [BY_SECTOR] = LABELS};
+        [UNFILTERED] = 1,
+        [BY_TLP] = 2,
+        [BY_SECTOR] = LABELS,
+        [BY_CATEGORY] = LABELS,
+    };
     return labels[of->filters];
 }
 
@@ -34,13 +39,11 @@ static void send_round(struct net *net, const struct spread_of *of,
 {
     for (unsigned i = 0; i < of->origins; i++) {
         unsigned label = (unsigned)net_below(net, labels_of(of));
-        const struct wanted_alert wanted = {
-            .origin = i * (of->nodes / of->origins),
-            .label = label,
-            .severity = severity,
-            .tlp = of->filters == BY_TLP && label == 0 ? TCN_TLP_CLEAR
-                                                       : TCN_TLP_GREEN,
-            .bytes = 1200};
+        const struct wanted_alert wanted = {.origin =
+                                                i * (of->nodes / of->origins),
+                                            .label = label,
+                                            .severity = severity,
+                                            .bytes = 1200};
         net_submit(net, alerts_make(net, &wanted));
         net_run(net, 100 + net_below(net, 200));
     }
