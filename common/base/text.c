@@ -177,9 +177,13 @@ void tcn_text_escape_json(struct tcn_buf *out, struct tcn_view text)
 void tcn_text_hex(struct tcn_buf *out, struct tcn_view bytes)
 {
     static const char digits[] = "0123456789abcdef";
+    if (bytes.len > (out->cap - out->len) / 2) {
+        out->full = true;
+        return;
+    }
     for (size_t i = 0; i < bytes.len; i++) {
-        char pair[2] = {digits[bytes.data[i] >> 4], digits[bytes.data[i] & 15]};
-        tcn_buf_put(out, pair, sizeof pair);
+        out->data[out->len++] = (uint8_t)digits[bytes.data[i] >> 4];
+        out->data[out->len++] = (uint8_t)digits[bytes.data[i] & 15];
     }
 }
 

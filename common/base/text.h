@@ -23,7 +23,7 @@ void tcn_text_escape(struct tcn_buf *out, struct tcn_view text);
  * the text as it was. Invalid bytes become U+FFFD. */
 void tcn_text_escape_json(struct tcn_buf *out, struct tcn_view text);
 
-/* Appends lower-case hex. */
+/* Appends lower-case hex, all of it or, without room, nothing. */
 void tcn_text_hex(struct tcn_buf *out, struct tcn_view bytes);
 
 /* Decodes exactly `len` bytes of hex (either case) into `out`; false when the

@@ -145,7 +145,8 @@ enum tcn_err verb_status_of(struct verb_call *call)
         err = held_load(node, &id, node->loaded, &row);
     }
     if (err == TCN_ERR_OK) {
-        where->sources = held_facts_shown(node, &node->loaded->alert).sources;
+        where->sources =
+            held_facts_shown(node, &node->loaded->alert, NULL).sources;
         where->header = strcmp(row.origin, node->setup->conf.member) == 0
                             ? &node->loaded->alert.header
                             : NULL;

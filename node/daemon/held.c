@@ -100,12 +100,15 @@ static struct tcn_facts facts_now(struct tcn_node *node,
 }
 
 struct tcn_facts held_facts_shown(struct tcn_node *node,
-                                  const struct tcn_alert *alert)
+                                  const struct tcn_alert *alert,
+                                  const struct tcn_stored *fresh)
 {
     struct mask mask = {.node = node};
     struct tcn_facts facts = facts_now(node, alert);
-    enum tcn_err err = tcn_store_sources(
-        node->store, &alert->id, (struct tcn_name_taker){add_source, &mask});
+    const struct tcn_name_taker taker = {add_source, &mask};
+    enum tcn_err err = fresh != NULL
+                           ? add_source(&mask, &fresh->id, fresh->received_from)
+                           : tcn_store_sources(node->store, &alert->id, taker);
     facts.key_valid &= err == TCN_ERR_OK;
     facts.sources = mask.bits;
     return facts;
@@ -118,7 +121,7 @@ struct tcn_facts held_facts(struct tcn_node *node,
     if (row == NULL) {
         return facts_now(node, alert);
     }
-    struct tcn_facts facts = held_facts_shown(node, alert);
+    struct tcn_facts facts = held_facts_shown(node, alert, NULL);
     const struct tcn_receipt *told = NULL;
     if (holds_told(node, row, &told) != TCN_ERR_OK) {
         facts.key_valid = false;

@@ -160,7 +160,8 @@ enum tcn_err keyring_prove(struct tcn_node *node, const struct tcn_alert *alert,
     if (known->suspect_since_ms != 0) {
         return TCN_ERR_CERT_REVOKED;
     }
-    return tcn_alert_prove(alert, &known->cert, proof);
+    return proof == NULL ? TCN_ERR_OK
+                         : tcn_alert_prove(alert, &known->cert, proof);
 }
 
 enum tcn_err keyring_verify(struct tcn_node *node, struct tcn_alert *alert)

@@ -67,7 +67,7 @@ bool keyring_is_revoked(const struct keyring *ring, const struct tcn_id *id);
 const uint8_t *keyring_root(const struct tcn_node *node,
                             struct tcn_view member);
 /* What a signature has to prove of an alert: UNPINNED, CERT_UNKNOWN,
- * CERT_REVOKED, CERT_MEMBER, CERT_TIME. */
+ * CERT_REVOKED, CERT_MEMBER, CERT_TIME; `proof` NULL: only the first three. */
 TCN_MUST_USE enum tcn_err keyring_prove(struct tcn_node *node,
                                         const struct tcn_alert *alert,
                                         struct tcn_proof *proof);

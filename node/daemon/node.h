@@ -236,14 +236,14 @@ TCN_MUST_USE enum tcn_err held_load(struct tcn_node *node,
                                     const struct tcn_id *id,
                                     struct held_copy *copy,
                                     struct tcn_stored *row);
-/* For a decision about observers; about peers. `row` NULL: it is not stored. */
+/* To decide about observers (`fresh`: just stored, or NULL); about peers. */
 struct tcn_facts held_facts_shown(struct tcn_node *node,
-                                  const struct tcn_alert *alert);
+                                  const struct tcn_alert *alert,
+                                  const struct tcn_stored *fresh);
 struct tcn_facts held_facts(struct tcn_node *node,
                             const struct tcn_alert *alert,
                             const struct tcn_stored *row);
-/* The word of its kind; of one that the format does not know it is read from
- * the alert, "unknown" when its contents are gone. */
+/* The word of its kind, of an unknown one from the alert while it is there. */
 #define TCN_KIND_TEXT 25
 const char *kind_of(struct tcn_node *node, const struct tcn_stored *row,
                     char text[TCN_KIND_TEXT]);

@@ -243,7 +243,9 @@ static enum tcn_err begin(struct telling *telling, const struct tcn_id *id)
     }
     enum tcn_err err = find(telling, id);
     if (err == TCN_ERR_OK) {
-        telling->asked = held_facts_shown(telling->node, telling->whole);
+        bool fresh = telling->whole == telling->node->stored.alert;
+        telling->asked = held_facts_shown(telling->node, telling->whole,
+                                          fresh ? &telling->row : NULL);
         gather_facts(telling);
     }
     return err;
