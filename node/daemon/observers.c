@@ -282,18 +282,18 @@ static enum tcn_err render_again(void *ctx, const struct tcn_id *id,
     struct again *again = ctx;
     const struct tcn_conf *conf = &again->node->setup->conf;
     struct telling telling = {.node = again->node};
-    unsigned class = 0;
-    while (class < conf->observer_count &&
-           strcmp(conf->observers[class].name, row->observers) != 0) {
-        class ++;
+    unsigned at = 0;
+    while (at < conf->observer_count &&
+           strcmp(conf->observers[at].name, row->observers) != 0) {
+        at++;
     }
     rendered_fini(&again->last);
-    if (class == conf->observer_count) {
+    if (at == conf->observer_count) {
         return TCN_ERR_NOT_FOUND;
     }
     enum tcn_err err = begin(&telling, id);
     if (err == TCN_ERR_OK) {
-        err = render_for(&telling, class, &again->last);
+        err = render_for(&telling, at, &again->last);
     }
     row->topic = again->last.topic;
     row->body = again->last.row.body;
