@@ -427,6 +427,34 @@ static void hear_people(struct sim *sim)
     }
 }
 
+/* What the honest ones hold, by class. */
+static uint64_t opened(const struct sim *sim)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < sim->node_count; i++) {
+        const struct store *store = &sim->nodes[i].store;
+        for (size_t k = 0; k < store->held_count; k++) {
+            sum += sim->nodes[i].evil == HONEST
+                       ? 1 + (uint64_t)__builtin_popcount(store->held[k].form)
+                       : 0;
+        }
+    }
+    return sum;
+}
+
+/* Three minutes, and until nothing has come for ten seconds: an evil one may
+ * bring in the last moment what it kept back. */
+static void run_out(struct sim *sim)
+{
+    uint64_t before;
+    unsigned rounds = 0;
+    sim_run(sim, 3 * TCN_MINUTE_MS);
+    do {
+        before = opened(sim);
+        sim_run(sim, 10 * TCN_SECOND_MS);
+    } while (opened(sim) != before && ++rounds < 30);
+}
+
 static void heal(struct sim *sim)
 {
     say(sim, "---- all is healed ----");
@@ -439,7 +467,7 @@ static void heal(struct sim *sim)
             }
         }
     }
-    sim_run(sim, 3 * TCN_MINUTE_MS);
+    run_out(sim);
     if (sim->people) {
         hear_people(sim);
     }
