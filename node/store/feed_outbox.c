@@ -50,6 +50,7 @@ enum tcn_err tcn_store_feed(struct tcn_store *store, const struct tcn_id *id,
     err = run(store, query);
     if (err == TCN_ERR_OK) {
         told_add(&store->told, &numbered);
+        store->told.last_n = (uint64_t)sqlite3_last_insert_rowid(store->db);
     }
     return err;
 }
@@ -121,17 +122,6 @@ static enum tcn_err render_rows(struct tcn_store *store,
     return all_rows(err);
 }
 
-static enum tcn_err last_noted(struct tcn_store *store, uint64_t *n)
-{
-    struct query *query = use(store, S_OUTBOX_LAST);
-    enum tcn_err err = next_row(store, query);
-    if (err == TCN_ERR_OK) {
-        *n = take_uint(query, 0);
-        done(query);
-    }
-    return err;
-}
-
 static enum tcn_err write_portion(struct tcn_store *store,
                                   const struct tcn_feed_renderer *renderer)
 {
@@ -144,7 +134,7 @@ static enum tcn_err write_portion(struct tcn_store *store,
         err = render_rows(store, renderer, &written);
     } else {
         err = told_each(&store->told, put_row, store);
-        err = err == TCN_ERR_OK ? last_noted(store, &written) : err;
+        written = store->told.len > 0 ? store->told.last_n : written;
     }
     err = err == TCN_ERR_OK ? run(store, use(store, S_FEED_COMMIT)) : err;
     if (err == TCN_ERR_OK) {

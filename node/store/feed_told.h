@@ -7,6 +7,7 @@
 struct told {
     uint8_t *bytes; /* of whole rows, each behind its lengths */
     size_t len, cap;
+    uint64_t last_n; /* of the last one, in the outbox */
     bool incomplete; /* the outbox has some that are not here */
 };
 

@@ -17,7 +17,6 @@
     X(OUTBOX_AFTER, "SELECT n,observers,seq,at," ID_OF(                        \
                         "o") " FROM outbox o "                                 \
                              "WHERE n>?1 ORDER BY n LIMIT 1000")               \
-    X(OUTBOX_LAST, "SELECT ifnull(max(n),0) FROM outbox")                      \
     X(OUTBOX_DROP, "DELETE FROM outbox WHERE n<=?1")
 
 /* On feed.db. A row is put only behind the last one of its class. */
