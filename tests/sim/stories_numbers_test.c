@@ -42,12 +42,7 @@ static void push(struct sim *sim, uint64_t n, uint32_t number)
 /* Made, and not given to its own core. */
 static uint32_t unheard(struct sim *sim, unsigned origin, const char *name)
 {
-    const struct wish wish = {.name = name,
-                              .origin = origin,
-                              .before = NO_ALERT,
-                              .severity = TCN_SEVERITY_HIGH,
-                              .tlp = TCN_TLP_GREEN,
-                              .onward = TCN_ONWARD_ANY};
+    const struct wish wish = plain_wish(origin, name);
     return mint(sim, &wish);
 }
 
@@ -317,13 +312,8 @@ static void one_origins_flood_does_not_starve_another(void **state)
     for (unsigned i = 0; i < BULK_ROWS + 12; i++) {
         char name[24];
         (void)snprintf(name, sizeof name, "flood-%u", i + 1);
-        const struct wish wish = {.name = name,
-                                  .origin = FI,
-                                  .before = NO_ALERT,
-                                  .severity = TCN_SEVERITY_HIGH,
-                                  .tlp = TCN_TLP_GREEN,
-                                  .onward = TCN_ONWARD_ANY,
-                                  .bytes = 10000};
+        struct wish wish = plain_wish(FI, name);
+        wish.bytes = 10000;
         (void)submit(sim, &wish);
     }
     sim_run(sim, 150);

@@ -12,13 +12,9 @@ static struct sim *square(void)
 static uint32_t alert_for(struct sim *sim, const char *name, uint8_t tlp,
                           uint32_t audience)
 {
-    const struct wish wish = {.name = name,
-                              .origin = EE,
-                              .before = NO_ALERT,
-                              .severity = TCN_SEVERITY_HIGH,
-                              .tlp = tlp,
-                              .onward = TCN_ONWARD_ANY,
-                              .audience = audience};
+    struct wish wish = plain_wish(EE, name);
+    wish.tlp = tlp;
+    wish.audience = audience;
     return submit(sim, &wish);
 }
 
@@ -157,13 +153,8 @@ static void who_holds_another_text_gets_nothing_under_it(void **state)
     sim->nodes[EE].rules.pact = sim->nodes[LV].rules.pact = 2;
     sim->nodes[LT].rules.pact = 1;
     start_quietly(sim);
-    const struct wish wish = {.name = "fire",
-                              .origin = EE,
-                              .before = NO_ALERT,
-                              .severity = TCN_SEVERITY_HIGH,
-                              .tlp = TCN_TLP_GREEN,
-                              .onward = TCN_ONWARD_ANY,
-                              .pact = true};
+    struct wish wish = plain_wish(EE, "fire");
+    wish.pact = true;
     (void)submit(sim, &wish);
     sim_run(sim, SECOND);
     chapter(sim, "lt takes the new text, and says so");
@@ -285,13 +276,8 @@ static void who_offers_long_before_others_push_is_grafted(void **state)
 static uint32_t alert_about(struct sim *sim, unsigned origin, const char *name,
                             const char *sector)
 {
-    const struct wish wish = {.name = name,
-                              .origin = origin,
-                              .before = NO_ALERT,
-                              .severity = TCN_SEVERITY_HIGH,
-                              .tlp = TCN_TLP_GREEN,
-                              .onward = TCN_ONWARD_ANY,
-                              .sector = sector};
+    struct wish wish = plain_wish(origin, name);
+    wish.sector = sector;
     return submit(sim, &wish);
 }
 

@@ -75,16 +75,22 @@ static inline uint32_t submit(struct sim *sim, const struct wish *wish)
     return number;
 }
 
+/* High, GREEN, for everybody. */
+static inline struct wish plain_wish(unsigned origin, const char *name)
+{
+    return (struct wish){.name = name,
+                         .origin = origin,
+                         .before = NO_ALERT,
+                         .severity = TCN_SEVERITY_HIGH,
+                         .tlp = TCN_TLP_GREEN,
+                         .onward = TCN_ONWARD_ANY};
+}
+
 static inline uint32_t alert(struct sim *sim, unsigned origin, const char *name,
                              uint8_t classes)
 {
-    const struct wish wish = {.name = name,
-                              .origin = origin,
-                              .before = NO_ALERT,
-                              .severity = TCN_SEVERITY_HIGH,
-                              .tlp = TCN_TLP_GREEN,
-                              .onward = TCN_ONWARD_ANY,
-                              .classes = classes};
+    struct wish wish = plain_wish(origin, name);
+    wish.classes = classes;
     return submit(sim, &wish);
 }
 
