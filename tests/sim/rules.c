@@ -1,6 +1,7 @@
 /* Filters as data. The text that the policy library compiles and the answer the
  * oracle gives are both made from it, by code that shares nothing: floor and
  * filter are thought out here a second time. */
+#include "lib/policy_loaded.h"
 #include "policy/narrow.h"
 #include "sim/sim.h"
 
@@ -142,18 +143,7 @@ static struct tcn_policy *compile(const struct sim *sim,
     struct tcn_buf out = tcn_buf(text, sizeof text);
     put_rules(sim, node, rules, &out);
     const struct tcn_source source = {node->name, tcn_buf_view(&out)};
-    static struct tcn_problems problems;
-    problems.count = 0;
-    struct tcn_policy *policy = NULL;
-    enum tcn_err err = tcn_policy_load(&policy, world, &source, 1, &problems);
-    if (err != TCN_ERR_OK) {
-        static uint8_t why[8192];
-        struct tcn_buf told = tcn_buf(why, sizeof why);
-        tcn_problems_put(&told, &problems, &source);
-        (void)fprintf(stderr, "%s\n", tcn_buf_text(&told));
-        abort();
-    }
-    return policy;
+    return policy_loaded(world, &source);
 }
 
 void node_load_rules(struct sim *sim, struct node *node)

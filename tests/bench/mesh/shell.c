@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "bench/mesh/net.h"
+#include "lib/policy_loaded.h"
 
 #define ROUND_QUESTIONS 1024 /* answered before a commit */
 
@@ -304,7 +305,6 @@ void shell_ticks(struct net *net, struct shell *node)
 static void load_policy(struct net *net, struct shell *node)
 {
     static uint8_t text[32768];
-    static struct tcn_problems problems;
     static struct tcn_party parties[DEGREE_MAX];
     struct tcn_buf out = tcn_buf(text, sizeof text);
     tcn_buf_printf(&out,
@@ -332,16 +332,7 @@ static void load_policy(struct net *net, struct shell *node)
                                     .party_count = node->peer_count,
                                     .peer_count = node->peer_count};
     const struct tcn_source source = {node->name, tcn_buf_view(&out)};
-    problems.count = 0;
-    enum tcn_err err =
-        tcn_policy_load(&node->policy, &world, &source, 1, &problems);
-    if (err != TCN_ERR_OK) {
-        static uint8_t why[8192];
-        struct tcn_buf told = tcn_buf(why, sizeof why);
-        tcn_problems_put(&told, &problems, &source);
-        (void)fprintf(stderr, "%s\n", tcn_buf_text(&told));
-        abort();
-    }
+    node->policy = policy_loaded(&world, &source);
 }
 
 void shell_start(struct net *net, struct shell *node)
