@@ -173,8 +173,10 @@ static void tell_feed(struct tcn_node *node)
 {
     size_t moved = 0;
     enum tcn_err err = observers_flush(node, &moved);
+    node->feed_retry_ms = 0;
     if (err != TCN_ERR_OK) {
-        /* They are noted in the outbox and come with the next ones. */
+        /* They are noted in the outbox. Nothing else may come for hours. */
+        node->feed_retry_ms = tcn_steady_ms() + STORE_RETRY_MS;
         struct tcn_log_line line = tcn_log(TCN_LOG_ERROR, "feed-store");
         tcn_log_err(&line, err);
         tcn_log_end(&line);
@@ -186,6 +188,11 @@ static void tell_feed(struct tcn_node *node)
         }
     }
     node->fed = 0;
+}
+
+static bool feed_is_behind(const struct tcn_node *node)
+{
+    return node->feed_retry_ms != 0 && tcn_steady_ms() >= node->feed_retry_ms;
 }
 
 enum tcn_err shell_commit(struct tcn_node *node)
@@ -201,9 +208,9 @@ enum tcn_err shell_commit(struct tcn_node *node)
             return err;
         }
         node->in_transaction = false;
-        if (node->fed > 0) {
-            tell_feed(node);
-        }
+    }
+    if (node->fed > 0 || feed_is_behind(node)) {
+        tell_feed(node);
     }
     control_answer(node, TCN_ERR_OK);
     send_outgoing(node);
