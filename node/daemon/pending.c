@@ -115,11 +115,7 @@ enum tcn_err pending_record(struct tcn_node *node, bool confirmed)
         return TCN_ERR_OK;
     }
     if (confirmed) {
-        enum tcn_err err = forget(node);
-        if (err == TCN_ERR_OK) {
-            pending_free(node);
-        }
-        return err;
+        return forget(node);
     }
     enum tcn_err err = node->pending->recorded ? TCN_ERR_OK : keep(node);
     node->pending->recorded |= err == TCN_ERR_OK;

@@ -40,7 +40,7 @@ TCN_MUST_USE enum tcn_err pending_join(struct tcn_node *node,
                                        struct tcn_setup *setup, bool *confirmed,
                                        struct tcn_buf *text);
 /* In the transaction of the swap: what was begun is kept, what was confirmed
- * is forgotten. */
+ * is forgotten there; after the commit comes pending_free(). */
 TCN_MUST_USE enum tcn_err pending_record(struct tcn_node *node, bool confirmed);
 /* The policy before decides alone again. */
 TCN_MUST_USE enum tcn_err pending_end(struct tcn_node *node, const char *actor,

@@ -159,9 +159,9 @@ static struct change compare(const struct tcn_setup *old,
     };
 }
 
-/* The durable part, in one transaction. */
-static enum tcn_err record(struct tcn_node *node, const struct change *change,
-                           const char *actor, struct tcn_buf *text)
+static enum tcn_err write_down(struct tcn_node *node,
+                               const struct change *change, const char *actor,
+                               struct tcn_buf *text)
 {
     enum tcn_err err = shell_begin(node);
     if (err == TCN_ERR_OK && change->policy) {
@@ -170,13 +170,32 @@ static enum tcn_err record(struct tcn_node *node, const struct change *change,
         err = err == TCN_ERR_OK ? pending_record(node, change->confirmed) : err;
     }
     if (err == TCN_ERR_OK && change->cards) {
-        keyring_fini(&node->keyring);
         err = keyring_load(node);
         tcn_buf_printf(text, "members: %zu pinned\n",
                        node->setup->conf.party_count);
     }
     err = err == TCN_ERR_OK ? audit_note(node, actor, "reload", "", "") : err;
     return err == TCN_ERR_OK ? shell_commit(node) : err;
+}
+
+/* The durable part, in one transaction. */
+static enum tcn_err record(struct tcn_node *node, const struct change *change,
+                           const char *actor, struct tcn_buf *text)
+{
+    struct keyring before = node->keyring;
+    if (change->cards) {
+        node->keyring = (struct keyring){0};
+    }
+    enum tcn_err err = write_down(node, change, actor, text);
+    if (change->cards) {
+        struct keyring gone = before;
+        if (err != TCN_ERR_OK) {
+            gone = node->keyring;
+            node->keyring = before;
+        }
+        keyring_fini(&gone);
+    }
+    return err;
 }
 
 /* Everything that knows peer numbers starts anew; else the core is told. */
@@ -218,6 +237,23 @@ static void keep_policy(struct tcn_setup *old, struct tcn_setup *new)
     old->policy = NULL;
 }
 
+/* The store did not take it: what ran goes on. */
+static void put_back(struct tcn_node *node, struct tcn_setup *old,
+                     const struct change *change, enum tcn_err err)
+{
+    struct tcn_setup *setup = node->setup;
+    if (change->policy) {
+        hits_carry(node, setup->policy, old->policy);
+    } else {
+        keep_policy(setup, old);
+    }
+    node->setup = old;
+    tcn_setup_free(setup);
+    if (!node->store_failed) {
+        shell_fail(node, err);
+    }
+}
+
 static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
                             bool confirmed, const char *actor,
                             struct tcn_buf *text)
@@ -231,9 +267,19 @@ static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
         keep_policy(old, setup);
     }
     node->setup = setup;
-    node->generation++;
     enum tcn_err err = record(node, &change, actor, text);
-    err = err == TCN_ERR_OK ? restart_core(node, &change, text) : err;
+    if (err != TCN_ERR_OK) {
+        put_back(node, old, &change, err);
+        return err;
+    }
+    if (confirmed) {
+        pending_free(node);
+    }
+    node->generation++;
+    err = restart_core(node, &change, text);
+    if (err != TCN_ERR_OK) {
+        shell_fail(node, err); /* a core that is not whole decides nothing */
+    }
     if (change.observers) {
         places_prepare(node);
         child_stop(&node->feed);
@@ -245,6 +291,23 @@ static enum tcn_err swap_in(struct tcn_node *node, struct tcn_setup *setup,
     }
     tcn_setup_free(old);
     return err;
+}
+
+/* The core must hold what it holds now. */
+static enum tcn_err check_capacity(const struct tcn_node *node,
+                                   const struct tcn_conf *conf,
+                                   struct tcn_buf *text)
+{
+    uint64_t held =
+        node->mesh == NULL ? 0 : tcn_mesh_stats(node->mesh)->alerts;
+    if (conf->capacity >= held) {
+        return TCN_ERR_OK;
+    }
+    tcn_buf_printf(text, "capacity %llu is less than the %llu alerts that are "
+                         "held\n",
+                   (unsigned long long)conf->capacity,
+                   (unsigned long long)held);
+    return TCN_ERR_CAPACITY;
 }
 
 /* What the files say now, as it would run; nothing has changed after an error.
@@ -259,6 +322,7 @@ static enum tcn_err read_files(struct tcn_node *node, bool tested,
         return err;
     }
     err = check_identity(&node->setup->conf, &(*setup)->conf, text);
+    err = err == TCN_ERR_OK ? check_capacity(node, &(*setup)->conf, text) : err;
     /* A policy that fails leaves the old one running. */
     if (err == TCN_ERR_OK && !(*setup)->policy_valid) {
         err = TCN_ERR_SYNTAX;

@@ -15,6 +15,9 @@ enum tcn_err shell_begin(struct tcn_node *node)
     if (node->in_transaction) {
         return TCN_ERR_OK;
     }
+    if (node->store_failed) {
+        return TCN_ERR_DISK_FULL; /* or it would be done when all is well */
+    }
     enum tcn_err err = tcn_store_begin(node->store);
     node->in_transaction = err == TCN_ERR_OK;
     return err;

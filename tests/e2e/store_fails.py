@@ -13,6 +13,7 @@ allow export to any name all;
 accept import from any name in;
 show observers any name screens;
 """
+CLOSED = POLICY % 2 + "deny export to lv name nothing when severity >= info;\n"
 
 
 def path(node, *names):
@@ -29,8 +30,25 @@ def locked(node, name):
         db.execute("ROLLBACK")
 
 
+def works(node):
+    wait_for("the store of %s to work again" % node.member,
+             lambda: not node.status().get("store_message"), 20)
+
+
 def told(node, alert):
     return any(row.get("id") == alert for row in node.fed())
+
+
+def reloaded(node):
+    """How many reloads have ended, well or not."""
+    return node.log_text().count("event=reload ")
+
+
+def reload(node):
+    before = reloaded(node)
+    node.process.send_signal(1)
+    wait_for("the reload", lambda: reloaded(node) > before)
+    return [line for line in node.log_text().splitlines() if "event=reload " in line][-1]
 
 
 def observers_are_told_without_a_further_alert(ee):
@@ -38,6 +56,50 @@ def observers_are_told_without_a_further_alert(ee):
         alert = ee.send("while feed.db was locked")
         wait_for("the failure", lambda: "event=feed-store" in ee.log_text())
     wait_for("the row in feed.db", lambda: told(ee, alert), 10)
+
+
+def a_policy_that_was_not_stored_does_not_run(ee, lv):
+    with locked(ee, "node.db"):
+        ee.policy(CLOSED)
+        assert "error=busy" in reload(ee)
+    works(ee)
+    assert ee.status()["policy_version"] == 1
+    alert = ee.send("under the policy before")
+    wait_for("it at lv", lambda: alert in lv.ids())
+    assert "error" not in reload(ee)
+    assert ee.status()["policy_version"] == 2
+    ee.policy(POLICY % 1)
+    reload(ee)
+
+
+def what_was_refused_is_not_done_later(ee):
+    """While the store is known to fail, and when it would work already."""
+    rows = len(ee.run("audit", "show", "--json").out.splitlines())
+    with locked(ee, "node.db"):
+        done = ee.run("send", "--severity", "low", "--tlp", "green", "--title", "x", check=False)
+        assert done.returncode == 1, done
+    done = ee.run("audit", "head", check=False)
+    assert done.returncode == 1, done.out
+    done = ee.run("backup", path(ee, "a.backup"), check=False)
+    assert done.returncode == 1, done.out
+    works(ee)
+    more = ee.run("audit", "show", "--json").out.splitlines()[rows:]
+    assert len(more) == 1 and "store-works-again" in more[0], more
+
+
+def fewer_than_are_held_is_refused(ee, lv):
+    held = set(ee.ids())
+    with open(ee.config) as file:
+        whole = file.read()
+    with open(ee.config, "w") as out:
+        out.write(whole.replace("node ee {", "node ee { capacity 2;", 1))
+    line = reload(ee)
+    assert "error=capacity" in line and "capacity 2 is less than the" in line, line
+    assert set(ee.ids()) == held and ee.peer("lv")["state"] == "up"
+    alert = ee.send("there is room")
+    wait_for("it at lv", lambda: alert in lv.ids())
+    with open(ee.config, "w") as out:
+        out.write(whole)
 
 
 with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
@@ -48,6 +110,9 @@ with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
         ee.send("number %d" % i)
     tests = {
         "feed": lambda: observers_are_told_without_a_further_alert(ee),
+        "policy": lambda: a_policy_that_was_not_stored_does_not_run(ee, lv),
+        "refused": lambda: what_was_refused_is_not_done_later(ee),
+        "capacity": lambda: fewer_than_are_held_is_refused(ee, lv),
     }
     for name, test in tests.items():
         if len(sys.argv) < 3 or name in sys.argv[2:]:
