@@ -298,6 +298,7 @@ enum tcn_err keylife_reload(struct tcn_node *node, const char *actor,
         return TCN_ERR_NOT_FOUND;
     }
     struct keylife old = *life;
+    struct tcn_node_keys *keys = node->keys;
     life->chain = fresh;
     node->keys = fresh.pairs[find(&fresh, &now)];
     for (size_t i = 0; i < fresh.count && err == TCN_ERR_OK; i++) {
@@ -308,8 +309,16 @@ enum tcn_err keylife_reload(struct tcn_node *node, const char *actor,
             err = take_new(node, i, actor, text);
         }
     }
-    tcn_key_chain_free(&old.chain);
-    return err == TCN_ERR_OK ? shell_commit(node) : err;
+    err = err == TCN_ERR_OK ? shell_commit(node) : err;
+    if (err != TCN_ERR_OK) { /* a pair that was not announced waits for nobody */
+        if (!node->store_failed) {
+            shell_fail(node, err);
+        }
+        *life = old;
+        node->keys = keys;
+    }
+    tcn_key_chain_free(err == TCN_ERR_OK ? &old.chain : &fresh);
+    return err;
 }
 
 enum tcn_err keylife_hasten(struct tcn_node *node, const struct tcn_id *cert)

@@ -330,3 +330,17 @@ enum tcn_err keyring_load(struct tcn_node *node)
     }
     return err;
 }
+
+enum tcn_err keyring_renew(struct tcn_node *node)
+{
+    struct keyring gone = node->keyring;
+    node->keyring = (struct keyring){0};
+    enum tcn_err err = keyring_load(node);
+    if (err != TCN_ERR_OK) {
+        struct keyring before = gone;
+        gone = node->keyring;
+        node->keyring = before;
+    }
+    keyring_fini(&gone);
+    return err;
+}

@@ -48,6 +48,8 @@ struct curve_keys {
 
 /* Everything that is pinned or stored, inside a transaction. */
 TCN_MUST_USE enum tcn_err keyring_load(struct tcn_node *node);
+/* The same in place of what is there, which stays after an error. */
+TCN_MUST_USE enum tcn_err keyring_renew(struct tcn_node *node);
 void keyring_fini(struct keyring *ring);
 /* Keeps a certificate whose member is pinned (or is us) and whose root signed
  * it; durable. UNPINNED, CERT_SIGNATURE, CERT, CAPACITY or of the store. */

@@ -206,6 +206,7 @@ static bool open_signals(struct tcn_node *node)
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGCHLD);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a limit is a full disk */
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) {
         return false;
     }

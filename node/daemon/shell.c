@@ -256,17 +256,17 @@ static void link_up_again(struct tcn_node *node)
 }
 
 /* The core forgot nothing, but the store did: only a core that is built from
- * what is durable agrees with it. */
+ * what is durable agrees with it. So with certificates and key revocations: one
+ * that is taken for kept would never be kept again. */
 void shell_retry(struct tcn_node *node)
 {
     node->store_failed = false;
-    enum tcn_err err = shell_build(node);
-    if (err == TCN_ERR_OK) {
-        err = shell_begin(node);
-    }
-    if (err == TCN_ERR_OK) {
-        err = audit_note(node, "node", "store-works-again", "", "");
-    }
+    enum tcn_err err = shell_begin(node);
+    err = err == TCN_ERR_OK ? keyring_renew(node) : err;
+    err = err == TCN_ERR_OK ? shell_build(node) : err;
+    err = err == TCN_ERR_OK
+              ? audit_note(node, "node", "store-works-again", "", "")
+              : err;
     if (err != TCN_ERR_OK) {
         shell_fail(node, err);
         return;

@@ -3,6 +3,7 @@ was answered with an error never was and never comes to be, what was reported is
 durable, and the node goes on by itself."""
 import contextlib
 import os
+import resource
 import sqlite3
 import sys
 
@@ -28,6 +29,16 @@ def locked(node, name):
         db.execute("BEGIN IMMEDIATE")
         yield
         db.execute("ROLLBACK")
+
+
+@contextlib.contextmanager
+def nothing_can_be_written(node):
+    """Not to a file, and so no commit."""
+    pid = node.process.pid
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+    yield
+    resource.prlimit(pid, resource.RLIMIT_FSIZE,
+                     (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
 def works(node):
@@ -102,6 +113,30 @@ def fewer_than_are_held_is_refused(ee, lv):
         out.write(whole)
 
 
+def a_pair_that_was_not_announced_waits(ee):
+    card = ee.renewed()
+    with locked(ee, "node.db"):
+        assert ee.run("cert", "import", card, check=False).returncode == 1
+    works(ee)
+    assert "certificate-announced" not in ee.log_text()
+    assert "event=key-turn" not in ee.log_text()
+    assert "error" not in reload(ee)
+    wait_for("the announcement", lambda: "event=certificate-announced" in ee.log_text())
+    assert "event=key-turn" not in ee.log_text()
+
+
+def a_revocation_that_was_not_stored_is_stored_when_repeated(mesh, ee, lv):
+    proof = os.path.join(mesh.dir, "lv.krev")
+    lv.run("cert", "revoke", "1", "--root", mesh.roots, "--yes", "--out", proof)
+    with nothing_can_be_written(ee):
+        assert ee.run("cert", "import", proof, check=False).returncode == 1
+    works(ee)
+    ee.run("cert", "import", proof)
+    ee.stop()
+    ee.start()
+    assert "revoked" in ee.peer("lv")["note"], ee.peer("lv")
+
+
 with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
     ee, lv = mesh["ee"], mesh["lv"]
     ee.policy(POLICY % 1)
@@ -113,6 +148,8 @@ with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
         "policy": lambda: a_policy_that_was_not_stored_does_not_run(ee, lv),
         "refused": lambda: what_was_refused_is_not_done_later(ee),
         "capacity": lambda: fewer_than_are_held_is_refused(ee, lv),
+        "pair": lambda: a_pair_that_was_not_announced_waits(ee),
+        "krev": lambda: a_revocation_that_was_not_stored_is_stored_when_repeated(mesh, ee, lv),
     }
     for name, test in tests.items():
         if len(sys.argv) < 3 or name in sys.argv[2:]:
