@@ -105,15 +105,24 @@ static bool flush(struct client *client)
     return true;
 }
 
+/* Ends a submission that is under way; what came of it is not kept. */
+static void refuse_message(struct tcn_node *node, struct client *client,
+                           enum tcn_err err, const char *sentence)
+{
+    client->submission.left = 0;
+    control_settle(node, client);
+    submit_forget(client);
+    reply_end(client, err, sentence);
+}
+
 static void take(struct tcn_node *node, struct client *client,
                  struct tcn_view bytes)
 {
     struct tcn_control_msg msg;
     enum tcn_err err = tcn_control_decode(&msg, bytes);
     if (err != TCN_ERR_OK) {
-        client->submission.left = 0;
-        control_settle(node, client);
-        reply_end(client, err, "this is not a message of the control socket");
+        refuse_message(node, client, err,
+                       "this is not a message of the control socket");
     } else if (client->submission.left > 0) {
         submit_draft(node, client, tcn_pairs_bin(&msg.pairs, "draft"));
     } else {
@@ -134,8 +143,7 @@ static enum received receive_one(struct tcn_node *node, struct client *client)
         return GONE;
     }
     if ((size_t)n > TCN_CONTROL_MAX) {
-        control_settle(node, client);
-        reply_end(client, TCN_ERR_SIZE, "this message is too large");
+        refuse_message(node, client, TCN_ERR_SIZE, "this message is too large");
     } else {
         take(node, client, tcn_view(bytes, (size_t)n));
     }

@@ -4,6 +4,7 @@ durable, and the node goes on by itself."""
 import contextlib
 import os
 import resource
+import socket
 import sqlite3
 import sys
 
@@ -14,6 +15,9 @@ allow export to any name all;
 accept import from any name in;
 show observers any name screens;
 """
+# As the control socket has it (node/io/CONTROL.md): 200 drafts are to come.
+SUBMIT = b"\x92\xa6submit\x92\xa5count\xcc\xc8"
+DRAFT = b"\x92\xa5draft\x92\xa5draft\xc5" + (60000).to_bytes(2, "big") + bytes(60000)
 CLOSED = POLICY % 2 + "deny export to lv name nothing when severity >= info;\n"
 
 
@@ -137,6 +141,34 @@ def a_revocation_that_was_not_stored_is_stored_when_repeated(mesh, ee, lv):
     assert "revoked" in ee.peer("lv")["note"], ee.peer("lv")
 
 
+def resident(node):
+    with open("/proc/%d/statm" % node.process.pid) as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+# What the sanitizer keeps of freed memory is no leak.
+os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=4"
+
+
+def submissions_that_break_off_leave_nothing(ee):
+    def break_off(times):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
+            client.settimeout(20)
+            client.connect(path(ee, "run", "control.sock"))
+            for _ in range(times):
+                client.send(SUBMIT)
+                for _ in range(3):
+                    client.send(DRAFT)
+                client.send(b"\xff")
+                assert b"end" in client.recv(1 << 20)
+    break_off(20)
+    before = resident(ee)
+    break_off(600)
+    grown = resident(ee) - before
+    print("grown by %d bytes" % grown)
+    assert grown < 32 << 20, grown
+
+
 with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
     ee, lv = mesh["ee"], mesh["lv"]
     ee.policy(POLICY % 1)
@@ -148,6 +180,7 @@ with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
         "policy": lambda: a_policy_that_was_not_stored_does_not_run(ee, lv),
         "refused": lambda: what_was_refused_is_not_done_later(ee),
         "capacity": lambda: fewer_than_are_held_is_refused(ee, lv),
+        "submit": lambda: submissions_that_break_off_leave_nothing(ee),
         "pair": lambda: a_pair_that_was_not_announced_waits(ee),
         "krev": lambda: a_revocation_that_was_not_stored_is_stored_when_repeated(mesh, ee, lv),
     }
