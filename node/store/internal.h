@@ -33,6 +33,8 @@ struct tcn_store {
     struct key key;          /* of the id that was asked about last */
     uint64_t last_key;       /* the highest given out; 0: not known yet */
     size_t feed_unsynced; /* rows that a loss of power would take out of it */
+    bool begun;           /* node.db: between begin and commit or rollback */
+    enum tcn_err lost;    /* OK, or what made SQLite end that by itself */
     int lock_fd;
     char dir[256];
     char message[768];

@@ -41,18 +41,41 @@ static int step(struct query *query)
     return query->code == SQLITE_OK ? sqlite3_step(query->stmt) : query->code;
 }
 
+/* After some errors, also of a statement that only reads, SQLite rolls back by
+ * itself. What came then would be committed statement by statement, without
+ * what it belongs to. */
+static void note_lost(struct tcn_store *store, enum tcn_err err)
+{
+    if (store->begun && store->lost == TCN_ERR_OK &&
+        sqlite3_get_autocommit(store->db) != 0) {
+        store->lost = err;
+    }
+}
+
+static bool is_lost(const struct tcn_store *store, const struct query *query)
+{
+    return store->lost != TCN_ERR_OK && query->stmt != NULL &&
+           sqlite3_db_handle(query->stmt) == store->db;
+}
+
 /* Without a statement, use() has said why. */
 static enum tcn_err failure(struct tcn_store *store, const struct query *query,
                             int code)
 {
-    if (query->stmt == NULL) {
-        return store_err_of(code, 0);
-    }
-    return store_error(store, sqlite3_db_handle(query->stmt));
+    enum tcn_err err =
+        query->stmt == NULL
+            ? store_err_of(code, 0)
+            : store_error(store, sqlite3_db_handle(query->stmt));
+    note_lost(store, err);
+    return err;
 }
 
 enum tcn_err run(struct tcn_store *store, struct query *query)
 {
+    if (is_lost(store, query)) {
+        done(query);
+        return store->lost;
+    }
     int code = step(query);
     enum tcn_err err = code == SQLITE_DONE || code == SQLITE_ROW
                            ? TCN_ERR_OK
@@ -63,6 +86,10 @@ enum tcn_err run(struct tcn_store *store, struct query *query)
 
 enum tcn_err next_row(struct tcn_store *store, struct query *query)
 {
+    if (is_lost(store, query)) {
+        done(query);
+        return store->lost;
+    }
     int code = step(query);
     if (code == SQLITE_ROW) {
         return TCN_ERR_OK;

@@ -492,6 +492,49 @@ static void a_limit_of_the_process_is_a_full_disk_too(void **state)
     rig_killed(*state, fill_a_small_file);
 }
 
+/* Dirty pages fill the cache, so that a page can only be read when another is
+ * written, and that fails: SQLite rolls all of it back, by itself. */
+static void read_in_a_full_cache(struct rig *rig)
+{
+    const struct rlimit limit = {1, RLIM_INFINITY};
+    static struct made made;
+    unsigned at = 1;
+    rig_open(rig);
+    commit_range(rig, 1, 4000);
+    rig_reopen(rig);
+    OK(rig, tcn_store_begin(rig->store));
+    put_range(rig, 4001, 7000);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    struct tcn_id id = made_id(at);
+    while (tcn_store_get(rig->store, &id, NULL, NULL) == TCN_ERR_OK) {
+        assert_true(at < 4000);
+        id = made_id(++at);
+    }
+    assert_int_equal(
+        setrlimit(RLIMIT_FSIZE,
+                  &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}),
+        0);
+    assert_true(sqlite3_get_autocommit(rig->store->db) != 0);
+    make(&made, 7001);
+    IS(TCN_ERR_DISK_FULL,
+       tcn_store_put(rig->store, &made.alert, &made.row));
+    IS(TCN_ERR_DISK_FULL, tcn_store_commit(rig->store));
+    tcn_store_rollback(rig->store);
+    assert_false(is_held(rig, 7001));
+    commit_range(rig, 7002, 7002);
+}
+
+static void what_follows_a_lost_transaction_is_lost_too(void **state)
+{
+    struct rig *rig = *state;
+    rig_killed(rig, read_in_a_full_cache);
+    rig_open(rig);
+    assert_false(is_held(rig, 4001));
+    assert_false(is_held(rig, 7001));
+    assert_true(is_held(rig, 7002));
+}
+
 /* ---- damage ---- */
 
 static void overwrite(struct rig *rig, const char *name, off_t at, size_t len)
@@ -583,6 +626,7 @@ int main(void)
         RIG_TEST(a_full_disk_loses_no_commit_and_heals),
         RIG_TEST(a_store_is_not_made_on_a_full_disk),
         RIG_TEST(a_limit_of_the_process_is_a_full_disk_too),
+        RIG_TEST(what_follows_a_lost_transaction_is_lost_too),
         RIG_TEST(a_damaged_page_is_found_at_the_start),
         RIG_TEST(damage_in_the_feed_names_the_feed),
         RIG_TEST(what_is_no_database_is_damaged),
