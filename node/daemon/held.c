@@ -1,5 +1,6 @@
 /* Alerts as the store has them, ready to be decided on. */
 #include "daemon/holds.h"
+#include "io/log.h"
 #include "mesh/info.h"
 
 unsigned peer_number(const struct tcn_node *node, const char *member)
@@ -22,6 +23,15 @@ enum tcn_err held_keep(struct held_copy *copy, struct tcn_view envelope)
     return tcn_alert_decode(&copy->alert, tcn_view(copy->bytes, envelope.len));
 }
 
+static void log_damaged(const struct tcn_id *id)
+{
+    struct tcn_log_line line = tcn_log(TCN_LOG_ERROR, "alert-damaged");
+    tcn_log_id(&line, "id", tcn_id_view(id));
+    tcn_log_str(&line, "message",
+                "its contents are not what was stored: restore a backup");
+    tcn_log_end(&line);
+}
+
 enum tcn_err held_load(struct tcn_node *node, const struct tcn_id *id,
                        struct held_copy *copy, struct tcn_stored *row)
 {
@@ -41,7 +51,26 @@ enum tcn_err held_load(struct tcn_node *node, const struct tcn_id *id,
     /* It was sound when it was stored. */
     bool damaged = err != TCN_ERR_OK && err != TCN_ERR_NOT_FOUND &&
                    tcn_err_class(err) != TCN_CLASS_SYSTEM;
+    if (damaged) {
+        log_damaged(id);
+    }
     return damaged ? TCN_ERR_CORRUPT : err;
+}
+
+enum tcn_err held_other(struct tcn_node *node, const struct tcn_header *header,
+                        const struct tcn_alert **other)
+{
+    struct tcn_id id;
+    *other = NULL;
+    if (header->kind == TCN_KIND_REVOKE ||
+        !tcn_mesh_other(node->mesh, header, &id)) {
+        return TCN_ERR_OK;
+    }
+    enum tcn_err err = held_load(node, &id, node->other, NULL);
+    if (err == TCN_ERR_OK) {
+        *other = &node->other->alert;
+    }
+    return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
 }
 
 const char *kind_of(struct tcn_node *node, const struct tcn_stored *row,

@@ -24,6 +24,12 @@ TCN_MUST_USE enum tcn_err held_load(struct tcn_node *node,
                                     struct held_copy *copy,
                                     struct tcn_stored *row);
 
+/* What tcn_mesh_other() names, in node->other; NULL when nothing is there to
+ * compare with, and for a withdrawal, which nothing stops. */
+TCN_MUST_USE enum tcn_err held_other(struct tcn_node *node,
+                                     const struct tcn_header *header,
+                                     const struct tcn_alert **other);
+
 /* What policy decides about observers by (`fresh`: the row that was just
  * stored, or NULL). The alert must outlive the facts. */
 struct tcn_facts held_facts_shown(struct tcn_node *node,

@@ -259,8 +259,8 @@ enum tcn_err observers_tell(struct tcn_node *node, const struct tcn_id *id)
     }
     struct telling telling = {.node = node};
     enum tcn_err err = begin(&telling, id);
-    if (err != TCN_ERR_OK) {
-        return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
+    if (err == TCN_ERR_NOT_FOUND || err == TCN_ERR_CORRUPT) {
+        return TCN_ERR_OK; /* one that is damaged keeps back no other */
     }
     for (unsigned i = 0; i < count && err == TCN_ERR_OK; i++) {
         err = tell_class(&telling, i);

@@ -110,8 +110,11 @@ static enum tcn_err wipe(struct sweep *sweep, const struct tcn_id *id)
     struct tcn_node *node = sweep->node;
     struct tcn_stored row;
     enum tcn_err err = held_load(node, id, node->other, &row);
+    if (err == TCN_ERR_NOT_FOUND || err == TCN_ERR_CORRUPT) {
+        return TCN_ERR_OK; /* one that is damaged keeps back no other */
+    }
     if (err != TCN_ERR_OK) {
-        return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
+        return err;
     }
     const struct tcn_alert *alert = &node->other->alert;
     uint8_t over = classes_over(sweep, &row, alert->header.agreement);

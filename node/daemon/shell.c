@@ -234,8 +234,9 @@ void shell_fail(struct tcn_node *node, enum tcn_err err)
     node->fed = 0;
     node->store_failed = true;
     node->store_retry_ms = tcn_steady_ms() + STORE_RETRY_MS;
+    const char *said = tcn_store_message(node->store);
     (void)snprintf(node->store_message, sizeof node->store_message, "%s",
-                   tcn_store_message(node->store));
+                   said[0] != '\0' ? said : tcn_err_sentence(err));
     struct tcn_log_line line = tcn_log(TCN_LOG_ERROR, "store-failed");
     tcn_log_err(&line, err);
     tcn_log_str(&line, "message", node->store_message);

@@ -205,10 +205,9 @@ enum tcn_err signing_submit(struct tcn_node *node, struct tcn_id *id)
     *id = alert->id;
     struct tcn_event event = {.kind = TCN_EVENT_SUBMIT};
     event.submit.alert = alert;
-    struct tcn_id other;
-    if (tcn_mesh_other(node->mesh, &alert->header, &other) &&
-        held_load(node, &other, node->other, NULL) == TCN_ERR_OK) {
-        event.submit.other = &node->other->alert;
+    err = held_other(node, &alert->header, &event.submit.other);
+    if (err != TCN_ERR_OK) {
+        return err;
     }
     node->answer = (struct answer){0};
     shell_event(node, &event);

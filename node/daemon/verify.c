@@ -95,19 +95,21 @@ int verify_fd(const struct tcn_node *node)
 static void answer(struct tcn_node *node, const struct query *query,
                    struct tcn_alert *alert, enum tcn_err err)
 {
-    struct tcn_id other;
     struct tcn_event event = {.kind = TCN_EVENT_VERIFIED, .peer = query->peer};
     event.verified.lane = query->lane;
     event.verified.n = query->n;
     event.verified.ticket = query->ticket;
-    event.verified.err =
-        err == TCN_ERR_OK ? tcn_alert_check_fields(alert) : err;
     event.verified.alert = alert;
-    if (event.verified.err == TCN_ERR_OK &&
-        tcn_mesh_other(node->mesh, &alert->header, &other) &&
-        held_load(node, &other, node->other, NULL) == TCN_ERR_OK) {
-        event.verified.other = &node->other->alert;
+    err = err == TCN_ERR_OK ? tcn_alert_check_fields(alert) : err;
+    if (err == TCN_ERR_OK) {
+        /* Beside one that is damaged nothing can be shown to be right. */
+        err = held_other(node, &alert->header, &event.verified.other);
+        if (err != TCN_ERR_OK && err != TCN_ERR_CORRUPT) {
+            shell_fail(node, err);
+            return;
+        }
     }
+    event.verified.err = err;
     shell_event(node, &event);
 }
 

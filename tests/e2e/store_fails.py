@@ -146,6 +146,42 @@ def resident(node):
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
+def damage(node, alert):
+    """A bit of its envelope, as a disk may turn it: SQLite does not notice."""
+    node.stop()
+    with contextlib.closing(sqlite3.connect(path(node, "store", "node.db"))) as db:
+        key = (bytes.fromhex(alert),)
+        data = db.execute("SELECT envelope FROM alerts WHERE id=?", key).fetchone()[0]
+        data = data[:-40] + bytes([data[-40] ^ 85]) + data[-39:]
+        db.execute("UPDATE alerts SET envelope=? WHERE id=?", (data, *key))
+        db.commit()
+    node.start()
+
+
+def one_that_is_damaged_keeps_back_no_other(ee, lv):
+    lv.stop()
+    bad, good = ee.send("to be damaged"), ee.send("behind it")
+    damage(ee, bad)
+    lv.start()
+    wait_for("the sound one at lv", lambda: good in lv.ids())
+    assert bad not in lv.ids() and "event=alert-damaged" in ee.log_text()
+    assert "event=store-failed error=corrupt" not in ee.log_text()
+    assert ee.send("a further one")
+
+
+def beside_one_that_is_damaged_only_a_withdrawal_is_taken(ee, lv):
+    """Whether an update may follow it cannot be seen."""
+    alert = ee.send("damaged at lv")
+    wait_for("it at lv", lambda: alert in lv.ids())
+    damage(lv, alert)
+    wait_for("the link", ee.all_up)
+    update = ee.run("update", alert, "--title", "looser").out.strip()
+    wait_for("lv to refuse it", lambda: lv.peer("ee")["refused"] == 1)
+    assert update not in lv.ids()
+    ee.run("revoke", alert, "--reason", "mistake")
+    wait_for("the withdrawal", lambda: lv.ids()[alert]["status"] == "revoked")
+
+
 # What the sanitizer keeps of freed memory is no leak.
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=4"
 
@@ -180,6 +216,8 @@ with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
         "policy": lambda: a_policy_that_was_not_stored_does_not_run(ee, lv),
         "refused": lambda: what_was_refused_is_not_done_later(ee),
         "capacity": lambda: fewer_than_are_held_is_refused(ee, lv),
+        "damaged": lambda: one_that_is_damaged_keeps_back_no_other(ee, lv),
+        "beside": lambda: beside_one_that_is_damaged_only_a_withdrawal_is_taken(ee, lv),
         "submit": lambda: submissions_that_break_off_leave_nothing(ee),
         "pair": lambda: a_pair_that_was_not_announced_waits(ee),
         "krev": lambda: a_revocation_that_was_not_stored_is_stored_when_repeated(mesh, ee, lv),
