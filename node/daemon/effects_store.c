@@ -47,25 +47,50 @@ static enum tcn_err store_alert(struct tcn_node *node,
     return err == TCN_ERR_OK ? requests_came(node, alert) : err;
 }
 
-/* The copy that is held and the copy that came, as one. */
-static enum tcn_err merge_alert(struct tcn_node *node,
-                                const struct tcn_effect *effect)
+/* Of `from` without these classes, in `to`. */
+static enum tcn_err without(const struct tcn_alert *from, uint8_t classes,
+                            struct held_copy *to)
 {
-    enum tcn_err err = held_load(node, &effect->alert->id, node->other, NULL);
-    if (err != TCN_ERR_OK) {
-        return err;
+    struct tcn_buf out = tcn_buf(to->bytes, sizeof to->bytes);
+    enum tcn_err err =
+        tcn_alert_redact(from, from->form & (uint8_t)~classes, &out);
+    if (err == TCN_ERR_OK) {
+        err = tcn_alert_decode(&to->alert, tcn_buf_view(&out));
     }
+    return err == TCN_ERR_OK ? tcn_alert_check_fields(&to->alert) : err;
+}
+
+static enum tcn_err as_one(struct tcn_node *node, const struct tcn_alert *came)
+{
     struct held_copy *merged = node->scratch;
     struct tcn_buf out = tcn_buf(merged->bytes, sizeof merged->bytes);
-    err = tcn_alert_merge(&node->other->alert, effect->alert, &out);
+    enum tcn_err err = tcn_alert_merge(&node->other->alert, came, &out);
     if (err == TCN_ERR_OK) {
         err = tcn_alert_decode(&merged->alert, tcn_buf_view(&out));
     }
-    if (err == TCN_ERR_OK) {
-        err = tcn_alert_check_fields(&merged->alert);
+    return err == TCN_ERR_OK ? tcn_alert_check_fields(&merged->alert) : err;
+}
+
+/* The copy that is held and the copy that came, as one. What was wiped of it
+ * does not come back, and still counts as held. */
+static enum tcn_err merge_alert(struct tcn_node *node,
+                                const struct tcn_effect *effect)
+{
+    struct tcn_stored row = {0};
+    struct tcn_alert *merged = &node->scratch->alert;
+    enum tcn_err err = held_load(node, &effect->alert->id, node->other, &row);
+    if (err == TCN_ERR_CORRUPT) { /* what came is sound: in its place */
+        return tcn_store_merge(node->store, effect->alert, effect->seq);
+    }
+    uint8_t wiped = row.form & (uint8_t)~node->other->alert.form;
+    err = err == TCN_ERR_OK ? as_one(node, effect->alert) : err;
+    if (err == TCN_ERR_OK && (merged->form & wiped) != 0) {
+        err = without(merged, wiped, node->other);
+        merged = &node->other->alert;
+        merged->form |= wiped;
     }
     return err == TCN_ERR_OK
-               ? tcn_store_merge(node->store, &merged->alert, effect->seq)
+               ? tcn_store_merge(node->store, merged, effect->seq)
                : err;
 }
 

@@ -233,6 +233,30 @@ def retention(lt):
     assert [name for name, _ in actions(lt)].count("wipe") == 1
 
 
+def wiped_values_do_not_come_back(lv, lt):
+    """Also when somebody else, who keeps them longer, opens more of the alert."""
+    opens = "with { PERSONAL, %s }"
+    lv.policy(CAREFUL.replace("when is_own", opens % "TECH"))
+    lv.run("reload")
+    alert = lv.run("send", "--severity", "high", "--tlp", "green", "--onward", "any",
+                   "--title", "kept", "--field", "contact=Jaan", "--field",
+                   "actor=APT 0").out.strip()
+
+    def fields():
+        shown = json.loads(lt.run("show", alert, "--json").out)
+        return {field["name"] for field in shown["fields"]}
+    wait_for("lt to get it", lambda: alert in lt.ids())
+    assert fields() == {"title", "contact"}, fields()
+    time.sleep(2.5)
+    lt.kill()
+    lt.start()
+    wait_for("the wiping", lambda: fields() == {"title"})
+    lv.policy(CAREFUL.replace("when is_own", opens % "ACTOR"))
+    lv.run("reload")
+    wait_for("the actor at lt", lambda: "actor" in fields())
+    assert fields() == {"title", "actor"}, fields()
+
+
 with Mesh(sys.argv[1], ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     ee, lv, lt = mesh["ee"], mesh["lv"], mesh["lt"]
     ee.policy(POLICY)
@@ -249,5 +273,6 @@ with Mesh(sys.argv[1], ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh
     requirements(ee)
     quarantine(ee, lv, lt)
     retention(lt)
+    wiped_values_do_not_come_back(lv, lt)
     assert "whole" in ee.run("audit", "verify").out
 print("people and time decide, and nothing is lost")
