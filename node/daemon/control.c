@@ -10,6 +10,10 @@
 
 #include "io/log.h"
 
+/* Of CLIENTS_MAX; administrators have all that the others leave. */
+#define CLIENTS_EACH    8 /* of one user */
+#define CLIENTS_NO_ROLE 4
+
 static struct client *client_new(struct tcn_node *node, int fd)
 {
     struct client *client = calloc(1, sizeof *client);
@@ -40,20 +44,25 @@ static void free_replies(struct reply *reply)
     }
 }
 
+static void client_free(struct client *client)
+{
+    free_replies(client->first);
+    submit_forget(client);
+    trial_free(client->trial);
+    free(client->staged.text);
+    free(client->row_bytes);
+    free(client->message_bytes);
+    free(client);
+}
+
 void control_close(struct tcn_node *node, size_t slot)
 {
     struct client *client = node->clients[slot];
     if (client == NULL) {
         return;
     }
-    free_replies(client->first);
-    submit_forget(client);
     close(client->fd);
-    trial_free(client->trial);
-    free(client->staged.text);
-    free(client->row_bytes);
-    free(client->message_bytes);
-    free(client);
+    client_free(client);
     node->clients[slot] = NULL;
 }
 
@@ -68,6 +77,36 @@ static void refuse_busy(int fd)
     close(fd);
 }
 
+/* The socket is open to every user of the machine; nobody keeps another from
+ * it. Who has no role is only told so. */
+static bool has_enough(const struct tcn_node *node, const struct client *client)
+{
+    size_t count = 0;
+    bool none = client->role == TCN_CONTROL_NONE;
+    for (size_t i = 0; i < CLIENTS_MAX; i++) {
+        const struct client *other = node->clients[i];
+        if (other != NULL) {
+            count += none ? other->role == TCN_CONTROL_NONE
+                          : other->peer.uid == client->peer.uid;
+        }
+    }
+    return client->role != TCN_CONTROL_ADMIN &&
+           count >= (none ? CLIENTS_NO_ROLE : CLIENTS_EACH);
+}
+
+static void take_in(struct tcn_node *node, size_t slot, int fd)
+{
+    struct client *client = client_new(node, fd);
+    if (client == NULL) {
+        close(fd);
+    } else if (has_enough(node, client)) {
+        refuse_busy(fd);
+        client_free(client);
+    } else {
+        node->clients[slot] = client;
+    }
+}
+
 void control_accept(struct tcn_node *node)
 {
     int fd =
@@ -79,10 +118,7 @@ void control_accept(struct tcn_node *node)
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
     for (size_t slot = 0; slot < CLIENTS_MAX; slot++) {
         if (node->clients[slot] == NULL) {
-            node->clients[slot] = client_new(node, fd);
-            if (node->clients[slot] == NULL) {
-                close(fd);
-            }
+            take_in(node, slot, fd);
             return;
         }
     }

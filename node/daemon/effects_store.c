@@ -89,9 +89,8 @@ static enum tcn_err merge_alert(struct tcn_node *node,
         merged = &node->other->alert;
         merged->form |= wiped;
     }
-    return err == TCN_ERR_OK
-               ? tcn_store_merge(node->store, merged, effect->seq)
-               : err;
+    return err == TCN_ERR_OK ? tcn_store_merge(node->store, merged, effect->seq)
+                             : err;
 }
 
 static enum tcn_err refuse(struct tcn_node *node,

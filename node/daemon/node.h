@@ -79,7 +79,7 @@ struct tcn_node {
     struct held_copy *other;    /* the one that it follows or speaks of */
     struct held_copy *scratch;  /* anybody's, for as long as he calls nobody */
     struct at_hand stored;
-    size_t fed; /* rows that this transaction tells of */
+    size_t fed;             /* rows that this transaction tells of */
     uint64_t feed_retry_ms; /* steady: feed.db lacks some; 0 = none */
 
     int control_fd;

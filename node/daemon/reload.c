@@ -298,13 +298,13 @@ static enum tcn_err check_capacity(const struct tcn_node *node,
                                    const struct tcn_conf *conf,
                                    struct tcn_buf *text)
 {
-    uint64_t held =
-        node->mesh == NULL ? 0 : tcn_mesh_stats(node->mesh)->alerts;
+    uint64_t held = node->mesh == NULL ? 0 : tcn_mesh_stats(node->mesh)->alerts;
     if (conf->capacity >= held) {
         return TCN_ERR_OK;
     }
-    tcn_buf_printf(text, "capacity %llu is less than the %llu alerts that are "
-                         "held\n",
+    tcn_buf_printf(text,
+                   "capacity %llu is less than the %llu alerts that are "
+                   "held\n",
                    (unsigned long long)conf->capacity,
                    (unsigned long long)held);
     return TCN_ERR_CAPACITY;

@@ -62,10 +62,9 @@ static bool is_lost(const struct tcn_store *store, const struct query *query)
 static enum tcn_err failure(struct tcn_store *store, const struct query *query,
                             int code)
 {
-    enum tcn_err err =
-        query->stmt == NULL
-            ? store_err_of(code, 0)
-            : store_error(store, sqlite3_db_handle(query->stmt));
+    enum tcn_err err = query->stmt == NULL
+                           ? store_err_of(code, 0)
+                           : store_error(store, sqlite3_db_handle(query->stmt));
     note_lost(store, err);
     return err;
 }

@@ -2,11 +2,13 @@
 exit code; and nothing foreign reaches a terminal unescaped."""
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 
-from mesh import Mesh, wait_for
+from mesh import Mesh, end_with_us, wait_for
 
 programs = sys.argv[1]
 # Escape sequences, changes of direction, invisible characters, other newlines.
@@ -186,9 +188,43 @@ def broken_policy(node):
     wait_for("ours at lv", lambda: ours in lv.ids())
 
 
+def hold_places(node, uid, count):
+    """A process of that user with so many connections that say nothing."""
+    path = os.path.join(node.dir, "run", "control.sock")
+    ready, done = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        end_with_us()
+        os.setgroups([])
+        os.setgid(uid)
+        os.setuid(uid)
+        clients = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(count)]
+        for client in clients:
+            client.connect(path)
+        os.write(done, b"x")
+        signal.pause()
+    os.read(ready, 1)
+    return pid
+
+
+def no_user_keeps_others_out(node):
+    """Anybody may connect to the control socket."""
+    if os.geteuid() != 0:
+        return
+    pids = [hold_places(node, uid, 20) for uid in (65534, 65533, 65532)]
+    try:
+        time.sleep(0.5)
+        node.run("status")
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+
 with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
     ee = mesh["ee"]
     for check in (not_running, keys, closed_to_us, configuration, store, port_in_use,
-                  two_on_one_store, foreign_text, broken_policy):
+                  two_on_one_store, foreign_text, no_user_keeps_others_out,
+                  broken_policy):
         check(ee)
         print("ok:", check.__name__)

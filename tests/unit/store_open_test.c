@@ -512,13 +512,11 @@ static void read_in_a_full_cache(struct rig *rig)
         id = made_id(++at);
     }
     assert_int_equal(
-        setrlimit(RLIMIT_FSIZE,
-                  &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}),
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}),
         0);
     assert_true(sqlite3_get_autocommit(rig->store->db) != 0);
     make(&made, 7001);
-    IS(TCN_ERR_DISK_FULL,
-       tcn_store_put(rig->store, &made.alert, &made.row));
+    IS(TCN_ERR_DISK_FULL, tcn_store_put(rig->store, &made.alert, &made.row));
     IS(TCN_ERR_DISK_FULL, tcn_store_commit(rig->store));
     tcn_store_rollback(rig->store);
     assert_false(is_held(rig, 7001));
