@@ -262,8 +262,11 @@ void holds_tick(struct tcn_node *node)
     }
     ticking.due_ms = steady + TICK_MS;
     uint64_t now = tcn_now_ms();
-    enum tcn_err err = tcn_store_holds_over(
-        node->store, now, (struct tcn_hold_taker){expire, node});
+    enum tcn_err err = TCN_ERR_OK;
+    if (!clock_is_off(node)) {
+        err = tcn_store_holds_over(node->store, now,
+                                   (struct tcn_hold_taker){expire, node});
+    }
     if (err != TCN_ERR_OK) {
         shell_fail(node, err);
         return;

@@ -11,11 +11,9 @@ static const struct tcn_cert *cert_at(const struct tcn_node *node, size_t at)
     return &node->keylife.chain.pairs[at]->card.cert;
 }
 
-/* By a clock that is in doubt nothing is over. */
 static bool is_over(const struct tcn_node *node, const struct tcn_cert *cert)
 {
-    bool doubt = node->mesh != NULL && tcn_mesh_stats(node->mesh)->clock_alarm;
-    return !doubt && tcn_now_ms() > cert->not_after_ms;
+    return !clock_is_off(node) && tcn_now_ms() > cert->not_after_ms;
 }
 
 static bool is_good(const struct tcn_node *node, size_t at)

@@ -203,14 +203,11 @@ const struct tcn_cert *keyring_last_cert(const struct tcn_node *node,
     return best;
 }
 
-/* By a clock that is in doubt nothing is over. One that has not begun is good:
- * it is known before it is used. */
+/* One that has not begun is good: it is known before it is used. */
 static bool is_usable(const struct tcn_node *node,
                       const struct known_cert *known, uint64_t now_ms)
 {
-    bool in_time =
-        now_ms <= known->cert.not_after_ms ||
-        (node->mesh != NULL && tcn_mesh_stats(node->mesh)->clock_alarm);
+    bool in_time = now_ms <= known->cert.not_after_ms || clock_is_off(node);
     return known->suspect_since_ms == 0 && in_time;
 }
 

@@ -18,6 +18,7 @@
 #define LINK_SYNC_MS    5000 /* what time alone changes */
 #define QUERIES_AT_ONCE 256
 #define FEED_KEPT_MS    (30 * TCN_DAY_MS)
+#define FIRST_SWEEP_MS  5000 /* peers have said what their clocks show */
 
 enum {
     SLOT_SIGNAL,
@@ -162,7 +163,7 @@ static void on_time(struct tcn_node *node)
         metrics_write(node);
         notify_send("WATCHDOG=1");
     }
-    if (steady >= node->sweep_ms) {
+    if (steady >= node->sweep_ms && !clock_is_off(node)) {
         node->sweep_ms = steady + TCN_HOUR_MS;
         retention_sweep(node);
         enum tcn_err err =
@@ -208,6 +209,7 @@ static void say_ready(struct tcn_node *node)
 int node_loop(struct tcn_node *node)
 {
     struct pollfd slots[SLOT_COUNT];
+    node->sweep_ms = tcn_steady_ms() + FIRST_SWEEP_MS;
     while (!node->stopping) {
         fill_slots(node, slots);
         if (poll(slots, SLOT_COUNT, wait_ms(node)) < 0 && errno != EINTR) {

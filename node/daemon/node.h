@@ -96,6 +96,12 @@ struct tcn_node {
     bool ready;
 };
 
+/* By a clock that is in doubt nothing is over. */
+static inline bool clock_is_off(const struct tcn_node *node)
+{
+    return node->mesh != NULL && tcn_mesh_stats(node->mesh)->clock_alarm;
+}
+
 /* ---- control.c ---- */
 /* What became of the drafts of this round: told to those who sent them. */
 void control_answer(struct tcn_node *node, enum tcn_err err);
