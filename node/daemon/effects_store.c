@@ -149,7 +149,7 @@ static enum tcn_err keep_proof(struct tcn_node *node,
 {
     enum tcn_err err =
         effect->kind == TCN_EFFECT_CERT
-            ? keyring_add(node, effect->bytes, effect->signature, true)
+            ? keyring_hear(node, effect->bytes, effect->signature)
             : keyring_revoke(node, effect->bytes, effect->signature, true);
     if (tcn_err_class(err) == TCN_CLASS_SYSTEM) {
         return err;

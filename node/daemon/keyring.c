@@ -109,6 +109,28 @@ enum tcn_err keyring_add(struct tcn_node *node, struct tcn_view bytes,
                : TCN_ERR_CAPACITY;
 }
 
+static size_t count_of(const struct keyring *ring, const char *member)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ring->count; i++) {
+        count += strcmp(ring->certs[i].cert.member, member) == 0;
+    }
+    return count;
+}
+
+enum tcn_err keyring_hear(struct tcn_node *node, struct tcn_view bytes,
+                          struct tcn_view signature)
+{
+    const size_t share = CERTS_MAX / (node->setup->conf.party_count + 1);
+    struct tcn_cert cert;
+    enum tcn_err err = tcn_cert_decode(&cert, bytes);
+    if (err == TCN_ERR_OK && keyring_find(&node->keyring, &cert.id) == NULL &&
+        count_of(&node->keyring, cert.member) >= share) {
+        err = TCN_ERR_CAPACITY;
+    }
+    return err == TCN_ERR_OK ? keyring_add(node, bytes, signature, true) : err;
+}
+
 enum tcn_err keyring_revoke(struct tcn_node *node, struct tcn_view bytes,
                             struct tcn_view signature, bool durable)
 {

@@ -56,6 +56,11 @@ void keyring_fini(struct keyring *ring);
 TCN_MUST_USE enum tcn_err keyring_add(struct tcn_node *node,
                                       struct tcn_view bytes,
                                       struct tcn_view signature, bool durable);
+/* The same of what a peer says, durable: whose root signs any number has his
+ * share of the room, CAPACITY, and not that of others. */
+TCN_MUST_USE enum tcn_err keyring_hear(struct tcn_node *node,
+                                       struct tcn_view bytes,
+                                       struct tcn_view signature);
 TCN_MUST_USE enum tcn_err keyring_add_card(struct tcn_node *node,
                                            const struct tcn_card *card);
 TCN_MUST_USE enum tcn_err keyring_revoke(struct tcn_node *node,

@@ -1,0 +1,47 @@
+"""A nation whose root signs certificates without end fills its own share of a
+node's memory of them: the others renew their keys as ever."""
+import base64
+import os
+import re
+import sys
+
+from mesh import Mesh, wait_for
+from peer import Peer, digest, msgpack, nacl, pack
+
+CERT = 2
+MANY = 4200  # more than a node keeps of all together
+
+
+def root_of(mesh, member):
+    with open(os.path.join(mesh.roots, member + "-root.key")) as file:
+        inside = re.search(r"-----\n(.*)\n-----", file.read(), re.S).group(1)
+    seed = msgpack.unpackb(base64.b64decode("".join(inside.split())))[1]
+    return nacl.signing.SigningKey(seed)
+
+
+def more_certificates(peer, root):
+    """As the one that there is, with other serials."""
+    items = msgpack.unpackb(peer.keys.cert_bytes)
+    for serial in range(1000, 1000 + MANY):
+        cert = pack([*items[:3], serial, *items[4:]])
+        said = b"tocsin.cert.v1".ljust(16, b"\0") + digest(b"tocsin.cert.v1", cert)
+        yield cert, root.sign(said).signature
+
+
+with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
+    ee = mesh["ee"]
+    ee.start()
+    peer = Peer(mesh["lv"], ee)
+    peer.greet()
+    wait_for("the link", ee.all_up)
+    for cert, signature in more_certificates(peer, root_of(mesh, "lv")):
+        peer.say(CERT, cert, signature)
+    wait_for("the last one to be refused",
+             lambda: "error=capacity" in ee.log_text(), 30)
+    out = ee.run("cert", "import", ee.renewed()).out
+    assert "announced" in out, out
+    assert ee.stop() == 0
+    ee.start()
+    assert ee.status()["key_message"] == ""
+    peer.close()
+print("no nation takes the room of the others")
