@@ -7,10 +7,12 @@
 
 #define NAME "restored"
 
+/* In doubt it was. */
 static bool is_restored(struct tcn_node *node)
 {
     uint64_t when_ms = 0;
-    return number_read(node, NAME, &when_ms) == TCN_ERR_OK && when_ms != 0;
+    enum tcn_err err = number_read(node, NAME, &when_ms);
+    return err != TCN_ERR_NOT_FOUND && (err != TCN_ERR_OK || when_ms != 0);
 }
 
 size_t restored_untold(struct tcn_node *node,

@@ -158,6 +158,21 @@ def damage(node, alert):
     node.start()
 
 
+def a_mark_that_cannot_be_read_stands(mesh):
+    """Whether the store was put back: then a revision may contradict one that is out."""
+    ee = mesh["ee"]
+    alert = ee.send("to be updated")
+    ee.run("update", alert, "--title", "the first")
+    ee.run("peer", "add", "fi", "--connect", mesh["fi"].endpoint())
+    ee.stop()
+    with contextlib.closing(sqlite3.connect(path(ee, "store", "node.db"))) as db:
+        db.execute("INSERT OR REPLACE INTO meta VALUES('restored', x'c1')")
+        db.commit()
+    ee.start()
+    done = ee.run("update", alert, "--title", "the second", check=False)
+    assert done.returncode == 1, done.out
+
+
 def one_that_is_damaged_keeps_back_no_other(ee, lv):
     lv.stop()
     bad, good = ee.send("to be damaged"), ee.send("behind it")
@@ -205,10 +220,12 @@ def submissions_that_break_off_leave_nothing(ee):
     assert grown < 32 << 20, grown
 
 
-with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
+with Mesh(sys.argv[1], ["ee", "lv", "fi"], [("ee", "lv")]) as mesh:
     ee, lv = mesh["ee"], mesh["lv"]
     ee.policy(POLICY % 1)
-    mesh.start()
+    for node in (ee, lv):
+        node.start()
+    wait_for("the link", ee.all_up)
     for i in range(4):
         ee.send("number %d" % i)
     tests = {
@@ -220,6 +237,7 @@ with Mesh(sys.argv[1], ["ee", "lv"], [("ee", "lv")]) as mesh:
         "beside": lambda: beside_one_that_is_damaged_only_a_withdrawal_is_taken(ee, lv),
         "submit": lambda: submissions_that_break_off_leave_nothing(ee),
         "pair": lambda: a_pair_that_was_not_announced_waits(ee),
+        "mark": lambda: a_mark_that_cannot_be_read_stands(mesh),
         "krev": lambda: a_revocation_that_was_not_stored_is_stored_when_repeated(mesh, ee, lv),
     }
     for name, test in tests.items():
