@@ -1,14 +1,14 @@
 /* Keys inside tocsind: whom we believe, which of our own pairs is in force, and
- * what becomes of alerts whose key is revoked. */
+ * what becomes of alerts whose key is revoked (suspects.h). */
 #pragma once
 
 #include "alert/build.h"
 #include "base/idmap.h"
+#include "daemon/suspects.h"
 #include "io/keys.h"
 #include "io/pipe.h"
 
 struct tcn_node;
-struct tcn_stored;
 
 #define CERTS_MAX     4096
 #define KREVS_AT_ONCE 8
@@ -138,19 +138,3 @@ const struct tcn_node_keys *keylife_former(const struct tcn_node *node);
 /* ---- keyfiles.c ---- */
 /* Key revocations in files beside the keys; one that is wrong is logged. */
 TCN_MUST_USE enum tcn_err keyfiles_revoke(struct tcn_node *node);
-
-/* ---- suspects.c: alerts whose key is revoked ---- */
-
-enum key_mark {
-    KEY_GOOD,
-    KEY_UNPINNED, /* nobody vouches for it any more */
-    KEY_REVOKED,  /* stored before its key was in doubt */
-    KEY_SUSPECT,  /* stored since: anybody may have made it */
-};
-enum key_mark suspects_mark(const struct tcn_node *node,
-                            const struct tcn_stored *row);
-/* "", "unpinned", "revoked", "suspect". */
-const char *suspects_word(enum key_mark mark);
-/* Observers are told of every alert of a revoked key, some at a time, each once
- * however often we are stopped; while keyring.untold there is more to do. */
-void suspects_work(struct tcn_node *node);
