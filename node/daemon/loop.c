@@ -68,7 +68,8 @@ static uint64_t least(uint64_t a, uint64_t b)
  * steady clock. */
 static int wait_ms(const struct tcn_node *node)
 {
-    if (node->query_count > 0 || node->keyring.untold) {
+    bool untold = node->keyring.untold && !node->store_failed;
+    if (node->query_count > 0 || untold) {
         return 0;
     }
     uint64_t steady = tcn_steady_ms();

@@ -7,6 +7,7 @@ import resource
 import socket
 import sqlite3
 import sys
+import time
 
 from mesh import Mesh, wait_for
 
@@ -141,6 +142,24 @@ def a_revocation_that_was_not_stored_is_stored_when_repeated(mesh, ee, lv):
     assert "revoked" in ee.peer("lv")["note"], ee.peer("lv")
 
 
+def busy_s(node):
+    with open("/proc/%d/stat" % node.process.pid) as file:
+        spent = file.read().rsplit(")", 1)[1].split()[11:13]
+    return sum(map(int, spent)) / os.sysconf("SC_CLK_TCK")
+
+
+def while_it_fails_it_rests(ee):
+    """Also when observers have still to be told of a revoked key."""
+    with nothing_can_be_written(ee):
+        ee.run("send", "--severity", "low", "--tlp", "green", "--title", "x", check=False)
+        time.sleep(6)  # it has tried again by then
+        before = busy_s(ee)
+        time.sleep(3)
+        spent = busy_s(ee) - before
+    assert spent < 1, spent
+    works(ee)
+
+
 def resident(node):
     with open("/proc/%d/statm" % node.process.pid) as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
@@ -239,6 +258,7 @@ with Mesh(sys.argv[1], ["ee", "lv", "fi"], [("ee", "lv")]) as mesh:
         "pair": lambda: a_pair_that_was_not_announced_waits(ee),
         "mark": lambda: a_mark_that_cannot_be_read_stands(mesh),
         "krev": lambda: a_revocation_that_was_not_stored_is_stored_when_repeated(mesh, ee, lv),
+        "rest": lambda: while_it_fails_it_rests(ee),
     }
     for name, test in tests.items():
         if len(sys.argv) < 3 or name in sys.argv[2:]:
