@@ -1,0 +1,191 @@
+"""Another make of node, written from the pages alone, speaks with tocsind: alerts
+both ways, by PUSH and by OFFER, what a session keeps, and what counts as a fault."""
+import os
+import sys
+import time
+
+from mesh import Mesh, skip, wait_for
+
+try:
+    from foreign_node import (ACK, BULK, FAST, GONE, HELD, HELLO, PUSH, WANT, ForeignNode,
+                              Identity)
+    from peer import envelope, pack
+except ImportError as missing:
+    skip(str(missing))
+
+
+def made(lv, title):
+    return envelope("lv", lv.who.card.cert.id, bytes(lv.who.sign), title)
+
+
+def titles(ee):
+    return {row["title"]: row for row in ee.ids().values()}
+
+
+def settled(lv, lane, row):
+    lv.until("row %d to be settled" % row.n, lambda: lv.settled_there[lane] >= row.n)
+
+
+def quiet(lv, seconds=0.3):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        lv.step()
+
+
+def greeting(ee, lv):
+    lv.connect()
+    lv.until("an open session", lambda: lv.open)
+    lv.until("what it holds of us", lambda: lv.told_held)
+    assert lv.of_kind(HELD) == [[True, b""]], lv.of_kind(HELD)
+    empty = [lv.epoch, 0, bytes(8), 0, bytes(8)]
+    assert lv.of_kind(ACK)[0][0] == empty, "our epoch is taken at once"
+    wait_for("the link", ee.all_up)
+
+
+def an_alert_comes(ee, lv):
+    alert = ee.send("by push", "--indicator", "ipv4-addr=198.51.100.3")
+    lv.until("the alert", lambda: alert in lv.alerts)
+    came = lv.alerts[alert]
+    assert came["origin"] == "ee" and came["lane"] == BULK and came["n"] == 1, came
+    assert ("indicator", ["ipv4-addr", "198.51.100.3"], 1) in came["fields"], came
+    wait_for("delivered", lambda: "delivered" in ee.run("status", alert).out)
+
+
+def an_alert_goes(ee, lv):
+    for lane in (FAST, BULK):
+        row = lv.hand_over(lane, made(lv, "pushed on %d" % lane))
+        settled(lv, lane, row)
+        assert titles(ee)["pushed on %d" % lane]["id"] == row.id.hex()
+    again = lv.rows[BULK][-1]
+    before = len(lv.of_kind(ACK))
+    lv.push(BULK, again)
+    lv.until("to be told again how far it is", lambda: len(lv.of_kind(ACK)) > before)
+    assert lv.settled_there[BULK] == again.n
+
+
+def offers(ee, lv):
+    """More than one frame holds; one of them is gone, one is not served at first."""
+    rows = [lv.add(BULK, made(lv, "offer %d" % i), kind="offer") for i in range(70)]
+    rows[3].kind, rows[5].kind = "gone", "silent"
+    known = lv.hand_over(BULK, made(lv, "known"))
+    settled_before = rows[0].n - 1
+    lv.offer(BULK, rows[:64])
+    lv.offer(BULK, rows[64:])
+    lv.push(BULK, known)
+    lv.until("everything to be asked for", lambda: len(
+        {n for (numbers,) in lv.of_kind(WANT, BULK) for n in numbers}) == 70)
+    lv.until("all but one", lambda: "offer 69" in titles(ee))
+    quiet(lv)
+    assert lv.settled_there[BULK] == settled_before, "no end of a frame is settled"
+    lv.push(BULK, rows[5])
+    settled(lv, BULK, known)
+    assert "offer 3" not in titles(ee) and "offer 5" in titles(ee)
+    wants = len(lv.of_kind(WANT))
+    again = lv.add(BULK, rows[7].data, kind="offer")
+    lv.offer(BULK, [again], history=False)
+    settled(lv, BULK, again)
+    assert len(lv.of_kind(WANT)) == wants, "what is held is not asked for"
+
+
+def something_is_missing(ee, lv):
+    """One row is lost; whatever came behind it comes again."""
+    lost, behind = (lv.add(BULK, made(lv, title)) for title in ("lost", "behind"))
+    hellos = len(lv.of_kind(HELLO))
+    lv.push(BULK, behind)
+    settled(lv, BULK, behind)
+    assert len(lv.of_kind(HELLO)) == hellos + 1, "one HELLO says from where to go on"
+    assert lv.of_kind(HELLO)[-1][7][3] == lost.n - 1
+    assert {"lost", "behind"} <= set(titles(ee))
+
+
+def a_break(ee, lv):
+    """What was said on either side meanwhile comes, with the numbers that follow."""
+    place, n_there = lv.settled[BULK], lv.settled_there[BULK]
+    lv.disconnect()
+    wait_for("the link to be down", lambda: ee.peer("lv")["state"] != "up")
+    alerts = [ee.send("away %d" % i) for i in range(3)]
+    row = lv.add(BULK, made(lv, "made while away"))
+    lv.connect()
+    lv.until("what was said meanwhile", lambda: set(alerts) <= set(lv.alerts))
+    settled(lv, BULK, row)
+    opening = next(p for p in lv.of_kind(HELLO) if p[7][0] == lv.epoch)
+    assert opening[7][3] == n_there and not opening[6], "it goes on where it was"
+    assert opening[4] == lv.their_epoch, "the ledger is the same"
+    assert sorted(lv.alerts[a]["n"] for a in alerts) == [place[0] + i for i in (1, 2, 3)]
+    assert "made while away" in titles(ee)
+
+
+def wanted_once_more(ee, lv):
+    """Any row that was ever handed over may be asked for; others are passed over."""
+    before = len(lv.of_kind(PUSH, BULK))
+    lv.certs_heard[BULK] = set()
+    lv.say(BULK, WANT, [1, 10 ** 6])
+    lv.until("row 1 again", lambda: lv.of_kind(PUSH, BULK)[before:])
+    assert lv.of_kind(PUSH, BULK)[before][0] == 1
+    assert ee.peer("lv")["faults"] == 0
+
+
+def a_clock_is_asked(ee, lv):
+    """In an open session, with zeros: an answer, and nothing is counted anew."""
+    before, done = len(lv.of_kind(HELLO)), list(lv.done)
+    theirs, lv.theirs = lv.theirs, bytes(4)
+    lv.hello()
+    lv.theirs, lv.done = theirs, done
+    lv.until("an answer", lambda: len(lv.of_kind(HELLO)) > before)
+    row = lv.hand_over(BULK, made(lv, "after the clock"))
+    settled(lv, BULK, row)
+
+
+def a_withdrawal(ee, lv):
+    alert = ee.send("to be withdrawn")
+    lv.until("the alert", lambda: alert in lv.alerts)
+    ee.run("revoke", alert, "--reason", "wrong")
+    lv.until("its withdrawal", lambda: any(
+        a["kind"] == "revoke" and a["lane"] == FAST for a in lv.alerts.values()))
+
+
+def faults(ee, lv):
+    """What is counted, and what is not."""
+    count = ee.peer("lv")["faults"]
+    forged = bytearray(made(lv, "forged"))
+    forged[-3] ^= 1
+    good = lv.nonce + lv.theirs
+    rows = (
+        ("an element has a type the profile forbids", 1, lambda: lv.say_raw(FAST, b"\xc1")),
+        ("the frame is malformed", 1, lambda: lv.say(FAST, ACK, [lv.their_epoch, 0])),
+        ("there are bytes after the end", 1, lambda: lv.say_raw(FAST, pack([good, 0, 77]) + b"\0")),
+        ("no protocol version in common", 1, lambda: lv.hello((2, 3))),
+        ("a field does not match its leaf", 1,
+         lambda: settled(lv, BULK, lv.hand_over(BULK, bytes(forged)))),
+        ("", 0, lambda: lv.say(FAST, 77, [1], "later versions")),
+        ("", 0, lambda: lv.say(FAST, ACK, lv.cursor(), [0, 0], session=b"12345678")),
+        ("the frame number is out of order", 1,
+         lambda: lv.say(BULK, GONE, len(lv.rows[BULK]) + 40000, bytes(8))),
+    )
+    for sentence, more, act in rows:
+        act()
+        quiet(lv)
+        count += more
+        wait_for("%d faults after %r" % (count, sentence),
+                 lambda: ee.peer("lv")["faults"] == count, 5)
+        assert not sentence or ee.peer("lv")["last_fault"] == sentence, ee.peer("lv")
+    assert "forged" not in titles(ee)
+    assert ee.peer("lv")["standing"] == "ok", ee.peer("lv")
+
+
+def main():
+    with Mesh(sys.argv[1], ["ee"], []) as mesh:
+        ee, who = mesh["ee"], Identity(mesh, "lv")
+        ee.run("card", "import", mesh.card("lv"), "--as", "lv", "--yes", "--eu", "yes",
+               "--role", "nation")
+        ee.run("peer", "add", "lv", "--connect", who.endpoint)
+        ee.start()
+        lv = ForeignNode(who, ee)
+        for story in (greeting, an_alert_comes, an_alert_goes, offers, something_is_missing,
+                      a_break, wanted_once_more, a_clock_is_asked, a_withdrawal, faults):
+            story(ee, lv)
+            print(story.__name__)
+        lv.close()
+
+
+main()
