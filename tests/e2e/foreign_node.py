@@ -98,8 +98,12 @@ class ForeignNode:
         self.ears.setsockopt(zmq.ZAP_DOMAIN, b"nodes")
         self.ears.bind(self.who.endpoint)
         self.mouths = [self.mouth(lane) for lane in (FAST, BULK)]
-        self.nonce, self.open, self.frames = os.urandom(4), False, []
-        self.wait = 1
+        self.frames = []
+        self.greet()
+
+    def greet(self):
+        """A session of a new nonce, on the connections that stand."""
+        self.nonce, self.open, self.wait = os.urandom(4), False, 1
         self.begin()
         self.hello()
 
@@ -141,11 +145,15 @@ class ForeignNode:
         (fast, bulk) = self.settled
         return [self.their_epoch, *fast, *bulk]
 
-    def hello(self, versions=(1, 1)):
-        self.done, self.sent_at = [0, 0], time.monotonic()
+    def hello(self, versions=(1, 1), asks=False):
+        """`asks`: with zeros for their nonce, so that it must be answered."""
+        self.sent_at = time.monotonic()
+        if not asks:
+            self.done = [0, 0]
         self.say(FAST, HELLO, *versions, self.who.card.data, self.who.card.signature,
                  self.epoch, [len(rows) for rows in self.rows], not self.told_held,
-                 self.cursor(), WINDOW, ROWS, int(time.time() * 1000), [])
+                 self.cursor(), WINDOW, ROWS, int(time.time() * 1000), [],
+                 session=self.nonce + bytes(4) if asks else None)
 
     def ack(self):
         self.say(FAST, ACK, self.cursor(),
@@ -185,7 +193,7 @@ class ForeignNode:
             self.hear(parts[1])
         if not self.open and time.monotonic() > self.sent_at + self.wait:
             self.wait = min(30, 2 * self.wait)
-            self.hello()
+            self.hello(asks=True)  # the answer may be what was lost
 
     def until(self, what, condition, seconds=15):
         def stepped():

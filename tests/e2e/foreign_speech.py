@@ -127,12 +127,21 @@ def wanted_once_more(ee, lv):
 
 def a_clock_is_asked(ee, lv):
     """In an open session, with zeros: an answer, and nothing is counted anew."""
-    before, done = len(lv.of_kind(HELLO)), list(lv.done)
-    theirs, lv.theirs = lv.theirs, bytes(4)
-    lv.hello()
-    lv.theirs, lv.done = theirs, done
+    before = len(lv.of_kind(HELLO))
+    lv.hello(asks=True)
     lv.until("an answer", lambda: len(lv.of_kind(HELLO)) > before)
     row = lv.hand_over(BULK, made(lv, "after the clock"))
+    settled(lv, BULK, row)
+
+
+def an_answer_is_lost(ee, lv):
+    """HELLO opens a session there, what it answers is lost here."""
+    lv.deaf = {HELLO}
+    lv.greet()
+    quiet(lv)
+    lv.deaf = set()
+    lv.until("an answer to the next one", lambda: lv.open)
+    row = lv.hand_over(BULK, made(lv, "after what was lost"))
     settled(lv, BULK, row)
 
 
@@ -157,6 +166,8 @@ def faults(ee, lv):
         ("no protocol version in common", 1, lambda: lv.hello((2, 3))),
         ("a field does not match its leaf", 1,
          lambda: settled(lv, BULK, lv.hand_over(BULK, bytes(forged)))),
+        ("", 0, lambda: lv.say_raw(FAST, bytes(192 * 1024 + 257))),
+        ("", 0, lambda: lv.mouths[FAST].send_multipart([b"\xc1", b"\xc1"])),
         ("", 0, lambda: lv.say(FAST, 77, [1], "later versions")),
         ("", 0, lambda: lv.say(FAST, ACK, lv.cursor(), [0, 0], session=b"12345678")),
         ("the frame number is out of order", 1,
@@ -182,7 +193,8 @@ def main():
         ee.start()
         lv = ForeignNode(who, ee)
         for story in (greeting, an_alert_comes, an_alert_goes, offers, something_is_missing,
-                      a_break, wanted_once_more, a_clock_is_asked, a_withdrawal, faults):
+                      a_break, wanted_once_more, a_clock_is_asked, an_answer_is_lost,
+                      a_withdrawal, faults):
             story(ee, lv)
             print(story.__name__)
         lv.close()
