@@ -80,12 +80,15 @@ class ForeignNode:
         self.context = zmq.Context()
         self.gate = self.context.socket(zmq.REP)
         self.gate.bind("inproc://zeromq.zap.01")
-        # What is kept when a session ends.
+        self.nonce, self.theirs, self.alerts = None, bytes(4), {}
+        self.lose_ledgers()
+        self.deaf = set()  # types that are lost on their way to us
+
+    def lose_ledgers(self):
+        """What is kept when a session ends, as at first."""
         self.epoch, self.rows, self.settled_there = os.urandom(8), ([], []), [0, 0]
         self.their_epoch, self.settled = bytes(8), [NOTHING, NOTHING]
-        self.told_held, self.alerts = False, {}
-        self.nonce, self.theirs = None, bytes(4)
-        self.deaf = set()  # types that are lost on their way to us
+        self.told_held = False
 
     # ---- connections ----
 

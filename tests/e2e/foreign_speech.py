@@ -153,6 +153,24 @@ def a_withdrawal(ee, lv):
         a["kind"] == "revoke" and a["lane"] == FAST for a in lv.alerts.values()))
 
 
+def ledgers_are_lost(ee, lv):
+    """Ours and theirs, but no alert: both begin anew, and withdrawals still follow."""
+    alert, ours = ee.send("before the loss"), lv.rows[BULK][0].id
+    lv.until("the alert", lambda: alert in lv.alerts)
+    before, known = lv.their_epoch, set(lv.alerts)
+    lv.disconnect()
+    lv.lose_ledgers()
+    lv.connect()
+    lv.until("a new epoch", lambda: lv.their_epoch not in (bytes(8), before), 90)
+    lv.until("what it holds of us", lambda: lv.told_held)
+    held = b"".join(rows for _, rows in lv.of_kind(HELD))
+    assert ours + b"\x81" in held, "an alert that we made: KEEP, and ours"
+    ee.run("revoke", alert, "--reason", "still wrong")
+    lv.until("its withdrawal", lambda: set(lv.alerts) != known)
+    (new,) = set(lv.alerts) - known
+    assert lv.alerts[new]["kind"] == "revoke" and lv.alerts[new]["n"] == 1, lv.alerts[new]
+
+
 def faults(ee, lv):
     """What is counted, and what is not."""
     count = ee.peer("lv")["faults"]
@@ -194,7 +212,7 @@ def main():
         lv = ForeignNode(who, ee)
         for story in (greeting, an_alert_comes, an_alert_goes, offers, something_is_missing,
                       a_break, wanted_once_more, a_clock_is_asked, an_answer_is_lost,
-                      a_withdrawal, faults):
+                      a_withdrawal, faults, ledgers_are_lost):
             story(ee, lv)
             print(story.__name__)
         lv.close()
