@@ -1,14 +1,14 @@
 """Another make of node, written from the pages alone, speaks with tocsind: alerts
 both ways, by PUSH and by OFFER, what a session keeps, and what counts as a fault."""
-import os
+import hashlib
 import sys
 import time
 
 from mesh import Mesh, skip, wait_for
 
 try:
-    from foreign_node import (ACK, BULK, FAST, GONE, HELD, HELLO, PUSH, WANT, ForeignNode,
-                              Identity)
+    from foreign_node import (ACK, BULK, FAST, GONE, GRAFT, HELD, HELLO, OFFER, PRUNE, PUSH, WANT,
+                              ForeignNode, Identity)
     from peer import envelope, pack
 except ImportError as missing:
     skip(str(missing))
@@ -171,6 +171,30 @@ def ledgers_are_lost(ee, lv):
     assert lv.alerts[new]["kind"] == "revoke" and lv.alerts[new]["n"] == 1, lv.alerts[new]
 
 
+def stream_of(tlp, *sectors):
+    said = bytes([tlp]) + "".join(sectors).encode()
+    return hashlib.blake2b(said, digest_size=16, person=b"tocsin.stream1").digest()[0] & 63
+
+
+def streams(ee, lv):
+    """Both ends number them alike: what is pruned is offered, the rest is pushed."""
+    sectors = ("banking", "energy")
+    words = [word for name in sectors for word in ("--sector", name)]
+    assert stream_of(1) != stream_of(1, *sectors)
+
+    def came(*more):
+        alert = ee.send("of a stream", *more)
+        wants = len(lv.of_kind(OFFER, BULK))
+        lv.until("the alert", lambda: alert in lv.alerts)
+        return "offered" if len(lv.of_kind(OFFER, BULK)) > wants else "pushed"
+
+    assert came(*words) == came() == "pushed", "eager at first"
+    for kind, how in ((PRUNE, "offered"), (GRAFT, "pushed")):
+        lv.say(FAST, kind, "ee", stream_of(1, *sectors))
+        quiet(lv, 0.1)
+        assert came(*words) == how and came() == "pushed", kind
+
+
 def faults(ee, lv):
     """What is counted, and what is not."""
     count = ee.peer("lv")["faults"]
@@ -212,7 +236,7 @@ def main():
         lv = ForeignNode(who, ee)
         for story in (greeting, an_alert_comes, an_alert_goes, offers, something_is_missing,
                       a_break, wanted_once_more, a_clock_is_asked, an_answer_is_lost,
-                      a_withdrawal, faults, ledgers_are_lost):
+                      a_withdrawal, streams, faults, ledgers_are_lost):
             story(ee, lv)
             print(story.__name__)
         lv.close()
