@@ -76,6 +76,7 @@ class Row:
 class ForeignNode:
     def __init__(self, who, other):
         self.who, self.other = who, Card(other.mesh.card(other.member))
+        self.pinned = {card.cert.member: card for card in (self.other, who.card)}
         self.address = other.endpoint()
         self.context = zmq.Context()
         self.gate = self.context.socket(zmq.REP)
@@ -270,13 +271,14 @@ class ForeignNode:
             bytes.fromhex(alert["id"]) + bytes([0x83]) for alert in self.alerts.values()))
 
     def heard_cert(self, lane, data, signature):
-        cert = verify_alert.Cert(data, signature, self.other.root)
+        card = self.pinned[verify_alert.decode(data)[1]]
+        cert = verify_alert.Cert(data, signature, card.root)
         self.certs_heard[lane].add(cert.id)
 
     def heard_push(self, lane, n, mark, data):
-        cert_id = verify_alert.decode(verify_alert.decode(data)[0])[2]
-        assert cert_id in self.certs_heard[lane], "a certificate goes before its alert"
-        alert = verify_alert.verify(data, self.other.cert)
+        header = verify_alert.decode(verify_alert.decode(data)[0])
+        assert header[2] in self.certs_heard[lane], "a certificate goes before its alert"
+        alert = verify_alert.verify(data, self.pinned[header[1]].cert)
         self.done[lane] += len(data)
         self.alerts[alert["id"]] = dict(alert, lane=lane, n=n)
         self.row_came(lane, n, mark)

@@ -7,8 +7,9 @@ import time
 from mesh import Mesh, skip, wait_for
 
 try:
-    from foreign_node import (ACK, BULK, FAST, GONE, GRAFT, HELD, HELLO, OFFER, PRUNE, PUSH, WANT,
-                              ForeignNode, Identity)
+    from foreign_node import (ACK, BULK, FAST, GONE, GRAFT, HELD, HELLO, KREV, OFFER, PRUNE, PUSH,
+                              WANT, ForeignNode, Identity)
+    import verify_alert
     from peer import envelope, pack
 except ImportError as missing:
     skip(str(missing))
@@ -166,9 +167,12 @@ def ledgers_are_lost(ee, lv):
     held = b"".join(rows for _, rows in lv.of_kind(HELD))
     assert ours + b"\x81" in held, "an alert that we made: KEEP, and ours"
     ee.run("revoke", alert, "--reason", "still wrong")
-    lv.until("its withdrawal", lambda: set(lv.alerts) != known)
-    (new,) = set(lv.alerts) - known
-    assert lv.alerts[new]["kind"] == "revoke" and lv.alerts[new]["n"] == 1, lv.alerts[new]
+    lv.until("its withdrawal", lambda: any(
+        lv.alerts[new]["kind"] == "revoke" for new in set(lv.alerts) - known))
+    lv.until("what we said, given back", lambda: ours.hex() in lv.alerts)
+    came = [lv.alerts[new] for new in set(lv.alerts) - known]
+    assert [alert["n"] for alert in came if alert["kind"] == "revoke"] == [1], came
+    assert all(alert["origin"] == "lv" for alert in came if alert["kind"] != "revoke"), came
 
 
 def stream_of(tlp, *sectors):
@@ -226,6 +230,25 @@ def faults(ee, lv):
     assert ee.peer("lv")["standing"] == "ok", ee.peer("lv")
 
 
+def keys(ee, lv):
+    """The next key is announced on the fast lane, and an end of the one in force is
+    proven by its duty key."""
+    card = ee.renewed()
+    following = verify_alert.read_card(open(card).read())
+    assert following.id not in lv.certs_heard[FAST]
+    ee.run("cert", "import", card)
+    lv.until("the next certificate", lambda: following.id in lv.certs_heard[FAST])
+    ee.run("cert", "revoke", "1", "--since", "1h", "--yes")
+    lv.until("the proof", lambda: lv.of_kind(KREV, FAST))
+    (data, signature), = lv.of_kind(KREV)
+    version, member, cert, since, serial = verify_alert.decode(data)
+    assert (version, member, cert, serial) == (1, "ee", lv.other.cert.id, 1)
+    assert 0 < time.time() - since / 1000 - 3600 < 60, since
+    duty = verify_alert.decode(lv.other.data)[9]
+    said = verify_alert.digest(b"tocsin.krev.v1", data)
+    assert verify_alert.signed(b"tocsin.krev.v1", said, signature, duty)
+
+
 def main():
     with Mesh(sys.argv[1], ["ee"], []) as mesh:
         ee, who = mesh["ee"], Identity(mesh, "lv")
@@ -236,7 +259,7 @@ def main():
         lv = ForeignNode(who, ee)
         for story in (greeting, an_alert_comes, an_alert_goes, offers, something_is_missing,
                       a_break, wanted_once_more, a_clock_is_asked, an_answer_is_lost,
-                      a_withdrawal, streams, faults, ledgers_are_lost):
+                      a_withdrawal, streams, faults, ledgers_are_lost, keys):
             story(ee, lv)
             print(story.__name__)
         lv.close()
