@@ -4,6 +4,7 @@
 
 #include "alert/hash.h"
 #include "daemon/import_names.h"
+#include "daemon/rehearsal.h"
 #include "daemon/restored.h"
 
 /* An importer's digest begins with the time of the source's last change, 8
@@ -53,9 +54,14 @@ static enum tcn_err find_head(struct tcn_node *node,
                               const struct tcn_thread *thread,
                               struct head *head)
 {
+    struct tcn_stored rehearsed;
     *head = (struct head){0};
-    return tcn_store_thread(node->store, node->setup->conf.member, thread,
-                            (struct tcn_row_taker){take_head, head});
+    enum tcn_err err =
+        tcn_store_thread(node->store, node->setup->conf.member, thread,
+                         (struct tcn_row_taker){take_head, head});
+    return err == TCN_ERR_OK && rehearsal_head(node, thread, &rehearsed)
+               ? take_head(head, &rehearsed)
+               : err;
 }
 
 static void follow(struct tcn_draft *draft, const struct head *head,
@@ -81,7 +87,7 @@ static enum tcn_err look_up(struct tcn_node *node,
                             const struct tcn_thread *thread,
                             struct known *known)
 {
-    enum tcn_err err = tcn_store_import(node->store, thread, &known->digest);
+    enum tcn_err err = rehearsal_import(node, thread, &known->digest);
     known->seen = err == TCN_ERR_OK;
     return known->seen || err == TCN_ERR_NOT_FOUND
                ? find_head(node, thread, &known->head)
