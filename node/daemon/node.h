@@ -69,7 +69,7 @@ struct query {
 };
 #define QUERIES_MAX (2 * TCN_EFFECTS_MAX)
 
-/* An alert read from the store, with the bytes it views. */
+/* An alert with the bytes it views. */
 struct held_copy {
     struct tcn_alert alert;
     uint8_t bytes[TCN_ENVELOPE_MAX];
@@ -232,6 +232,9 @@ void effect_send(struct tcn_node *node, const struct tcn_effect *effect);
 void effect_alarm(struct tcn_node *node, const struct tcn_effect *effect);
 
 /* ---- held.c: alerts as the store has them ---- */
+/* A copy of its own of an envelope, decoded. */
+TCN_MUST_USE enum tcn_err held_keep(struct held_copy *copy,
+                                    struct tcn_view envelope);
 /* NOT_FOUND also when the contents are gone. */
 TCN_MUST_USE enum tcn_err held_load(struct tcn_node *node,
                                     const struct tcn_id *id,
@@ -288,9 +291,13 @@ TCN_MUST_USE enum tcn_err signing_build(struct tcn_node *node,
 TCN_MUST_USE enum tcn_err signing_sign(struct tcn_node *node,
                                        const struct tcn_draft *draft,
                                        struct tcn_buf *out);
-/* Gives a signed envelope to the core; what it says is in node->answer. */
+/* Takes a signed envelope into node->received and checks it as if it came from
+ * a peer, then what the nation requires: DENIED and the rule. */
+TCN_MUST_USE enum tcn_err signing_check(struct tcn_node *node,
+                                        struct tcn_view envelope,
+                                        const char **rule);
+/* Gives what was checked last to the core; its answer is in node->answer. */
 TCN_MUST_USE enum tcn_err signing_submit(struct tcn_node *node,
-                                         struct tcn_view envelope,
                                          struct tcn_id *id);
 
 /* ---- audit_log.c ---- */
