@@ -154,7 +154,7 @@ static void rehearse_piece(struct tcn_node *node, struct piece *piece)
     }
     piece->err = keep_names(node, piece);
     if (piece->made) {
-        rehearsal_put_head(node, &node->loaded->alert);
+        rehearsal_put_head(node, &node->received->alert);
     }
 }
 

@@ -198,16 +198,13 @@ enum tcn_err signing_check(struct tcn_node *node, struct tcn_view envelope,
         /* Our own work is checked like everybody's before it is believed. */
         err = keyring_verify(node, alert);
     }
+    err = err == TCN_ERR_OK ? restored_ready(node, &alert->header) : err;
     return err == TCN_ERR_OK ? require_check(node, alert, rule) : err;
 }
 
 enum tcn_err signing_submit(struct tcn_node *node, struct tcn_id *id)
 {
     const struct tcn_alert *alert = &node->received->alert;
-    enum tcn_err err = restored_ready(node, &alert->header);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
     *id = alert->id;
     struct tcn_event event = {.kind = TCN_EVENT_SUBMIT};
     event.submit.alert = alert;

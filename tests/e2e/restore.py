@@ -195,6 +195,8 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     assert "have not told yet" in ee.run("status").out
     no = ee.run("update", old[1], "--title", "too early", check=False)
     assert no.returncode == 1 and "takes back what its backup forgot" in no.err, no.err
+    said = ee.run("update", old[1], "--title", "too early", "--dry-run", check=False)
+    assert (said.returncode, said.err) == (no.returncode, no.err), said
 
     lv.start()
     wait_for("all that ee said", lambda: set(new) | {update} | set(stream.sent) <= set(ee.ids()))
