@@ -279,6 +279,48 @@ static bool put_key(struct restore *restore, const char *name,
            failed(restore, to);
 }
 
+static bool read_small(const char *path, uint8_t **bytes, size_t *len)
+{
+    char said[PLACE_MAX];
+    struct tcn_buf message = tcn_buf(said, sizeof said);
+    return tcn_file_read(path, 64 * 1024, bytes, len, &message) == TCN_ERR_OK;
+}
+
+/* Whether a card that is here is the one of the backup. */
+static bool is_of_backup(const struct restore *restore, const char *path)
+{
+    char staged[PLACE_MAX];
+    uint8_t *here = NULL;
+    uint8_t *there = NULL;
+    size_t here_len = 0;
+    size_t there_len = 0;
+    (void)snprintf(staged, sizeof staged, "%s/.keys%s", restore->conf_stage,
+                   strrchr(path, '/'));
+    bool same =
+        read_small(path, &here, &here_len) &&
+        read_small(staged, &there, &there_len) &&
+        tcn_view_equal(tcn_view(here, here_len), tcn_view(there, there_len));
+    free(here);
+    free(there);
+    return same;
+}
+
+/* The cards without keys that are here: none, or those of the backup, left by
+ * one that had no keys. Others may be newer: then their keys are wanted. */
+static bool keys_fit(const struct restore *restore)
+{
+    char pattern[PLACE_MAX];
+    glob_t found = {0};
+    bool fit = true;
+    (void)snprintf(pattern, sizeof pattern, "%s/node*.card", restore->keys);
+    int result = glob(pattern, 0, NULL, &found);
+    for (size_t i = 0; result == 0 && fit && i < found.gl_pathc; i++) {
+        fit = is_of_backup(restore, found.gl_pathv[i]);
+    }
+    globfree(&found);
+    return fit;
+}
+
 /* One that is made is its owner's alone, whatever mode it had, and he is the
  * owner of the configuration. */
 static bool make_keys(const struct restore *restore, struct stat *owner)
@@ -309,11 +351,12 @@ static bool place_keys(struct restore *restore)
     if (!make_keys(restore, &owner)) {
         return false;
     }
-    bool cards = has_any(restore->keys, "node*.card");
+    bool fit = keys_fit(restore);
     size_t count = 0;
-    for (size_t i = 0; i < restore->count && !cards; i++) {
+    for (size_t i = 0; i < restore->count && fit; i++) {
         const char *name = restore->names[i];
-        if (strncmp(name, "keys/", 5) == 0) {
+        if (strncmp(name, "keys/", 5) == 0 &&
+            !has_any(restore->keys, name + 5)) {
             count++;
             if (!put_key(restore, name + 5, &owner)) {
                 return false;
@@ -322,6 +365,9 @@ static bool place_keys(struct restore *restore)
     }
     if (restore->has_keys && count > 0) {
         (void)fprintf(restore->out, "keys: put back\n");
+    } else if (restore->has_keys && !fit) {
+        (void)fprintf(restore->out, "keys: not put back: the cards that are "
+                                    "here are not those of the backup\n");
     }
     return true;
 }

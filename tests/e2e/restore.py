@@ -167,8 +167,19 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
         wait_for("all at " + node.member, lambda: set(new) | {update} <= set(node.ids()))
         wait_for("the withdrawal", lambda: node.ids()[old[3]]["status"] == "revoked")
 
-    # Broken files, with the node's own state beside them.
+    # A backup without keys first, and then the one with them.
     ee.stop()
+    os.rename(ee.dir, ee.dir + ".apart")
+    assert "no keys here" in ee.run("restore", first).out
+    assert "keys: put back" in ee.run("restore", whole).out
+    shutil.rmtree(os.path.join(ee.dir, "keys"))
+    os.mkdir(os.path.join(ee.dir, "keys"))
+    shutil.copy(mesh.card("lv"), os.path.join(ee.dir, "keys", "node.card"))
+    assert "keys: not put back" in ee.run("restore", whole).out
+    shutil.rmtree(ee.dir)
+    os.rename(ee.dir + ".apart", ee.dir)
+
+    # Broken files, with the node's own state beside them.
     assert "good: ee at" in ee.run("restore", first, "--dry-run").out
     bad_files_change_nothing(ee, first, mesh)
 
