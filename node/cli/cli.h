@@ -86,6 +86,8 @@ bool cli_duration(const struct cli_args *args, const char *name,
                   uint64_t fallback, uint64_t *out);
 bool cli_number(const struct cli_args *args, const char *name,
                 uint64_t fallback, uint64_t *out);
+/* The time that long ago; one before there was time is 1 ms. */
+uint64_t cli_ago(uint64_t duration_ms);
 /* Shortens *text to what stands before the first `at`; returns what stands
  * behind it (data NULL when it is not there). */
 struct tcn_view cli_cut(struct tcn_view *text, char at);

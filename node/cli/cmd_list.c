@@ -75,7 +75,7 @@ static int run_rows(struct cli_args *args, const char *verb)
         }
         if (since > 0) {
             tcn_pair_uint(&node.pairs, &node.pair_count, "since",
-                          tcn_now_ms() - since);
+                          cli_ago(since));
         }
         tcn_pair_uint(&node.pairs, &node.pair_count, "limit", limit);
         cli_put_exercise(&node, args);

@@ -259,8 +259,7 @@ int cmd_tail(struct cli_args *args)
     if (prefix != NULL && tailing.alert != NULL && tailing.told != NULL) {
         cli_look(args); /* it may wait here for long */
         const struct feed_sink sink = {take_row, take_notice, &tailing};
-        bool good =
-            feed_follow(prefix, since == 0 ? 0 : tcn_now_ms() - since, &sink);
+        bool good = feed_follow(prefix, since == 0 ? 0 : cli_ago(since), &sink);
         code = good ? EXIT_DONE : EXIT_NO_NODE;
         if (!good) {
             say_silence(prefix);

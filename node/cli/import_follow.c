@@ -69,8 +69,8 @@ int import_watch(struct job *job, const char *dir)
     int fd = inotify_init1(IN_CLOEXEC);
     begin(job);
     /* First the watch: what comes during the first look is seen again. */
-    if (fd < 0 ||
-        inotify_add_watch(fd, dir, IN_CLOSE_WRITE | IN_MOVED_TO) < 0) {
+    if (fd < 0 || inotify_add_watch(
+                      fd, dir, IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) < 0) {
         int why = errno;
         cli_put_view(stderr, tcn_view_str(dir));
         (void)fprintf(stderr, ": cannot be watched: %s\n", strerror(why));

@@ -201,6 +201,12 @@ bool cli_duration(const struct cli_args *args, const char *name,
     return false;
 }
 
+uint64_t cli_ago(uint64_t duration_ms)
+{
+    uint64_t now = tcn_now_ms();
+    return duration_ms < now ? now - duration_ms : 1;
+}
+
 bool cli_number(const struct cli_args *args, const char *name,
                 uint64_t fallback, uint64_t *out)
 {
