@@ -80,6 +80,8 @@ int cli_wrong(const struct cli_args *args, const char *text,
               const char *expected);
 int cli_wrong_view(const struct cli_args *args, struct tcn_view text,
                    const char *expected);
+/* Whether a word can be an id or begin one: EXIT_DONE or EXIT_USAGE, said. */
+int cli_check_id(const struct cli_args *args, const char *word);
 /* Durations ("24h" before now) and numbers of at least 1: false after
  * cli_wrong(). */
 bool cli_duration(const struct cli_args *args, const char *name,

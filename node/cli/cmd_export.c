@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/draft.h"
 #include "cli/export.h"
 
 /* ---- one alert from the node ---- */
@@ -204,7 +205,8 @@ static int run(struct exporting *e)
 {
     const struct cli_args *args = e->args;
     uint64_t since = 0;
-    if (!cli_duration(args, "since", 0, &since)) {
+    if (!cli_duration(args, "since", 0, &since) ||
+        draft_check(args) != EXIT_DONE) {
         return EXIT_USAGE;
     }
     bool lately = cli_has(args, "since");

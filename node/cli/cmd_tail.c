@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/draft.h"
 #include "cli/feed_client.h"
 #include "formats/csv_write.h"
 #include "formats/export.h"
@@ -248,7 +249,8 @@ int cmd_tail(struct cli_args *args)
     uint64_t since;
     if (!cli_duration(args, "since", 0, &since) ||
         !cli_number(args, "count", UINT64_MAX, &tailing.left) ||
-        !read_filter(&tailing) || !read_format(&tailing)) {
+        !read_filter(&tailing) || !read_format(&tailing) ||
+        draft_check(args) != EXIT_DONE) {
         return EXIT_USAGE;
     }
     struct tcn_setup *setup = cli_setup_node(args);

@@ -1,4 +1,5 @@
 /* One file: read whole, or line by line when each line is a document. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cli/import.h"
@@ -80,6 +81,11 @@ void import_file(struct job *job, const char *path)
     report_progress(job, path);
     job_begin_file(job, path);
     enum tcn_err err = reader_open(&reader, path);
+    if (err != TCN_ERR_OK) {
+        (void)snprintf(report.message, sizeof report.message, "%s",
+                       err == TCN_ERR_NOT_FOUND ? "there is no such file"
+                                                : strerror(errno));
+    }
     if (err == TCN_ERR_OK) {
         err = reader_fill(&reader, LOOK_BYTES, &head);
     }

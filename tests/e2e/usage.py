@@ -73,13 +73,16 @@ WRONG = {
                (["x", "--to", "L V"], "L V"), (["x", "--expires", "soon"], "soon")],
     "export": [([], "give ids"), (["zz"], "`zz`: this is no id"),
                (["{id}", "--since", "0s"], "give ids"), (["--since", "1y"], "1y"),
+               (["--since", "1h", "--exercise", "X"], "`X`"),
                (["{id}", "--format", "pdf"], "`pdf`")],
     "formats": [(["pdf"], "`pdf`"), (["stix", "misp"], "`misp`: one word too many")],
-    "tail": [(["--format", "pdf"], "`pdf`"), (["--since", "yesterday"], "yesterday"), (["--count", "0"], "`0`"),
+    "tail": [(["--format", "pdf"], "`pdf`"), (["--exercise", ""], "``: expected the name"),
+             (["--since", "yesterday"], "yesterday"), (["--count", "0"], "`0`"),
              (["--count", "3x"], "3x"), (["--observers", "noc"], "noc"),
              (["--filter", "sevrity >= high"], "did you mean `severity`")],
     "list": [(["--since", "1y"], "1y"), (["--limit", "many"], "many"),
-             (["--limit", "-3"], "-3"), (["word"], "word")],
+             (["--limit", "-3"], "-3"), (["word"], "word"),
+             (["--exercise", "Locked Shields"], "`Locked Shields`")],
     "show": [([], "something is missing"), (["zz"], "`zz`: this is no id"),
              (["abc"], "first four"), (["\x1b[31m"], "`\\x1b[31m`: this is no id")],
     "verify": [(["x"], "something is missing"), (["{raw}", "ee"], "`ee`: expected MEMBER=CARD"),
@@ -106,6 +109,7 @@ WRONG = {
                         (["{id}", "--exercise", "x"], "--origin")],
     "hold": [([], "something is missing"), (["burn"], "burn"),
              (["release"], "the alert's ID"), (["refuse", "abcd"], "which peer"),
+             (["show", "zz", "--to", "lv"], "`zz`: this is no id"),
              (["release", "abcd", "--to", "lv", "--cut", "KEEP"], "KEEP")],
     "policy": [([], "something is missing"), (["burn"], "burn"),
                (["try", "x", "y"], "`y`: try takes one file"),
@@ -146,7 +150,7 @@ REFUSED = {
              (["add", "ee", "--connect", "tcp://x:1"], "ee is this node itself"),
              (["pause", "xx"], "no peer of this node"),
              (["remove", "xx"], "no peer of this node")],
-    "import": [(["/no/file"], "/no/file"), (["{config}"], "tocsin.conf"),
+    "import": [(["/no/file"], "/no/file: there is no such file"), (["{config}"], "tocsin.conf"),
                (["/dev/null"], "/dev/null: there is nothing in it"),
                (["--watch", "{config}"], "cannot be watched: Not a directory")],
     "export": [(["ffff"], "begins with `ffff`"),
@@ -315,6 +319,16 @@ def what_is_not_written_is_an_error(node, names):
         assert b"standard output cannot be written to" in done.stderr, (words, done)
 
 
+def a_policy_without_rules_is_not_well(node):
+    path = os.path.join(node.dir, "policy", "10-national.conf")
+    with open(path) as file:
+        before = file.read()
+    node.policy('policy "x" version 1;\n')
+    done = node.run("doctor", check=False)
+    assert done.returncode == 1 and "it has no rules: nothing leaves" in done.out, done.out
+    node.policy(before)
+
+
 def options_stand_anywhere(node):
     before = subprocess.run([tocsin, "--json", "--config", node.config, "list"],
                             capture_output=True).stdout
@@ -370,6 +384,7 @@ with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
     json_for_programs(ee, places)
     what_is_not_written_is_an_error(ee, places)
     options_stand_anywhere(ee)
+    a_policy_without_rules_is_not_well(ee)
     a_reload_that_changes_nothing(ee)
     for command in [n for n in names if n not in LAST] + list(LAST):
         for words, text in RIGHT[command]:
