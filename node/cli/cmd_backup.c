@@ -272,7 +272,7 @@ static int write_all(struct job *job, const char *path)
     } else if (put_head(job) && put_configuration(job) &&
                put_keys(job, "card") && (!job->keys || put_keys(job, "key")) &&
                put_store(job) && check(job, tcn_archive_finish(job->archive))) {
-        job->files--; /* the hashes */
+        job->files -= 2; /* the head and the hashes */
         print_done(job, path);
         code = EXIT_DONE;
     }

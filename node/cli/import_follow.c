@@ -178,6 +178,10 @@ int import_follow(struct job *job, const char *path)
     enum tcn_err err = f.lines == NULL ? TCN_ERR_NO_MEMORY : TCN_ERR_OK;
     begin(job);
     job_begin_file(job, path);
+    if (access(path, F_OK) != 0) {
+        cli_put_view(stderr, tcn_view_str(path));
+        (void)fprintf(stderr, ": it is not there yet, and waited for\n");
+    }
     while (err == TCN_ERR_OK && !ended) {
         err = look(&f);
         if (err == TCN_ERR_OK) {

@@ -131,7 +131,9 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     wait_for("a stream", lambda: len(stream.sent) > 3)
     first = os.path.join(mesh.dir, "ee.backup")
     before = len(stream.sent)
-    assert "without the node's keys" in ee.run("backup", first).out
+    said = ee.run("backup", first).out
+    assert "without the node's keys" in said
+    counted = " " + said.split(": ")[1].split(" of ")[0] + ","  # " 11 files,"
     after = len(stream.sent) + 1
     stream.end()
     assert mode(first) == 0o600
@@ -180,7 +182,8 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     os.rename(ee.dir + ".apart", ee.dir)
 
     # Broken files, with the node's own state beside them.
-    assert "good: ee at" in ee.run("restore", first, "--dry-run").out
+    said = ee.run("restore", first, "--dry-run").out
+    assert "good: ee at" in said and counted in said, (said, counted)
     bad_files_change_nothing(ee, first, mesh)
 
     # The machine is lost, and lv is away at first.
