@@ -51,6 +51,8 @@ static const struct {
      "unknown kind `news`"},
     {"allow export to any name x when confidence > 101;", 46, BAD,
      "expected a number from 0 to 100"},
+    {"allow export to any name x when revision == 2147483648;", 45, BAD,
+     "expected a number from 0 to 2147483647"},
     {"allow export to any name x when size > 64KB;", 40, BAD,
      "expected a size such as"},
     {"allow export to any name x when origin == xx;", 43, BAD,
