@@ -181,13 +181,13 @@ static enum tcn_err lay_out(struct tcn_node *node)
         .policy = node->setup->policy,
     };
     tcn_random(&config.seed, sizeof config.seed);
-    free(node->mesh_memory);
-    node->mesh = NULL;
-    node->mesh_memory = calloc(1, tcn_mesh_size(&config));
-    if (node->mesh_memory == NULL) {
-        return TCN_ERR_NO_MEMORY;
+    void *memory = calloc(1, tcn_mesh_size(&config));
+    if (memory == NULL) {
+        return TCN_ERR_NO_MEMORY; /* the old one is still asked how it is */
     }
-    node->mesh = tcn_mesh_init(node->mesh_memory, &config);
+    free(node->mesh_memory);
+    node->mesh_memory = memory;
+    node->mesh = tcn_mesh_init(memory, &config);
     return TCN_ERR_OK;
 }
 
