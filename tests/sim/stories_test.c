@@ -1,6 +1,6 @@
 /* Stories of what happens to alerts, links and keys; story.h says how they are
  * told, stories_rules_test.c has those of single rules. */
-#include "sim/story.h"
+#include "sim/speak.h"
 
 /* ---- the stories ---- */
 
@@ -442,18 +442,6 @@ static void who_does_not_serve_is_not_waited_for(void **state)
 }
 
 /* ---- peers and keys ---- */
-
-static void garbage(struct sim *sim, unsigned to, unsigned from, unsigned times)
-{
-    for (unsigned i = 0; i < times; i++) {
-        struct item item = {.kind = ITEM_FRAME,
-                            .peer = (uint8_t)sim->nodes[to].peer_of[from],
-                            .bytes = calloc(1, 8),
-                            .len = 8};
-        assert_non_null(item.bytes);
-        node_post(sim, &sim->nodes[to], &item);
-    }
-}
 
 static void who_breaks_rules_is_blocked_for_an_hour(void **state)
 {
