@@ -1,0 +1,124 @@
+/* Ids that we do not have yet: chase.h. */
+#include "mesh/internal.h"
+
+/* How far back the row is looked for that waits; one that is further waits
+ * until its time. */
+#define ROWS_BACK TCN_LANE_FRAMES
+
+static struct chase *chase_of(const struct tcn_mesh *mesh, const uint8_t id[16])
+{
+    uint64_t word;
+    memcpy(&word, id, sizeof word);
+    word = (word ^ mesh->seed) * 0x9e3779b97f4a7c15ull;
+    return &mesh->chases[word >> 32 & (CHASES - 1)];
+}
+
+static bool is_of(const struct chase *at, const uint8_t id[16])
+{
+    return memcmp(at->id, id, sizeof at->id) == 0;
+}
+
+/* Later than any chase lasts: the clock was set back. */
+static bool is_on(const struct tcn_mesh *mesh, const struct chase *at)
+{
+    return at->until_ms > mesh->now_ms &&
+           at->until_ms <= mesh->now_ms + UNSERVED_MS;
+}
+
+const struct chase *chase_find(const struct tcn_mesh *mesh,
+                               const uint8_t id[16])
+{
+    const struct chase *at = chase_of(mesh, id);
+    return is_on(mesh, at) && is_of(at, id) ? at : NULL;
+}
+
+/* The place of an id, which is emptied when it was another's. */
+static struct chase *take_place(struct tcn_mesh *mesh, const uint8_t id[16])
+{
+    struct chase *at = chase_of(mesh, id);
+    if (!is_of(at, id)) {
+        *at = (struct chase){0};
+        memcpy(at->id, id, sizeof at->id);
+    }
+    return at;
+}
+
+void chase(struct tcn_mesh *mesh, const uint8_t id[16],
+           const struct chase *chased)
+{
+    struct chase *at = take_place(mesh, id);
+    at->peer = chased->peer;
+    at->proving = chased->proving;
+    at->until_ms = chased->until_ms;
+}
+
+void chase_has(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer,
+               uint8_t form)
+{
+    if (!is_of(chase_of(mesh, id), id) && is_on(mesh, chase_of(mesh, id))) {
+        return; /* what was asked for is worth more */
+    }
+    struct chase *at = take_place(mesh, id);
+    at->form = at->has == 0 ? form : at->form & form;
+    at->has |= 1ull << peer;
+}
+
+void chase_waits(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer)
+{
+    struct chase *at = chase_of(mesh, id);
+    at->waits |= is_of(at, id) ? 1ull << peer : 0;
+}
+
+/* ---- when it is over ---- */
+
+static bool let_row_go(struct tcn_mesh *mesh, struct in_lane *in,
+                       const uint8_t id[16])
+{
+    uint64_t n = in->high;
+    for (; n > in->reach && in->high - n < ROWS_BACK; n--) {
+        struct slot *slot = slot_at(in, n);
+        if (slot->state == SLOT_OFFERED && slot->waits &&
+            memcmp(slot->id, id, sizeof slot->id) == 0) {
+            slot->due_ms = in->due_ms = mesh->now_ms;
+            return true;
+        }
+    }
+    return false;
+}
+
+void unchase(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer)
+{
+    struct chase *at = chase_of(mesh, id);
+    if (at->peer != peer || !is_of(at, id)) {
+        return;
+    }
+    at->until_ms = 0;
+    for (unsigned i = 0; at->waits != 0; i++, at->waits >>= 1) {
+        struct in_lane *in = mesh->peers[i].in;
+        if ((at->waits & 1) != 0 && !let_row_go(mesh, &in[TCN_LANE_BULK], id)) {
+            (void)let_row_go(mesh, &in[TCN_LANE_FAST], id);
+        }
+    }
+}
+
+void chase_came(struct tcn_mesh *mesh, uint32_t entry)
+{
+    const uint8_t *id = entry_at(mesh, entry)->id.bytes;
+    struct chase *at = chase_of(mesh, id);
+    if (!is_of(at, id)) {
+        return;
+    }
+    for (unsigned i = 0; at->has != 0; i++, at->has >>= 1) {
+        if ((at->has & 1) != 0) {
+            *known_of(mesh, entry, i) |= at->form | HAS;
+        }
+    }
+}
+
+void chase_forget(struct tcn_mesh *mesh, unsigned peer)
+{
+    for (size_t i = 0; i < CHASES; i++) {
+        mesh->chases[i].has &= ~(1ull << peer);
+        mesh->chases[i].waits &= ~(1ull << peer);
+    }
+}
