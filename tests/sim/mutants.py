@@ -260,7 +260,7 @@ MUTANTS = [
      "", "stories_rules_test"),
     ("what a session said of ids stays when it is over", "session.c",
      "    chase_forget(mesh, number);\n",
-     ""),
+     "", "stories_rules_test"),
     ("bytes beyond the grant are taken", "receive.c",
      "        fault(mesh, event->peer, TCN_ERR_CREDIT);\n        return;\n",
      "", "stories_limits_test"),
