@@ -75,6 +75,17 @@ static void shift(uint64_t *timer, uint64_t by_ms)
     }
 }
 
+static void shift_rows(struct in_lane *lane, uint64_t by_ms)
+{
+    shift(&lane->due_ms, by_ms);
+    for (uint64_t n = lane->reach + 1; n <= lane->high; n++) {
+        struct slot *slot = slot_at(lane, n);
+        if (slot->state == SLOT_OFFERED || slot->state == SLOT_WANTED) {
+            shift(&slot->due_ms, by_ms);
+        }
+    }
+}
+
 /* Set back: what is due in a moment must not wait for an hour. */
 static void set_back(struct tcn_mesh *mesh, uint64_t by_ms)
 {
@@ -86,12 +97,13 @@ static void set_back(struct tcn_mesh *mesh, uint64_t by_ms)
         shift(&peer->ack_at_ms, by_ms);
         shift(&peer->renewed_ms, by_ms);
         shift(&peer->renew_at_ms, by_ms);
+        shift(&peer->retry_at_ms, by_ms);
         shift(&peer->offer_at_ms, by_ms);
         shift(&peer->past_at_ms, by_ms);
         shift(&peer->blocked_until_ms, by_ms);
         shift(&peer->score_ms, by_ms);
         for (size_t lane = 0; lane < TCN_LANES; lane++) {
-            shift(&peer->in[lane].due_ms, by_ms);
+            shift_rows(&peer->in[lane], by_ms);
         }
     }
 }

@@ -128,6 +128,31 @@ static void mark_that_is_not_ours_begins_a_new_epoch(void **state)
     end(sim, "mark_that_is_not_ours_begins_a_new_epoch");
 }
 
+static void cursor_of_an_old_row_is_looked_up(void **state)
+{
+    (void)state;
+    struct sim *sim = two();
+    start_quietly(sim);
+    (void)alert(sim, EE, "one", TECH);
+    sim_run(sim, SECOND);
+    chapter(sim, "ee crashes, and of its first row only the store knows");
+    (void)alert(sim, EE, "two", TECH);
+    sim_run(sim, 5);
+    sim_crash(sim, EE, SECOND);
+    sim_run(sim, 3 * SECOND);
+    sim->say = false;
+    sim_crash(sim, EE, SECOND);
+    sim_run(sim, 3 * SECOND);
+    sim->say = true;
+    chapter(sim, "... and what mark it has");
+    sim->nodes[LV].evil = SHOUTS; /* in words: its frames are as they are */
+    struct tcn_cursor settled = settled_at_lv(sim, 1);
+    settled.lane[TCN_LANE_BULK].mark.bytes[0] ^= 1;
+    hello(sim, LV, EE, &settled, 0);
+    sim_run(sim, SECOND);
+    end(sim, "cursor_of_an_old_row_is_looked_up");
+}
+
 static void ack_of_no_frame_is_passed_over(void **state)
 {
     (void)state;
@@ -371,6 +396,7 @@ int main(void)
         cmocka_unit_test(what_comes_twice_is_acknowledged_again),
         cmocka_unit_test(who_skips_more_than_a_window_breaks_a_rule),
         cmocka_unit_test(mark_that_is_not_ours_begins_a_new_epoch),
+        cmocka_unit_test(cursor_of_an_old_row_is_looked_up),
         cmocka_unit_test(ack_of_no_frame_is_passed_over),
         cmocka_unit_test(what_was_gathered_goes_before_a_push),
         cmocka_unit_test(what_an_older_connection_held_is_dropped),
