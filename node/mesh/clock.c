@@ -123,12 +123,14 @@ static void set_forward(struct tcn_mesh *mesh, uint64_t by_ms)
 }
 
 /* A TICK is due at least once in SWEEP_MS, so a longer silence is a clock that
- * was set (or a machine that slept: asking costs little). */
+ * was set (or a machine that slept: asking costs little). Nothing ends by a
+ * clock before peers had time to say theirs. */
 void clock_step(struct tcn_mesh *mesh, uint64_t now_ms)
 {
     uint64_t before = mesh->now_ms;
     mesh->now_ms = now_ms;
     if (before == 0) {
+        mesh->sweep_ms = now_ms + SWEEP_MS;
         return;
     }
     if (now_ms < before) {
@@ -139,5 +141,6 @@ void clock_step(struct tcn_mesh *mesh, uint64_t now_ms)
     uint64_t jump = now_ms < before ? before - now_ms : now_ms - before;
     if (jump > SWEEP_MS + TCN_CLOCK_ALARM_MS / 2) {
         mesh->clock_ask_ms = now_ms;
+        mesh->sweep_ms = now_ms + SWEEP_MS;
     }
 }

@@ -295,6 +295,12 @@ MUTANTS = [
      "            shift_rows(&peer->in[lane], by_ms);\n",
      "            (void)shift_rows;\n"
      "            shift(&peer->in[lane].due_ms, by_ms);\n", "stories_again_test"),
+    ("a clock that jumps ends what is live", "clock.c",
+     "        mesh->clock_ask_ms = now_ms;\n        mesh->sweep_ms = now_ms + SWEEP_MS;\n",
+     "        mesh->clock_ask_ms = now_ms;\n", "stories_again_test"),
+    ("a wrong clock at the start ends what is live", "clock.c",
+     "        mesh->sweep_ms = now_ms + SWEEP_MS;\n        return;\n",
+     "        return;\n", "stories_again_test"),
     ("what nobody could serve is held against a peer", "clock.c",
      "slot->due_ms += slot->state == SLOT_WANTED ? by_ms : 0;",
      "slot->due_ms += slot->state == SLOT_WANTED ? 0 * by_ms : 0;", "stories_again_test"),

@@ -121,6 +121,26 @@ static void who_could_not_serve_is_not_blamed(void **state)
     end(sim, "who_could_not_serve_is_not_blamed");
 }
 
+static void clock_that_jumps_ends_nothing(void **state)
+{
+    (void)state;
+    struct sim *sim = two();
+    start_quietly(sim);
+    sim->say_time = true;
+    (void)alert_of_age(sim, "fire", 0, TCN_HOUR_MS);
+    sim_run(sim, 30 * SECOND);
+    chapter(sim, "by the clock of lv it is over");
+    sim_set_clock(sim, LV, (int64_t)(2 * TCN_HOUR_MS), 3 * TCN_MINUTE_MS);
+    sim_run(sim, 5 * TCN_MINUTE_MS);
+    chapter(sim, "lv starts again, and its clock has jumped meanwhile");
+    sim_crash(sim, LV, SECOND);
+    sim_set_clock(sim, LV, (int64_t)(2 * TCN_HOUR_MS), 3 * TCN_MINUTE_MS);
+    sim_run(sim, 5 * TCN_MINUTE_MS);
+    chapter(sim, "it is over");
+    sim_run(sim, TCN_HOUR_MS);
+    end(sim, "clock_that_jumps_ends_nothing");
+}
+
 /* ---- what a backup made a node forget ---- */
 
 /* lv gave it to lt and forgot that; when it hears of the withdrawal it does not
@@ -292,6 +312,7 @@ int main(void)
         cmocka_unit_test(what_a_wrong_clock_refused_is_asked_for_again),
         cmocka_unit_test(clock_that_is_set_back_stretches_no_wait),
         cmocka_unit_test(who_could_not_serve_is_not_blamed),
+        cmocka_unit_test(clock_that_jumps_ends_nothing),
         cmocka_unit_test(withdrawal_of_what_was_lost_is_asked_for_again),
         cmocka_unit_test(who_lost_what_it_said_says_nothing_further),
         cmocka_unit_test(what_was_lost_is_waited_for_a_day),
