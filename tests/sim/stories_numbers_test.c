@@ -281,6 +281,34 @@ static void what_is_not_known_is_left_alone(void **state)
     end(sim, "what_is_not_known_is_left_alone");
 }
 
+/* ---- what goes no further ---- */
+
+static void what_is_over_or_contradicted_goes_no_further(void **state)
+{
+    (void)state;
+    struct sim *sim = chain();
+    start_quietly(sim);
+    sim_part(sim, LV, LT);
+    sim_run(sim, SECOND);
+    uint32_t fire = alert(sim, EE, "fire", TECH);
+    struct wish wish = plain_wish(EE, "short");
+    wish.life_ms = TCN_MINUTE_MS;
+    (void)submit(sim, &wish);
+    (void)alert(sim, EE, "smoke", TECH);
+    sim_run(sim, SECOND);
+    chapter(sim, "ee says something else in place of fire");
+    sim->nodes[EE].evil = SHOUTS; /* in words: its frames are as they are */
+    wish = plain_wish(EE, "no-fire");
+    wish.before = fire;
+    wish.contradicts = true;
+    push(sim, 4, mint(sim, &wish));
+    sim_run(sim, 3 * TCN_MINUTE_MS);
+    chapter(sim, "of the four lt gets what is live");
+    sim_join(sim, LV, LT);
+    sim_run(sim, 2 * SECOND);
+    end(sim, "what_is_over_or_contradicted_goes_no_further");
+}
+
 /* ---- turns and trees ---- */
 
 /* fi says more than the window of the link from lv to lt holds. */
@@ -367,6 +395,33 @@ static void who_sends_wrong_signatures_is_blocked(void **state)
     end(sim, "who_sends_wrong_signatures_is_blocked");
 }
 
+/* What is not signed by a root that is pinned may come from anybody. */
+static void what_is_not_proven_is_left_alone(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[64];
+    struct sim *sim = chain();
+    start_quietly(sim);
+    sim->nodes[LV].evil = SHOUTS; /* in words: its frames are as they are */
+    chapter(sim, "lv says that a key of ee is revoked, and has no signature");
+    struct tcn_frame frame = {.lane = TCN_LANE_FAST, .type = TCN_FRAME_KREV};
+    frame.krev.bytes = mint_krev_bytes(EE);
+    frame.krev.signature = tcn_view(zeros, sizeof zeros);
+    speak(sim, LV, LT, &frame);
+    frame.type = TCN_FRAME_CERT;
+    frame.cert.bytes = mint_cert_bytes(FI);
+    frame.cert.signature = tcn_view(zeros, sizeof zeros);
+    speak(sim, LV, LT, &frame);
+    sim_run(sim, SECOND);
+    chapter(sim, "the key is as good as before");
+    (void)alert(sim, EE, "fire", TECH);
+    sim_run(sim, SECOND);
+    struct tcn_mesh_peer_info info;
+    tcn_mesh_peer(sim->nodes[LT].mesh, sim->nodes[LT].peer_of[LV], &info);
+    assert_int_equal(info.faults, 0);
+    end(sim, "what_is_not_proven_is_left_alone");
+}
+
 /* lt has heard from people, out of band, that ee's key is revoked. */
 static void who_passes_on_what_it_could_not_know_is_not_blamed(void **state)
 {
@@ -402,9 +457,11 @@ int main(void)
         cmocka_unit_test(what_an_older_connection_held_is_dropped),
         cmocka_unit_test(who_speaks_another_version_breaks_a_rule),
         cmocka_unit_test(what_is_not_known_is_left_alone),
+        cmocka_unit_test(what_is_over_or_contradicted_goes_no_further),
         cmocka_unit_test(one_origins_flood_does_not_starve_another),
         cmocka_unit_test(who_ever_was_first_is_not_pruned),
         cmocka_unit_test(who_sends_wrong_signatures_is_blocked),
+        cmocka_unit_test(what_is_not_proven_is_left_alone),
         cmocka_unit_test(who_passes_on_what_it_could_not_know_is_not_blamed),
     };
     return cmocka_run_group_tests_name("stories of numbers", tests, NULL, NULL);
