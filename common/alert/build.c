@@ -106,7 +106,7 @@ static enum tcn_err self_check(const struct tcn_unsigned *alert,
                                const struct tcn_cert *cert)
 {
     uint8_t *bytes = malloc(TCN_ENVELOPE_MAX);
-    struct tcn_alert *seen = calloc(1, sizeof *seen);
+    struct tcn_alert *seen = malloc(sizeof *seen);
     enum tcn_err err = TCN_ERR_NO_MEMORY;
     if (bytes != NULL && seen != NULL) {
         static const uint8_t no_signature[64];
@@ -165,7 +165,7 @@ enum tcn_err tcn_unsigned_init(struct tcn_unsigned *out,
     if (draft->field_count > TCN_FIELDS_MAX) {
         return TCN_ERR_CLASSES;
     }
-    struct contents *contents = calloc(1, sizeof *contents);
+    struct contents *contents = malloc(sizeof *contents);
     if (contents == NULL) {
         return TCN_ERR_NO_MEMORY;
     }

@@ -47,31 +47,24 @@ static enum tcn_err find_head(struct verb_call *call, struct tcn_stored *head)
 }
 
 /* What is to become of it. A revocation goes where its alert went. */
-static enum tcn_err look_at(struct verb_call *call, struct tcn_view envelope,
-                            struct outlook_warnings *warnings)
+static void look_at(struct verb_call *call, struct outlook_warnings *warnings)
 {
-    struct tcn_node *node = call->node;
-    struct held_copy *copy = node->loaded;
-    memcpy(copy->bytes, envelope.data, envelope.len);
-    enum tcn_err err =
-        tcn_alert_decode(&copy->alert, tcn_view(copy->bytes, envelope.len));
-    err = err == TCN_ERR_OK ? keyring_verify(node, &copy->alert) : err;
-    if (err != TCN_ERR_OK || copy->alert.header.kind == TCN_KIND_REVOKE) {
-        return err;
+    const struct tcn_alert *alert = &call->node->received->alert;
+    if (alert->header.kind == TCN_KIND_REVOKE) {
+        return;
     }
-    outlook_warn(node, &copy->alert, warnings);
+    outlook_warn(call->node, alert, warnings);
     if (tcn_pairs_bool(call->pairs, "dry_run")) {
-        outlook_tell(node, call->client, &copy->alert);
+        outlook_tell(call->node, call->client, alert);
     }
-    return TCN_ERR_OK;
 }
 
-static enum tcn_err store(struct verb_call *call, struct tcn_view envelope,
-                          const char *action, struct tcn_id *id)
+static enum tcn_err store(struct verb_call *call, const char *action,
+                          struct tcn_id *id)
 {
     char hex[17];
     struct tcn_buf text = tcn_buf(hex, sizeof hex);
-    enum tcn_err err = signing_submit(call->node, envelope, id);
+    enum tcn_err err = signing_submit(call->node, id);
     if (err == TCN_ERR_OK) {
         tcn_text_hex(&text, tcn_view(id->bytes, 8));
         err = audit_note(call->node, call->client->peer.user, action,
@@ -80,11 +73,10 @@ static enum tcn_err store(struct verb_call *call, struct tcn_view envelope,
     return err == TCN_ERR_OK ? shell_commit(call->node) : err;
 }
 
-/* What the nation requires of its own alerts. */
-static enum tcn_err require(struct verb_call *call, struct tcn_view envelope)
+static enum tcn_err check(struct verb_call *call, struct tcn_view envelope)
 {
     const char *rule;
-    enum tcn_err err = require_check(call->node, envelope, &rule);
+    enum tcn_err err = signing_check(call->node, envelope, &rule);
     if (rule != NULL) {
         tcn_buf_printf(call->said,
                        "the policy does not allow it: the rule that requires "
@@ -104,11 +96,10 @@ enum tcn_err publish_draft(struct verb_call *call,
     bool dry_run = tcn_pairs_bool(call->pairs, "dry_run");
     enum tcn_err err = keylife_ready(call->node, call->said);
     err = err == TCN_ERR_OK ? signing_sign(call->node, draft, &out) : err;
-    err = err == TCN_ERR_OK ? require(call, tcn_buf_view(&out)) : err;
-    err =
-        err == TCN_ERR_OK ? look_at(call, tcn_buf_view(&out), &warnings) : err;
-    if (err == TCN_ERR_OK && !dry_run) {
-        err = store(call, tcn_buf_view(&out), action, &id);
+    err = err == TCN_ERR_OK ? check(call, tcn_buf_view(&out)) : err;
+    if (err == TCN_ERR_OK) {
+        look_at(call, &warnings);
+        err = dry_run ? TCN_ERR_OK : store(call, action, &id);
     }
     if (err == TCN_ERR_OK) {
         reply_begin(call->client);

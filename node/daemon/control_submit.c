@@ -146,10 +146,11 @@ static enum tcn_err look_at(struct tcn_node *node, struct piece *piece,
     return TCN_ERR_OK;
 }
 
-static void require_piece(struct tcn_node *node, struct piece *piece)
+/* Leaves what is sound in node->received. */
+static void check_piece(struct tcn_node *node, struct piece *piece)
 {
     if (piece->made && piece->err == TCN_ERR_OK) {
-        piece->err = require_check(
+        piece->err = signing_check(
             node, tcn_view(piece->envelope, piece->envelope_len), &piece->rule);
     }
 }
@@ -192,8 +193,7 @@ static void submit_piece(struct tcn_node *node, const struct client *client,
     if (!piece->made || piece->err != TCN_ERR_OK) {
         return;
     }
-    piece->err = signing_submit(
-        node, tcn_view(piece->envelope, piece->envelope_len), &piece->id);
+    piece->err = signing_submit(node, &piece->id);
     if (piece->err != TCN_ERR_OK) {
         return;
     }
@@ -202,7 +202,6 @@ static void submit_piece(struct tcn_node *node, const struct client *client,
     tcn_text_hex(&text, tcn_view(piece->id.bytes, 8));
     enum tcn_err err = audit_note(node, client->peer.user, piece->outcome,
                                   tcn_buf_text(&text), "");
-    /* What was submitted is still there, decoded and verified. */
     err =
         err == TCN_ERR_OK ? look_at(node, piece, &node->received->alert) : err;
     if (err == TCN_ERR_OK && piece->is_import) {
@@ -223,18 +222,10 @@ static void dry_run_piece(struct tcn_node *node, struct client *client,
     if (!piece->made || piece->err != TCN_ERR_OK) {
         return;
     }
-    struct held_copy *copy = node->loaded;
-    memcpy(copy->bytes, piece->envelope, piece->envelope_len);
-    piece->err = tcn_alert_decode(&copy->alert,
-                                  tcn_view(copy->bytes, piece->envelope_len));
+    const struct tcn_alert *alert = &node->received->alert;
+    piece->err = look_at(node, piece, alert);
     if (piece->err == TCN_ERR_OK) {
-        piece->err = keyring_verify(node, &copy->alert);
-    }
-    if (piece->err == TCN_ERR_OK) {
-        piece->err = look_at(node, piece, &copy->alert);
-    }
-    if (piece->err == TCN_ERR_OK) {
-        outlook_tell(node, client, &node->loaded->alert);
+        outlook_tell(node, client, alert);
     }
 }
 
@@ -324,7 +315,7 @@ static void run_pieces(struct tcn_node *node, struct client *client,
         to = place_some(node, submission, pieces, from);
         sign_all(node, pieces + from, to - from);
         for (size_t i = from; i < to; i++) {
-            require_piece(node, &pieces[i]);
+            check_piece(node, &pieces[i]);
             if (submission->dry_run) {
                 dry_run_piece(node, client, &pieces[i]);
             } else {

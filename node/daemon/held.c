@@ -13,6 +13,15 @@ unsigned peer_number(const struct tcn_node *node, const char *member)
     return TCN_PEERS_MAX;
 }
 
+enum tcn_err held_keep(struct held_copy *copy, struct tcn_view envelope)
+{
+    if (envelope.len > sizeof copy->bytes) {
+        return TCN_ERR_SIZE;
+    }
+    memcpy(copy->bytes, envelope.data, envelope.len);
+    return tcn_alert_decode(&copy->alert, tcn_view(copy->bytes, envelope.len));
+}
+
 enum tcn_err held_load(struct tcn_node *node, const struct tcn_id *id,
                        struct held_copy *copy, struct tcn_stored *row)
 {

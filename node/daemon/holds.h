@@ -49,7 +49,7 @@ bool holds_quarantined(struct tcn_node *node, const struct tcn_id *id);
 
 /* DENIED and the rule that an own alert does not meet. */
 TCN_MUST_USE enum tcn_err require_check(struct tcn_node *node,
-                                        struct tcn_view envelope,
+                                        const struct tcn_alert *alert,
                                         const char **rule);
 
 /* Ids to be gone through after the query that gives them. */

@@ -2,7 +2,7 @@
  * what becomes of alerts whose key is revoked. */
 #pragma once
 
-#include "alert/alert.h"
+#include "alert/build.h"
 #include "base/idmap.h"
 #include "io/keys.h"
 #include "io/pipe.h"

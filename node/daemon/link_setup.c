@@ -109,9 +109,9 @@ static void receive(struct tcn_node *node, unsigned peer, struct tcn_view bytes)
     }
     event.frame.frame = &frame;
     if (frame.type == TCN_FRAME_PUSH) {
-        struct tcn_alert *alert = &node->received->alert;
-        event.frame.err = tcn_alert_decode(alert, frame.push.envelope);
-        event.frame.alert = event.frame.err == TCN_ERR_OK ? alert : NULL;
+        event.frame.err = held_keep(node->received, frame.push.envelope);
+        event.frame.alert =
+            event.frame.err == TCN_ERR_OK ? &node->received->alert : NULL;
     }
     shell_event(node, &event);
 }

@@ -1,5 +1,6 @@
 /* tocsind: the node. Reads the configuration, opens the store, starts its two
  * children and serves until it is told to stop. */
+#include <malloc.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sodium.h>
@@ -89,8 +90,12 @@ static enum tcn_err load(struct tcn_node *node, struct tcn_buf *message)
     return keylife_open(node, message);
 }
 
+/* Kept by malloc: what one batch of drafts took, the next one takes again. */
+#define HEAP_KEPT (4 * 1024 * 1024) /* bytes */
+
 static bool allocate(struct tcn_node *node)
 {
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
     node->effects = malloc(sizeof *node->effects);
     node->received = calloc(1, sizeof *node->received);
     node->loaded = calloc(1, sizeof *node->loaded);

@@ -1,91 +1,31 @@
-/* tocsind from the inside: everything one node consists of, and who does what.
+/* tocsind from the inside: everything one node consists of.
  *
- *   main.c       options, start, stop        loop.c      what is ready, in turn
- *   child.c      tocsin-link, tocsin-feed    shell.c     events in, effects out
- *   effects_*.c  store, query, send          keys.h      whom we believe, and
- *   link_*.c     what the link is told                   our own keys
- *   observers.c  what observers may see      signing.c   drafts become alerts
- *   control*.c   one file per group of verbs */
+ *   main.c      options, start, stop         loop.c      what is ready, in turn
+ *   children.h  tocsin-link, tocsin-feed     shell.h     events in, effects out
+ *   keys.h      whom we believe, our keys    held.h      alerts at hand
+ *   signing.h   drafts become alerts         control.h   what operators ask
+ *   policies.h  policies that change         holds.h     what people release */
 #pragma once
 
-#include "alert/build.h"
 #include "alert/wire.h"
 #include "base/assert.h"
 #include "base/idmap.h"
 #include "base/text.h"
+#include "daemon/children.h"
+#include "daemon/held.h"
 #include "daemon/keys.h"
+#include "daemon/shell.h"
+#include "daemon/signing.h"
 #include "io/control.h"
 #include "io/file.h"
 #include "io/keys.h"
-#include "io/pipe.h"
 #include "io/setup.h"
-#include "mesh/mesh.h"
 #include "store/audit.h"
 #include "store/feed.h"
 #include "store/ledger.h"
 #include <stdio.h>
 
 #define CLIENTS_MAX 32
-#define NOTE_MAX    200
-
-/* ---- child.c ---- */
-
-enum child_state {
-    CHILD_DOWN, /* restarted at `restart_ms` */
-    CHILD_STARTING,
-    CHILD_UP,
-};
-
-struct child {
-    const char *program;
-    const char *user; /* to run as, when we are root */
-    int pid;
-    enum child_state state;
-    struct tcn_pipe pipe;
-    bool has_pipe;
-    uint64_t started_ms; /* steady clock */
-    uint64_t restart_ms;
-    uint64_t backoff_ms;
-    uint64_t restarts;
-    char failure[NOTE_MAX];
-};
-
-/* ---- shell.c: what one round has done and not yet made known ---- */
-
-struct outgoing {
-    uint8_t *bytes; /* frames, each behind its length and way */
-    size_t len;
-    size_t cap;
-};
-
-struct query {
-    enum tcn_effect_kind kind;
-    uint8_t peer;
-    uint8_t lane;
-    uint64_t n;
-    uint64_t ticket;
-    struct tcn_id id;
-    const struct tcn_alert *alert;
-};
-#define QUERIES_MAX (2 * TCN_EFFECTS_MAX)
-
-/* An alert read from the store, with the bytes it views. */
-struct held_copy {
-    struct tcn_alert alert;
-    uint8_t bytes[TCN_ENVELOPE_MAX];
-};
-
-/* The alert that the step under way has stored, if it still is as it was. */
-struct at_hand {
-    const struct tcn_alert *alert; /* of the event; NULL = none */
-    struct tcn_stored row;         /* without title and size */
-};
-
-struct answer {
-    bool given;
-    enum tcn_err err;
-    struct tcn_id id;
-};
 
 struct peer_state {
     bool link_up;
@@ -134,10 +74,10 @@ struct tcn_node {
     struct answer answer; /* of the SUBMIT that is being carried out */
     struct tcn_effects *effects;
     struct verifier *verifier;
-    struct held_copy *received; /* of the frame that is being carried out */
-    struct held_copy *loaded;
-    struct held_copy *other;
-    struct held_copy *scratch;
+    struct held_copy *received; /* the alert that is being taken in */
+    struct held_copy *loaded;   /* what a query asked for */
+    struct held_copy *other;    /* the one that it follows or speaks of */
+    struct held_copy *scratch;  /* anybody's, for as long as he calls nobody */
     struct at_hand stored;
     size_t fed; /* rows that this transaction tells of */
 
@@ -155,99 +95,9 @@ struct tcn_node {
     bool ready;
 };
 
-/* ---- child.c ---- */
-void child_start(struct tcn_node *node, struct child *child);
-void child_stop(struct child *child);
-void child_reap(struct tcn_node *node);
-/* Reads what it says; a child that broke is restarted after a moment. */
-void child_serve(struct tcn_node *node, struct child *child, short events);
-uint64_t child_deadline(const struct child *child);
-void child_tick(struct tcn_node *node, struct child *child);
-
-/* ---- places.c: what tocsin-feed needs when it is another user ---- */
-void places_prepare(const struct tcn_node *node);
-
-/* ---- link_setup.c, feed_setup.c: what a child is told first ---- */
-TCN_MUST_USE enum tcn_err link_configure(struct tcn_node *node);
-TCN_MUST_USE enum tcn_err feed_configure(struct tcn_node *node);
-void link_message(struct tcn_node *node, const struct tcn_msg *msg);
-void link_gone(struct tcn_node *node);
-/* Closes the connections with a peer, both ways; they are made anew. */
-void link_cut(struct tcn_node *node, unsigned peer);
-
-/* ---- link_keys.c: pins and our own key, while the link runs ---- */
-/* What a link that starts is told: a key of ours, whom it may know. */
-TCN_MUST_USE enum tcn_err link_tell_keys(struct tcn_node *node);
-/* Makes what a running link knows what the certificates say now. */
-void link_sync(struct tcn_node *node);
-/* Its answer to another key of ours. */
-void link_keyed(struct tcn_node *node, struct tcn_view curve_pk);
-
-/* ---- verify.c: signatures are checked on other cores ---- */
-TCN_MUST_USE enum tcn_err verify_open(struct tcn_node *node);
-void verify_close(struct tcn_node *node);
-/* To be polled for reading; then verify_collect(). */
-int verify_fd(const struct tcn_node *node);
-/* Answers VERIFY with VERIFIED, now or when a worker has checked it. */
-void verify_begin(struct tcn_node *node, const struct query *query);
-void verify_collect(struct tcn_node *node);
-/* How many signatures the threads have checked, and in what time. */
-void verify_spent(const struct tcn_node *node, uint64_t *count, uint64_t *ns);
-/* The core that asked is gone. */
-void verify_forget(struct tcn_node *node);
-
-/* ---- shell.c ---- */
-/* Builds the core anew from the store. */
-TCN_MUST_USE enum tcn_err shell_build(struct tcn_node *node);
-void shell_event(struct tcn_node *node, struct tcn_event *event);
-/* Answers at most so many of the core's queries. */
-void shell_queries(struct tcn_node *node, size_t most);
-/* Commits what the round did, then sends it. After an error nothing was done:
- * the core is rebuilt from what is durable. */
-TCN_MUST_USE enum tcn_err shell_commit(struct tcn_node *node);
-void shell_fail(struct tcn_node *node, enum tcn_err err);
-void shell_retry(struct tcn_node *node);
-/* Starts the transaction of this round if there is none. */
-TCN_MUST_USE enum tcn_err shell_begin(struct tcn_node *node);
-/* Queues a frame for a peer, to be sent after the commit. */
-struct way {
-    uint8_t peer;
-    uint8_t lane; /* enum tcn_lane */
-};
-void shell_queue(struct tcn_node *node, struct way way, struct tcn_view frame);
-
 /* ---- control.c ---- */
 /* What became of the drafts of this round: told to those who sent them. */
 void control_answer(struct tcn_node *node, enum tcn_err err);
-
-/* ---- effects_store.c, effects_query.c, effects_send.c ---- */
-TCN_MUST_USE enum tcn_err effect_store(struct tcn_node *node,
-                                       const struct tcn_effect *effect);
-void query_push(struct tcn_node *node, const struct tcn_effect *effect);
-/* Takes the oldest query and fills in the event that answers it. False: the
- * store failed. */
-bool query_answer(struct tcn_node *node, struct tcn_event *event);
-void effect_send(struct tcn_node *node, const struct tcn_effect *effect);
-void effect_alarm(struct tcn_node *node, const struct tcn_effect *effect);
-
-/* ---- held.c: alerts as the store has them ---- */
-/* NOT_FOUND also when the contents are gone. */
-TCN_MUST_USE enum tcn_err held_load(struct tcn_node *node,
-                                    const struct tcn_id *id,
-                                    struct held_copy *copy,
-                                    struct tcn_stored *row);
-/* To decide about observers (`fresh`: just stored, or NULL); about peers. */
-struct tcn_facts held_facts_shown(struct tcn_node *node,
-                                  const struct tcn_alert *alert,
-                                  const struct tcn_stored *fresh);
-struct tcn_facts held_facts(struct tcn_node *node,
-                            const struct tcn_alert *alert,
-                            const struct tcn_stored *row);
-/* The word of its kind, of an unknown one from the alert while it is there. */
-#define TCN_KIND_TEXT 25
-const char *kind_of(struct tcn_node *node, const struct tcn_stored *row,
-                    char text[TCN_KIND_TEXT]);
-unsigned peer_number(const struct tcn_node *node, const char *member);
 
 /* ---- numbers.c: numbers in the store, by name ---- */
 /* NOT_FOUND, CORRUPT or of the store. */
@@ -257,7 +107,7 @@ TCN_MUST_USE enum tcn_err number_read(struct tcn_node *node, const char *name,
 TCN_MUST_USE enum tcn_err number_keep(struct tcn_node *node, const char *name,
                                       uint64_t number);
 
-/* ---- lag.c ---- */
+/* ---- lag.c: what a peer has not confirmed yet ---- */
 struct peer_lag {
     uint64_t alerts;
     uint64_t seconds; /* since the oldest of them */
@@ -266,33 +116,14 @@ struct peer_lag peer_lag(struct tcn_node *node, unsigned peer,
                          const struct tcn_mesh_peer_info *info);
 
 /* ---- observers.c ---- */
+/* Writes what each class of observers may see of it into the outbox, within the
+ * transaction; after the commit it is moved on to them (*moved rows). */
 TCN_MUST_USE enum tcn_err observers_tell(struct tcn_node *node,
                                          const struct tcn_id *id);
 TCN_MUST_USE enum tcn_err observers_flush(struct tcn_node *node, size_t *moved);
 
-/* ---- signing.c ---- */
-/* Fills in thread, revision, ref, times, kind and names of an import or a new
- * alert. *outcome is "stored", "updated", "revoked", or "known": no news. */
-struct import_names;
-TCN_MUST_USE enum tcn_err signing_place(struct tcn_node *node,
-                                        struct tcn_draft *draft,
-                                        uint64_t life_ms, const char **outcome,
-                                        struct import_names *names);
-/* What tells one version of an import from the next. */
-struct tcn_id signing_digest(const struct tcn_draft *draft);
-TCN_MUST_USE enum tcn_err signing_build(struct tcn_node *node,
-                                        const struct tcn_draft *draft,
-                                        struct tcn_unsigned *out);
-/* Appends the envelope of a draft that is alone in its batch. */
-TCN_MUST_USE enum tcn_err signing_sign(struct tcn_node *node,
-                                       const struct tcn_draft *draft,
-                                       struct tcn_buf *out);
-/* Gives a signed envelope to the core; what it says is in node->answer. */
-TCN_MUST_USE enum tcn_err signing_submit(struct tcn_node *node,
-                                         struct tcn_view envelope,
-                                         struct tcn_id *id);
-
 /* ---- audit_log.c ---- */
+/* Who did what to what, within the transaction. */
 TCN_MUST_USE enum tcn_err audit_note(struct tcn_node *node, const char *actor,
                                      const char *action, const char *subject,
                                      const char *detail);
@@ -307,4 +138,5 @@ TCN_MUST_USE enum tcn_err node_reload_tested(struct tcn_node *node,
                                              struct tcn_buf *text);
 
 /* ---- loop.c ---- */
+/* Until it is told to stop; the exit code. */
 int node_loop(struct tcn_node *node);

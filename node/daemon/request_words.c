@@ -154,17 +154,14 @@ static enum tcn_err submit(struct tcn_node *node,
     struct tcn_id id;
     enum tcn_err err = keylife_ready(node, note);
     err = err == TCN_ERR_OK ? signing_sign(node, &draft_now, &out) : err;
-    if (err == TCN_ERR_OK) {
-        err = require_check(node, tcn_buf_view(&out), &rule);
-    }
+    err = err == TCN_ERR_OK ? signing_check(node, tcn_buf_view(&out), &rule)
+                            : err;
     if (rule != NULL) {
         tcn_buf_printf(note, "%s is not told: rule %s does not allow it. ",
                        request->asker, rule);
         return TCN_ERR_DENIED;
     }
-    if (err == TCN_ERR_OK) {
-        err = signing_submit(node, tcn_buf_view(&out), &id);
-    }
+    err = err == TCN_ERR_OK ? signing_submit(node, &id) : err;
     if (err == TCN_ERR_OK) {
         note_outlook(node, request, note);
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "alert/hash.h"
+#include "daemon/holds.h"
 #include "daemon/import_names.h"
 #include "daemon/restored.h"
 
@@ -181,18 +182,23 @@ enum tcn_err signing_sign(struct tcn_node *node, const struct tcn_draft *draft,
     return err != TCN_ERR_OK || !out->full ? err : TCN_ERR_SIZE;
 }
 
-enum tcn_err signing_submit(struct tcn_node *node, struct tcn_view envelope,
-                            struct tcn_id *id)
+enum tcn_err signing_check(struct tcn_node *node, struct tcn_view envelope,
+                           const char **rule)
 {
     struct tcn_alert *alert = &node->received->alert;
-    memcpy(node->received->bytes, envelope.data, envelope.len);
-    enum tcn_err err =
-        tcn_alert_decode(alert, tcn_view(node->received->bytes, envelope.len));
+    *rule = NULL;
+    enum tcn_err err = held_keep(node->received, envelope);
     if (err == TCN_ERR_OK) {
         /* Our own work is checked like everybody's before it is believed. */
         err = keyring_verify(node, alert);
     }
-    err = err == TCN_ERR_OK ? restored_ready(node, &alert->header) : err;
+    return err == TCN_ERR_OK ? require_check(node, alert, rule) : err;
+}
+
+enum tcn_err signing_submit(struct tcn_node *node, struct tcn_id *id)
+{
+    const struct tcn_alert *alert = &node->received->alert;
+    enum tcn_err err = restored_ready(node, &alert->header);
     if (err != TCN_ERR_OK) {
         return err;
     }

@@ -1,7 +1,6 @@
 /* VERIFY: what is cheap is done here and now, the signature on another core.
  * The core takes answers in any order; what it grants a peer bounds how much is
  * under way. Alerts of one batch share a signature, and one check of it. */
-#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -11,14 +10,16 @@
 /* One is enough on two cores: the main thread has as much to do. */
 #define THREADS_MAX 4
 
-#define COPIES_KEPT (4 * 1024 * 1024) /* bytes */
+/* A copy that held more is given back, so that a burst of large alerts does not
+ * stay in memory. */
+#define SPARE_BYTES (16 * TCN_KIB)
 
 struct job {
     bool used;
     bool waits; /* for another one of the same batch */
     struct query query;
     struct tcn_proof proof;
-    struct held_copy *copy; /* the alert, which the frame does not outlive */
+    struct held_copy *copy; /* the alert: what was node->received */
 };
 
 struct verifier {
@@ -26,6 +27,10 @@ struct verifier {
     struct job jobs[VERIFY_JOBS_MAX];
     unsigned count;
     unsigned wait_count;
+    /* To receive into while others are being checked. The last one that came
+     * back goes first: its pages are warm. */
+    struct held_copy *spares[VERIFY_JOBS_MAX];
+    unsigned spare_count;
 };
 
 enum tcn_err verify_open(struct tcn_node *node)
@@ -34,17 +39,30 @@ enum tcn_err verify_open(struct tcn_node *node)
     unsigned threads = cores <= 2            ? 1
                        : cores > THREADS_MAX ? THREADS_MAX
                                              : (unsigned)cores - 1;
-    /* Copies come and go by the batch: the pages of one serve the next. */
-    (void)mallopt(M_TRIM_THRESHOLD, COPIES_KEPT);
     node->verifier = calloc(1, sizeof *node->verifier);
     return node->verifier == NULL
                ? TCN_ERR_NO_MEMORY
                : verify_pool_open(&node->verifier->pool, threads);
 }
 
+static struct held_copy *spare_take(struct verifier *verifier)
+{
+    return verifier->spare_count > 0 ? verifier->spares[--verifier->spare_count]
+                                     : malloc(sizeof *verifier->spares[0]);
+}
+
+static void spare_give(struct verifier *verifier, struct held_copy *copy)
+{
+    if (copy->alert.envelope.len > SPARE_BYTES) {
+        free(copy);
+        return;
+    }
+    verifier->spares[verifier->spare_count++] = copy;
+}
+
 static void job_end(struct verifier *verifier, struct job *job)
 {
-    free(job->copy);
+    spare_give(verifier, job->copy);
     verifier->wait_count -= job->waits;
     verifier->count--;
     *job = (struct job){0};
@@ -59,6 +77,9 @@ void verify_close(struct tcn_node *node)
     verify_pool_close(verifier->pool);
     for (size_t i = 0; i < VERIFY_JOBS_MAX; i++) {
         free(verifier->jobs[i].copy);
+    }
+    while (verifier->spare_count > 0) {
+        free(spare_take(verifier));
     }
     free(verifier);
     node->verifier = NULL;
@@ -159,28 +180,14 @@ static bool is_under_way(const struct verifier *verifier,
     return false;
 }
 
-static struct held_copy *copy_of(const struct tcn_alert *alert)
-{
-    struct held_copy *copy =
-        malloc(offsetof(struct held_copy, bytes) + alert->envelope.len);
-    if (copy == NULL) {
-        return NULL;
-    }
-    memcpy(copy->bytes, alert->envelope.data, alert->envelope.len);
-    enum tcn_err err = tcn_alert_decode(
-        &copy->alert, tcn_view(copy->bytes, alert->envelope.len));
-    tcn_assert(err == TCN_ERR_OK); /* it was decoded before */
-    return copy;
-}
-
 /* False: no room, or no memory. */
 static bool begin_job(struct tcn_node *node, const struct query *query,
                       const struct tcn_proof *proof)
 {
     struct verifier *verifier = node->verifier;
-    struct held_copy *copy =
-        verifier->count == VERIFY_JOBS_MAX ? NULL : copy_of(query->alert);
-    if (copy == NULL) {
+    struct held_copy *next =
+        verifier->count == VERIFY_JOBS_MAX ? NULL : spare_take(verifier);
+    if (next == NULL) {
         return false;
     }
     unsigned number = 0;
@@ -192,7 +199,8 @@ static bool begin_job(struct tcn_node *node, const struct query *query,
                                           .waits = waits,
                                           .query = *query,
                                           .proof = *proof,
-                                          .copy = copy};
+                                          .copy = node->received};
+    node->received = next;
     verifier->count++;
     verifier->wait_count += waits;
     if (!waits) {

@@ -10,6 +10,7 @@
 #include "io/keys.h"
 #include "io/setup.h"
 #include "lib/load_draft.h"
+#include "store/audit.h"
 #include "store/feed.h"
 #include "store/ledger.h"
 
@@ -23,6 +24,13 @@
 #define LINK_COUNT 30000u
 #define ROUNDS     3
 
+/* What a nation of the chain does with an alert, besides storing it. */
+struct role {
+    const char *name;
+    bool signs; /* else it came from `from` */
+    bool hands_on;
+};
+
 struct bench {
     struct tcn_setup *origin, *middle;
     struct tcn_node_keys *keys;
@@ -30,6 +38,7 @@ struct bench {
     const char *store_dir;
     unsigned from, to; /* peers of the middle */
     unsigned group;
+    const struct role *role;
     struct tcn_buf single[COUNT], batched[COUNT]; /* envelopes */
     struct tcn_buf *envelopes;                    /* one of the two */
 };
@@ -41,6 +50,11 @@ static void need(enum tcn_err err, const char *what)
                       tcn_err_sentence(err));
         exit(1);
     }
+}
+
+static const char *name_of(const struct bench *bench, unsigned peer)
+{
+    return bench->middle->conf.parties[peer].name;
 }
 
 /* The best of some rounds: what disturbs only ever adds. */
@@ -166,7 +180,7 @@ static void encrypt(struct bench *bench)
     }
 }
 
-/* ---- storing ---- */
+/* ---- storing: what each nation of the chain writes of an alert ---- */
 
 static void put_alert(struct bench *bench, unsigned n)
 {
@@ -187,22 +201,59 @@ static void put_alert(struct bench *bench, unsigned n)
         .has_contents = true,
     };
     memcpy(row.origin, header->origin.data, header->origin.len);
-    (void)snprintf(row.received_from, sizeof row.received_from, "%s",
-                   bench->middle->conf.parties[bench->from].name);
+    if (!bench->role->signs) {
+        (void)snprintf(row.received_from, sizeof row.received_from, "%s",
+                       name_of(bench, bench->from));
+    }
     need(tcn_store_put(bench->store, alert, &row), "put");
 }
 
-static void put_ledgers(struct bench *bench, unsigned n)
+static void put_decision(struct bench *bench, unsigned n, enum tcn_hook hook)
 {
-    const struct tcn_conf *conf = &bench->middle->conf;
-    const struct tcn_alert *alert = decode(&bench->envelopes[n]);
-    struct tcn_ledger_row row = {
-        .lane = 1, .n = n + 1, .id = alert->id, .form = 3, .at_ms = n};
-    need(tcn_store_export(bench->store, conf->parties[bench->to].name, &row),
-         "ledger");
-    need(tcn_store_cursor(bench->store, conf->parties[bench->from].name,
-                          (struct tcn_row_number){1, n + 1}, row.mark),
+    bool in = hook == TCN_HOOK_IMPORT;
+    struct tcn_decision decision = {
+        .id = decode(&bench->envelopes[n])->id,
+        .hook = (uint8_t)hook,
+        .outcome = TCN_ALLOW,
+        .form = TCN_CLASS_ALL,
+        .rule = "onward",
+        .policy = *tcn_policy_hash(bench->middle->policy),
+        .at_ms = n,
+    };
+    (void)snprintf(decision.peer, sizeof decision.peer, "%s",
+                   name_of(bench, in ? bench->from : bench->to));
+    need(tcn_store_decide(bench->store, &decision), "decision");
+}
+
+static void put_came(struct bench *bench, unsigned n)
+{
+    static const uint8_t mark[8];
+    put_decision(bench, n, TCN_HOOK_IMPORT);
+    need(tcn_store_cursor(bench->store, name_of(bench, bench->from),
+                          (struct tcn_row_number){1, n + 1}, mark),
          "cursor");
+}
+
+static void put_export(struct bench *bench, unsigned n)
+{
+    struct tcn_ledger_row row = {.lane = 1,
+                                 .n = n + 1,
+                                 .id = decode(&bench->envelopes[n])->id,
+                                 .form = 3,
+                                 .at_ms = n};
+    put_decision(bench, n, TCN_HOOK_EXPORT);
+    need(tcn_store_export(bench->store, name_of(bench, bench->to), &row),
+         "ledger");
+}
+
+static void put_audit(struct bench *bench, unsigned n)
+{
+    const struct tcn_audit_row row = {.at_ms = n,
+                                      .actor = "operator",
+                                      .action = "stored",
+                                      .subject = "0123456789abcdef",
+                                      .detail = ""};
+    need(tcn_store_audit(bench->store, &row), "audit");
 }
 
 static void put_feed(struct bench *bench, unsigned n)
@@ -214,6 +265,20 @@ static void put_feed(struct bench *bench, unsigned n)
                                      .body = tcn_view(json, sizeof json)};
     need(tcn_store_feed(bench->store, &decode(&bench->envelopes[n])->id, &row),
          "outbox");
+}
+
+static void put_all(struct bench *bench, unsigned n)
+{
+    put_alert(bench, n);
+    if (bench->role->signs) {
+        put_audit(bench, n);
+    } else {
+        put_came(bench, n);
+    }
+    if (bench->role->hands_on) {
+        put_export(bench, n);
+    }
+    put_feed(bench, n);
 }
 
 static void begin_anew(struct bench *bench)
@@ -250,9 +315,7 @@ static void store(struct bench *bench)
         if (n % bench->group == 0) {
             need(tcn_store_begin(bench->store), "begin");
         }
-        put_alert(bench, n);
-        put_ledgers(bench, n);
-        put_feed(bench, n);
+        put_all(bench, n);
         if ((n + 1) % bench->group == 0 || n + 1 == COUNT) {
             need(tcn_store_commit(bench->store), "commit");
             need(tcn_store_feed_flush(bench->store, &renderer, &moved), "feed");
@@ -303,7 +366,15 @@ static void measure(struct bench *bench)
     report("verify-batch", verify, bench);
     report("policy", policy, bench);
     report("box", encrypt, bench);
-    report("store", store, bench);
+    static const struct role roles[] = {
+        {"store-origin", true, true},
+        {"store", false, true},
+        {"store-end", false, false},
+    };
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        bench->role = &roles[i];
+        report(roles[i].name, store, bench);
+    }
     struct bare_result link = bare_link(LINK_COUNT);
     printf("link %.2f\n", link.cpu_seconds * 1e6 / LINK_COUNT);
 }

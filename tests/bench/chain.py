@@ -73,8 +73,10 @@ def hop_us(alone, kind):
 
 
 def chain_us(alone, kind):
-    """From the draft until it is stored at all three."""
-    at_origin = alone["sign-" + kind] + alone["policy"] + alone["store"]
-    at_end = alone["verify-" + kind] + alone["policy"] + alone["store"]
+    """From the draft until it is stored at all three. The origin believes its
+    own signature as little as anybody's."""
+    at_origin = (alone["sign-" + kind] + alone["verify-" + kind] + alone["policy"]
+                 + alone["store-origin"])
+    at_end = alone["verify-" + kind] + alone["policy"] + alone["store-end"]
     # "link" is both ends of one connection.
     return at_origin + hop_us(alone, kind) + at_end + alone["link"]
