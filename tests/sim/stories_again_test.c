@@ -47,9 +47,8 @@ static void what_was_refused_is_asked_for_64_rows_at_a_time(void **state)
     sim->nodes[LV].rules.import_severity_min = TCN_SEVERITY_CRITICAL;
     start_quietly(sim);
     sim->say = false;
-    for (unsigned i = 0; i < TCN_WANT_MAX + 6; i++) {
-        (void)alert(sim, EE, "fire", TECH);
-    }
+    const struct wish fire = plain_wish(EE, "fire");
+    (void)several(sim, &fire, TCN_WANT_MAX + 6);
     sim_run(sim, SECOND);
     sim->say = sim->say_time = true;
     chapter(sim, "70 are refused, and now may come");
@@ -253,11 +252,8 @@ static void what_is_wanted_and_what_is_new_take_turns(void **state)
     sim->say = false;
     sim_part(sim, EE, LV);
     sim_run(sim, SECOND);
-    for (unsigned i = 0; i < 6; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "old-%u", 6 - i);
-        (void)alert(sim, EE, name, TECH);
-    }
+    const struct wish old = plain_wish(EE, "old"), new = plain_wish(EE, "new");
+    (void)several(sim, &old, 6);
     sim_run(sim, SECOND);
     sim->say = true;
     sim_join(sim, EE, LV);
@@ -267,13 +263,9 @@ static void what_is_wanted_and_what_is_new_take_turns(void **state)
     sim_run(sim, 9);
     chapter(sim, "what is asked for and five new ones wait for a slow disk");
     sim->commit_ms_max = 30;
-    (void)alert(sim, EE, "new-1", TECH);
+    (void)alert(sim, EE, "other", TECH);
     sim_run(sim, 2);
-    for (unsigned i = 1; i < 6; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "new-%u", i + 1);
-        (void)alert(sim, EE, name, TECH);
-    }
+    (void)several(sim, &new, 5);
     sim_run(sim, SECOND);
     end(sim, "what_is_wanted_and_what_is_new_take_turns");
 }
@@ -283,21 +275,15 @@ static void what_is_withdrawn_beyond_the_quota_shares_bulk(void **state)
     (void)state;
     struct sim *sim = two();
     start_quietly(sim);
-    uint32_t first = sim->alert_count;
     sim->say = false;
-    for (unsigned i = 0; i < 12; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "fire-%u", i + 1);
-        (void)alert(sim, EE, name, TECH);
-    }
+    const struct wish fire = plain_wish(EE, "fire");
+    uint32_t first = several(sim, &fire, 12);
     sim_run(sim, SECOND);
     sim->say = true;
     chapter(sim, "12 are withdrawn, 10 of them overtake");
     sim->say_only = "ee>lv";
     for (unsigned i = 0; i < 12; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "fire-%u-out", i + 1);
-        (void)follow(sim, "revoke", first + i, name);
+        (void)follow(sim, "revoke", first + i, "out");
     }
     sim_run(sim, SECOND);
     end(sim, "what_is_withdrawn_beyond_the_quota_shares_bulk");

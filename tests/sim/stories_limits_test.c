@@ -118,11 +118,9 @@ static void what_is_large_is_wanted_two_mebibytes_at_a_time(void **state)
     sim->say = false;
     sim_part(sim, EE, LV);
     sim_run(sim, SECOND);
-    for (unsigned i = 0; i < 10; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "big-%u", i + 1);
-        (void)alert_of(sim, name, TCN_SEVERITY_HIGH, 150000);
-    }
+    struct wish wish = plain_wish(EE, "big");
+    wish.bytes = 150000;
+    (void)several(sim, &wish, 10);
     sim_run(sim, SECOND);
     sim->say = true;
     chapter(sim, "each may have 256 KiB, by its size class");
@@ -141,9 +139,8 @@ static void what_is_much_is_wanted_512_rows_at_a_time(void **state)
     sim->say = false;
     sim_part(sim, EE, LV);
     sim_run(sim, SECOND);
-    for (unsigned i = 0; i < MUCH; i++) {
-        (void)alert(sim, EE, "one of many", TECH);
-    }
+    const struct wish wish = plain_wish(EE, "one of many");
+    (void)several(sim, &wish, MUCH);
     sim_run(sim, SECOND);
     sim->say = true;
     chapter(sim, "576 are offered");
@@ -172,12 +169,8 @@ static void who_holds_more_than_there_is_room_for_is_asked_again(void **state)
     start_quietly(sim);
     sim->say = false;
     sim_backup(sim, LV);
-    uint32_t last = NO_ALERT;
-    for (unsigned i = 0; i < 10; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "fire-%u", i + 1);
-        last = alert(sim, EE, name, TECH);
-    }
+    const struct wish wish = plain_wish(EE, "fire");
+    uint32_t first = several(sim, &wish, 10);
     sim_run(sim, SECOND);
     sim_part(sim, EE, LV);
     sim->say = true;
@@ -195,7 +188,7 @@ static void who_holds_more_than_there_is_room_for_is_asked_again(void **state)
         sim_run(sim, SECOND);
     }
     chapter(sim, "withdrawals follow");
-    (void)follow(sim, "revoke", last, "out");
+    (void)follow(sim, "revoke", first + 9, "out");
     sim_run(sim, SECOND);
     end(sim, "who_holds_more_than_there_is_room_for_is_asked_again");
 }
@@ -265,16 +258,11 @@ static void of_key_revocations_that_wait_the_newest_are_kept(void **state)
 static void tell(struct sim *sim, unsigned origin, const char *what,
                  uint8_t severity)
 {
-    for (unsigned i = 0; i < 6; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "%s-%u", what, i + 1);
-        struct wish wish = plain_wish(origin, name);
-        wish.severity = severity;
-        wish.bytes = 7739;
-        uint32_t number = mint(sim, &wish);
-        assert_int_equal(sim->alerts[number].len, 8 * TCN_KIB);
-        sim_submit(sim, number);
-    }
+    struct wish wish = plain_wish(origin, what);
+    wish.severity = severity;
+    wish.bytes = 7739;
+    uint32_t first = several(sim, &wish, 6);
+    assert_int_equal(sim->alerts[first].len, 8 * TCN_KIB);
 }
 
 /* ee has history for lv, more than its window takes. */
@@ -282,11 +270,8 @@ static void fill_the_window(struct sim *sim)
 {
     sim_part(sim, EE, LV);
     sim_run(sim, SECOND);
-    for (unsigned i = 0; i < BULK_ROWS + 6; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "old-%u", i + 1);
-        (void)alert(sim, EE, name, TECH);
-    }
+    const struct wish wish = plain_wish(EE, "old");
+    (void)several(sim, &wish, BULK_ROWS + 6);
     sim_run(sim, SECOND);
     sim_join(sim, EE, LV);
     sim_run(sim, 700);

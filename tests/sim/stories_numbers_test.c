@@ -320,13 +320,9 @@ static void one_origins_flood_does_not_starve_another(void **state)
     sim->pipes[LV][LT].latency_ms = 200;
     start_quietly(sim);
     sim->say = false;
-    for (unsigned i = 0; i < BULK_ROWS + 12; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "flood-%u", i + 1);
-        struct wish wish = plain_wish(FI, name);
-        wish.bytes = 10000;
-        (void)submit(sim, &wish);
-    }
+    struct wish wish = plain_wish(FI, "flood");
+    wish.bytes = 10000;
+    (void)several(sim, &wish, BULK_ROWS + 12);
     sim_run(sim, 150);
     sim->say = true;
     chapter(sim, "12 of the flood wait at lv; now ee has something to say");

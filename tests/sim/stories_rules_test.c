@@ -397,11 +397,10 @@ static void what_is_large_waits_for_its_grant(void **state)
     (void)state;
     struct sim *sim = two();
     start_quietly(sim);
-    for (unsigned i = 0; i < 8; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "fire-%u", i + 1);
-        (void)alert_of(sim, name, TCN_SEVERITY_CRITICAL, 150000);
-    }
+    struct wish wish = plain_wish(EE, "fire");
+    wish.severity = TCN_SEVERITY_CRITICAL;
+    wish.bytes = 150000;
+    (void)several(sim, &wish, 8);
     sim_run(sim, 5);
     chapter(sim, "the window is full");
     sim_run(sim, SECOND);

@@ -365,11 +365,9 @@ static void what_is_critical_beyond_the_quota_shares_bulk(void **state)
     (void)state;
     struct sim *sim = two();
     start_quietly(sim);
-    for (unsigned i = 0; i < 12; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "fire-%u", i + 1);
-        (void)alert_of(sim, name, TCN_SEVERITY_CRITICAL, 0);
-    }
+    struct wish wish = plain_wish(EE, "fire");
+    wish.severity = TCN_SEVERITY_CRITICAL;
+    (void)several(sim, &wish, 12);
     sim_run(sim, SECOND);
     chapter(sim, "a minute later one more may overtake");
     sim_run(sim, 60 * SECOND);

@@ -77,6 +77,21 @@ static inline uint32_t submit(struct sim *sim, const struct wish *wish)
     return number;
 }
 
+/* So many like it, with a number behind their name; the first of them. */
+static inline uint32_t several(struct sim *sim, const struct wish *wish,
+                               unsigned count)
+{
+    uint32_t first = sim->alert_count;
+    for (unsigned i = 0; i < count; i++) {
+        char name[24];
+        struct wish one = *wish;
+        (void)snprintf(name, sizeof name, "%s-%u", wish->name, i + 1);
+        one.name = name;
+        (void)submit(sim, &one);
+    }
+    return first;
+}
+
 /* High, GREEN, for everybody. */
 static inline struct wish plain_wish(unsigned origin, const char *name)
 {
