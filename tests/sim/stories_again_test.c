@@ -249,13 +249,8 @@ static void what_is_wanted_and_what_is_new_take_turns(void **state)
     (void)state;
     struct sim *sim = two();
     start_quietly(sim);
-    sim->say = false;
-    sim_part(sim, EE, LV);
-    sim_run(sim, SECOND);
     const struct wish old = plain_wish(EE, "old"), new = plain_wish(EE, "new");
-    (void)several(sim, &old, 6);
-    sim_run(sim, SECOND);
-    sim->say = true;
+    several_behind(sim, &old, 6);
     sim_join(sim, EE, LV);
     while (sim->frames[TCN_FRAME_WANT] == 0) {
         sim_run(sim, 1);

@@ -115,14 +115,9 @@ static void what_is_large_is_wanted_two_mebibytes_at_a_time(void **state)
     (void)state;
     struct sim *sim = two();
     start_quietly(sim);
-    sim->say = false;
-    sim_part(sim, EE, LV);
-    sim_run(sim, SECOND);
     struct wish wish = plain_wish(EE, "big");
     wish.bytes = 150000;
-    (void)several(sim, &wish, 10);
-    sim_run(sim, SECOND);
-    sim->say = true;
+    several_behind(sim, &wish, 10);
     chapter(sim, "each may have 256 KiB, by its size class");
     sim_join(sim, EE, LV);
     sim_run(sim, 2 * SECOND);
@@ -136,13 +131,8 @@ static void what_is_much_is_wanted_512_rows_at_a_time(void **state)
     struct sim *sim = two();
     sim->bulk_rows = 2 * TCN_WANTS_MAX;
     start_quietly(sim);
-    sim->say = false;
-    sim_part(sim, EE, LV);
-    sim_run(sim, SECOND);
     const struct wish wish = plain_wish(EE, "one of many");
-    (void)several(sim, &wish, MUCH);
-    sim_run(sim, SECOND);
-    sim->say = true;
+    several_behind(sim, &wish, MUCH);
     chapter(sim, "576 are offered");
     sim->say_only = "OFFER";
     sim_join(sim, EE, LV);
@@ -265,18 +255,6 @@ static void tell(struct sim *sim, unsigned origin, const char *what,
     assert_int_equal(sim->alerts[first].len, 8 * TCN_KIB);
 }
 
-/* ee has history for lv, more than its window takes. */
-static void fill_the_window(struct sim *sim)
-{
-    sim_part(sim, EE, LV);
-    sim_run(sim, SECOND);
-    const struct wish wish = plain_wish(EE, "old");
-    (void)several(sim, &wish, BULK_ROWS + 6);
-    sim_run(sim, SECOND);
-    sim_join(sim, EE, LV);
-    sim_run(sim, 700);
-}
-
 static void high_and_normal_take_turns_by_bytes(void **state)
 {
     (void)state;
@@ -284,8 +262,11 @@ static void high_and_normal_take_turns_by_bytes(void **state)
     struct sim *sim = begin(4, links, 3);
     sim->pipes[EE][LV].latency_ms = 200;
     start_quietly(sim);
+    const struct wish old = plain_wish(EE, "old");
+    several_behind(sim, &old, BULK_ROWS + 6); /* than the window takes */
     sim->say = false;
-    fill_the_window(sim);
+    sim_join(sim, EE, LV);
+    sim_run(sim, 700);
     tell(sim, FI, "mild-of-fi", TCN_SEVERITY_LOW);
     tell(sim, LT, "mild-of-lt", TCN_SEVERITY_LOW);
     tell(sim, FI, "high-of-fi", TCN_SEVERITY_HIGH);

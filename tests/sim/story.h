@@ -92,6 +92,18 @@ static inline uint32_t several(struct sim *sim, const struct wish *wish,
     return first;
 }
 
+/* The same while lv is away, and nothing of it is told. */
+static inline void several_behind(struct sim *sim, const struct wish *wish,
+                                  unsigned count)
+{
+    sim->say = false;
+    sim_part(sim, EE, LV);
+    sim_run(sim, SECOND);
+    (void)several(sim, wish, count);
+    sim_run(sim, SECOND);
+    sim->say = true;
+}
+
 /* High, GREEN, for everybody. */
 static inline struct wish plain_wish(unsigned origin, const char *name)
 {
