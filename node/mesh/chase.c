@@ -118,7 +118,11 @@ void chase_came(struct tcn_mesh *mesh, uint32_t entry)
 void chase_forget(struct tcn_mesh *mesh, unsigned peer)
 {
     for (size_t i = 0; i < CHASES; i++) {
-        mesh->chases[i].has &= ~(1ull << peer);
-        mesh->chases[i].waits &= ~(1ull << peer);
+        struct chase *at = &mesh->chases[i];
+        at->has &= ~(1ull << peer);
+        at->waits &= ~(1ull << peer);
+        if (at->peer == peer && is_on(mesh, at)) {
+            unchase(mesh, at->id, peer); /* what it was asked for */
+        }
     }
 }

@@ -30,5 +30,5 @@ void chase_has(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer,
 void chase_waits(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer);
 /* It is an entry now: who has it is known. */
 void chase_came(struct tcn_mesh *mesh, uint32_t entry);
-/* What the peer said in a session that is over. */
+/* Its session is over, and what it said and was asked for. */
 void chase_forget(struct tcn_mesh *mesh, unsigned peer);

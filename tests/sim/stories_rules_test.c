@@ -547,6 +547,20 @@ static void who_may_no_longer_give_it_is_not_waited_for(void **state)
     end(sim, "who_may_no_longer_give_it_is_not_waited_for");
 }
 
+static void who_went_away_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct sim *sim = diamond();
+    start_quietly(sim);
+    sim->say_time = true;
+    (void)alert_of(sim, "long", TCN_SEVERITY_HIGH, 20000);
+    sim_run(sim, 115);
+    chapter(sim, "lt has asked fi, and loses it");
+    sim_part(sim, FI, LT);
+    sim_run(sim, 5 * SECOND);
+    end(sim, "who_went_away_is_not_waited_for");
+}
+
 /* Nobody waits for a copy that does not hold. */
 static void what_is_forged_keeps_nobody_waiting(void **state)
 {
@@ -635,6 +649,7 @@ int main(void)
         cmocka_unit_test(what_a_revoked_key_signed_is_gone),
         cmocka_unit_test(key_revocation_waits_for_its_certificate),
         cmocka_unit_test(who_may_no_longer_give_it_is_not_waited_for),
+        cmocka_unit_test(who_went_away_is_not_waited_for),
         cmocka_unit_test(what_is_forged_keeps_nobody_waiting),
         cmocka_unit_test(who_offered_it_is_not_given_it),
         cmocka_unit_test(who_forgot_what_it_offered_is_given_it),
