@@ -247,7 +247,6 @@ static enum tcn_err take_new(struct tcn_mesh *mesh, struct arrival *a)
         *known_of(mesh, at, a->peer) |=
             given_form(mesh, at, a->peer, a->alert->form);
     }
-    chase_came(mesh, at);
     find_ghost(mesh, a);
     store(mesh, at, a);
     act_on(mesh, at, a, twin);

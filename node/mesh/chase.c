@@ -32,35 +32,14 @@ const struct chase *chase_find(const struct tcn_mesh *mesh,
     return is_on(mesh, at) && is_of(at, id) ? at : NULL;
 }
 
-/* The place of an id, which is emptied when it was another's. */
-static struct chase *take_place(struct tcn_mesh *mesh, const uint8_t id[16])
-{
-    struct chase *at = chase_of(mesh, id);
-    if (!is_of(at, id)) {
-        *at = (struct chase){0};
-        memcpy(at->id, id, sizeof at->id);
-    }
-    return at;
-}
-
 void chase(struct tcn_mesh *mesh, const uint8_t id[16],
            const struct chase *chased)
 {
-    struct chase *at = take_place(mesh, id);
-    at->peer = chased->peer;
-    at->proving = chased->proving;
-    at->until_ms = chased->until_ms;
-}
-
-void chase_has(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer,
-               uint8_t form)
-{
-    if (!is_of(chase_of(mesh, id), id) && is_on(mesh, chase_of(mesh, id))) {
-        return; /* what was asked for is worth more */
-    }
-    struct chase *at = take_place(mesh, id);
-    at->form = at->has == 0 ? form : at->form & form;
-    at->has |= 1ull << peer;
+    struct chase *at = chase_of(mesh, id);
+    uint64_t waits = is_of(at, id) ? at->waits : 0;
+    *at = *chased;
+    at->waits = waits;
+    memcpy(at->id, id, sizeof at->id);
 }
 
 void chase_waits(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer)
@@ -101,25 +80,10 @@ void unchase(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer)
     }
 }
 
-void chase_came(struct tcn_mesh *mesh, uint32_t entry)
-{
-    const uint8_t *id = entry_at(mesh, entry)->id.bytes;
-    struct chase *at = chase_of(mesh, id);
-    if (!is_of(at, id)) {
-        return;
-    }
-    for (unsigned i = 0; at->has != 0; i++, at->has >>= 1) {
-        if ((at->has & 1) != 0) {
-            *known_of(mesh, entry, i) |= at->form | HAS;
-        }
-    }
-}
-
 void chase_forget(struct tcn_mesh *mesh, unsigned peer)
 {
     for (size_t i = 0; i < CHASES; i++) {
         struct chase *at = &mesh->chases[i];
-        at->has &= ~(1ull << peer);
         at->waits &= ~(1ull << peer);
         if (at->peer == peer && is_on(mesh, at)) {
             unchase(mesh, at->id, peer); /* what it was asked for */

@@ -156,8 +156,6 @@ static void take_row(struct tcn_mesh *mesh, unsigned number, struct slot *slot,
     slot->size_class = row[17] < 18 ? row[17] : 18; /* an envelope */
     if (at != NOBODY) {
         *known_of(mesh, at, number) |= slot->form | HAS;
-    } else {
-        chase_has(mesh, row, number, slot->form);
     }
     slot->state =
         already_has(mesh, at, slot->form) ? SLOT_SETTLED : SLOT_OFFERED;

@@ -120,7 +120,6 @@ static void put_off(struct tcn_mesh *mesh, const struct coming *coming,
     if (slot->due_ms < coming->in->due_ms) {
         coming->in->due_ms = slot->due_ms;
     }
-    chase_has(mesh, slot->id, coming->peer, slot->form);
     if (elsewhere) {
         chase_waits(mesh, slot->id, coming->peer);
     } else {

@@ -582,45 +582,6 @@ static void what_is_forged_keeps_nobody_waiting(void **state)
     end(sim, "what_is_forged_keeps_nobody_waiting");
 }
 
-static void who_offered_it_is_not_given_it(void **state)
-{
-    (void)state;
-    struct sim *sim = diamond();
-    start_quietly(sim);
-    chapter(sim, "lv offers it to lt too, which gets it of fi");
-    (void)alert_of(sim, "long", TCN_SEVERITY_HIGH, 20000);
-    sim_run(sim, 3 * SECOND);
-    end(sim, "who_offered_it_is_not_given_it");
-}
-
-static void who_forgot_what_it_offered_is_given_it(void **state)
-{
-    (void)state;
-    struct sim *sim = triangle();
-    const struct node *ee = &sim->nodes[EE];
-    start_quietly(sim);
-    sim->say = false;
-    sim_part(sim, LV, LT);
-    sim_run(sim, SECOND);
-    sim_backup(sim, EE);
-    sim->say = true;
-    struct wish wish = plain_wish(LT, "long");
-    wish.bytes = 20000;
-    (void)submit(sim, &wish);
-    while (store_row(&ee->store, ee->peer_of[LV], TCN_LANE_BULK, 1) == NULL) {
-        sim_run(sim, 1);
-    }
-    sim_run(sim, 25);
-    chapter(sim, "ee has offered it to lv, and forgets it");
-    sim_part(sim, EE, LT);
-    sim_restore(sim, EE, SECOND);
-    sim_run(sim, 3 * SECOND);
-    chapter(sim, "lt gives it to lv");
-    sim_join(sim, LV, LT);
-    sim_run(sim, 3 * SECOND);
-    end(sim, "who_forgot_what_it_offered_is_given_it");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -651,8 +612,6 @@ int main(void)
         cmocka_unit_test(who_may_no_longer_give_it_is_not_waited_for),
         cmocka_unit_test(who_went_away_is_not_waited_for),
         cmocka_unit_test(what_is_forged_keeps_nobody_waiting),
-        cmocka_unit_test(who_offered_it_is_not_given_it),
-        cmocka_unit_test(who_forgot_what_it_offered_is_given_it),
     };
     return cmocka_run_group_tests_name("stories of rules", tests, NULL, NULL);
 }
