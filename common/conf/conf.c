@@ -208,7 +208,7 @@ static void read_include(struct loader *loader)
     }
     tcn_copy_text(c, token, conf->includes[conf->include_count], TCN_PATH_MAX);
     conf->include_spans[conf->include_count] = token->span;
-    tcn_expect(c, TCN_TOKEN_SEMI, "`;`");
+    tcn_expect_semi(c);
     conf->include_count += !c->failed;
 }
 

@@ -55,8 +55,9 @@ static const struct row observers_rows[] = {
 };
 
 static const struct row role_rows[] = {
-    {"user", ROW_USER, 0, 0, "", "a user that has the role"},
-    {"group", ROW_USERGROUP, 0, 0, "", "a group whose users have the role"},
+    {"user", ROW_USER, 0, 0, "", "a user that has the role; up to 32"},
+    {"group", ROW_USERGROUP, 0, 0, "",
+     "a group whose users have the role; up to 32"},
 };
 
 static const struct row exercise_rows[] = {

@@ -204,7 +204,7 @@ void rows_read_one(struct tcn_cursor *c, const struct block *block,
         }
         *seen |= bit;
         row_read(c, row, target);
-        tcn_expect(c, TCN_TOKEN_SEMI, "`;`");
+        tcn_expect_semi(c);
     }
     tcn_cursor_next_item(c);
 }

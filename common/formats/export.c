@@ -78,6 +78,7 @@ bool tcn_export_add(struct tcn_export *export, const struct tcn_told *told)
 struct tcn_view tcn_export_end(struct tcn_export *export)
 {
     if (export->format == TCN_EXPORT_STIX) {
+        export->failed |= !tcn_stix_bundle_end(export->root);
         put_json(&export->text, export->root);
     } else if (export->format == TCN_EXPORT_MISP && export->alerts == 1) {
         put_json(&export->text, json_array_get(export->root, 0));

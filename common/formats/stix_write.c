@@ -356,19 +356,31 @@ json_t *tcn_stix_bundle(void)
                      "objects");
 }
 
+static bool set_bundle_id(json_t *bundle, struct tcn_view of)
+{
+    char uuid[TCN_UUID_TEXT];
+    tcn_uuid5(tcn_uuid_space, of, uuid);
+    return json_object_set_new(bundle, "id",
+                               json_sprintf("bundle--%s", uuid)) == 0;
+}
+
 /* The id of a bundle follows from what is in it. */
 static void name_bundle(struct tcn_stix_out *out, json_t *bundle)
 {
-    char uuid[TCN_UUID_TEXT];
     struct tcn_text text = {0};
     const char *before = json_string_value(json_object_get(bundle, "id"));
     tcn_text_printf(&text, "%s %s %u %u", before, out->told->id,
                     out->told->withheld, out->told->status);
-    tcn_uuid5(tcn_uuid_space, tcn_text_view(&text), uuid);
-    out->failed |= text.failed ||
-                   json_object_set_new(bundle, "id",
-                                       json_sprintf("bundle--%s", uuid)) != 0;
+    out->failed |= text.failed || !set_bundle_id(bundle, tcn_text_view(&text));
     free(text.data);
+}
+
+/* STIX has no empty lists. */
+bool tcn_stix_bundle_end(json_t *bundle)
+{
+    return json_array_size(json_object_get(bundle, "objects")) > 0 ||
+           (json_object_del(bundle, "objects") == 0 &&
+            set_bundle_id(bundle, tcn_view_str("bundle")));
 }
 
 bool tcn_stix_write(json_t *bundle, const struct tcn_told *told)

@@ -12,6 +12,8 @@
 
 /* An empty bundle; free with json_decref(). */
 json_t *tcn_stix_bundle(void);
+/* Of nothing: a bundle has an id also when it has no objects. */
+bool tcn_stix_bundle_end(json_t *bundle);
 
 /* Adds one alert; objects that are there already are not added again. False
  * when there is no memory. */

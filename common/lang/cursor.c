@@ -67,31 +67,18 @@ static void fail_expected(struct tcn_cursor *c, const char *what)
              tcn_buf_text(&out));
 }
 
-static bool on_new_line(const struct tcn_token *token)
-{
-    const struct tcn_token *before = token - 1;
-    size_t from = before->span.offset + before->span.len;
-    size_t len = token->span.offset - from;
-    size_t quote = token->type == TCN_TOKEN_STRING ? 1 : 0;
-    return memchr(token->text.data - quote - len, '\n', len) != NULL;
-}
-
-/* Where a `;` is expected, what stands there may belong to what comes next: the
- * end, a keyword, or, when nothing but `;` could go on, a new line. */
-static bool lacks_end(const struct tcn_cursor *c, const char *what)
+/* Whether what stands where a `;` could be belongs to what comes next: the end
+ * or a keyword. */
+static bool lacks_end(const struct tcn_cursor *c)
 {
     switch (c->at->type) {
     case TCN_TOKEN_END:
     case TCN_TOKEN_BREAK:
     case TCN_TOKEN_CLOSE: return true;
     case TCN_TOKEN_WORD:
-        if (tcn_statement_owner(c->at->text) != TCN_OWNER_NONE) {
-            return true;
-        }
-        break;
-    default: break;
+        return tcn_statement_owner(c->at->text) != TCN_OWNER_NONE;
+    default: return false;
     }
-    return strcmp(what, "`;`") == 0 && on_new_line(c->at);
 }
 
 /* Told where it is missing: behind the token before. */
@@ -115,12 +102,19 @@ const struct tcn_token *tcn_expect(struct tcn_cursor *c,
     if (tcn_accept(c, type) || c->failed) {
         return token;
     }
-    if (type == TCN_TOKEN_SEMI && lacks_end(c, what)) {
+    if (type == TCN_TOKEN_SEMI && lacks_end(c)) {
         fail_end(c);
     } else {
         fail_expected(c, what);
     }
     return token;
+}
+
+void tcn_expect_semi(struct tcn_cursor *c)
+{
+    if (!tcn_accept(c, TCN_TOKEN_SEMI)) {
+        fail_end(c);
+    }
 }
 
 void tcn_expect_word(struct tcn_cursor *c, const char *word)

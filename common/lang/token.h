@@ -64,6 +64,9 @@ bool tcn_accept_op(struct tcn_cursor *c, const char *op);
  * never expected to be one. The token returned is always valid to look at. */
 const struct tcn_token *tcn_expect(struct tcn_cursor *c,
                                    enum tcn_token_type type, const char *what);
+/* Where nothing but a `;` can go on: whatever else stands there, it is told as
+ * missing, so that the layout of the text makes no difference. */
+void tcn_expect_semi(struct tcn_cursor *c);
 void tcn_expect_word(struct tcn_cursor *c, const char *word);
 
 /* Reports at a token and fails the statement. */

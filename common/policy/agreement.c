@@ -102,7 +102,7 @@ static void take_item(struct compiler *compiler, struct items *items)
         tcn_fail_item(c, item, "item of an agreement", known,
                       sizeof known / sizeof known[0]);
     }
-    tcn_expect(c, TCN_TOKEN_SEMI, "`;`");
+    tcn_expect_semi(c);
     tcn_cursor_next_item(c);
 }
 

@@ -20,7 +20,7 @@ static void compile_header(struct compiler *compiler)
     tcn_copy_text(c, name, policy->name, sizeof policy->name);
     tcn_expect_word(c, "version");
     policy->version = tcn_take_number(c, UINT32_MAX);
-    tcn_expect(c, TCN_TOKEN_SEMI, "`;`");
+    tcn_expect_semi(c);
 }
 
 static void take_group_members(struct compiler *compiler, struct group *group)
@@ -74,7 +74,7 @@ static void compile_group(struct compiler *compiler)
         return;
     }
     take_group_members(compiler, group);
-    tcn_expect(c, TCN_TOKEN_SEMI, "`;`");
+    tcn_expect_semi(c);
     policy->group_count += !c->failed;
 }
 

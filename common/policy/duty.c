@@ -50,7 +50,7 @@ void compile_retain(struct compiler *compiler, const struct tcn_token *keyword)
 {
     (void)keyword;
     compile_retention(compiler, &compiler->policy->retention);
-    tcn_expect(&compiler->c, TCN_TOKEN_SEMI, "`;`");
+    tcn_expect_semi(&compiler->c);
 }
 
 /* never export to | never open CLASS|{ CLASSES } to */

@@ -38,7 +38,7 @@ const struct fact_info fact_table[FACT_COUNT] = {
     [FACT_EXERCISE] = {FACT("exercise", VALUE_TEXT)},
     [FACT_SIZE] = {FACT("size", VALUE_SIZE), .max = TCN_ENVELOPE_MAX,
                    .ordered = true},
-    [FACT_REVISION] = {FACT("revision", VALUE_NUMBER), .max = UINT32_MAX,
+    [FACT_REVISION] = {FACT("revision", VALUE_NUMBER), .max = INT32_MAX,
                        .ordered = true},
     [FACT_IS_OWN] = {FACT("is_own", VALUE_BOOL), .of_node = true},
     [FACT_INDICATOR] = {FACT("indicator", VALUE_TEXT), .is_set = true},

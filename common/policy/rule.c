@@ -282,8 +282,11 @@ void compile_conditions(struct compiler *compiler, enum scope scope,
     if (tcn_accept_word(c, "unless")) {
         *unless = compile_condition(compiler, scope);
     }
-    tcn_expect(c, TCN_TOKEN_SEMI,
-               *unless != NO_NODE ? "`;`" : "`when`, `unless` or `;`");
+    if (*unless != NO_NODE) {
+        tcn_expect_semi(c);
+    } else {
+        tcn_expect(c, TCN_TOKEN_SEMI, "`when`, `unless` or `;`");
+    }
 }
 
 /* ---- keeping it ---- */

@@ -273,7 +273,7 @@ static void take_item(struct builder *builder)
         tcn_fail_item(c, token, "item of an alert", known,
                       sizeof known / sizeof known[0]);
     }
-    tcn_expect(c, TCN_TOKEN_SEMI, "`;`");
+    tcn_expect_semi(c);
     tcn_cursor_next_item(c);
 }
 

@@ -5,6 +5,8 @@
  *   elsewhere/PATH     files that it names elsewhere, by their whole path
  *   keys/NAME          cards of the node; its keys only when asked for
  *   store/node.db, store/feed.db
+ *
+ * and, for their modes, the directories conf, those below it, and store.
  */
 #pragma once
 
@@ -38,7 +40,8 @@ struct restore {
     struct tcn_store *claim; /* holds the lock of the store */
     struct backup_progress progress;
     FILE *out; /* for people; stderr with --json */
-    bool store_only, has_keys, has_store, made_store;
+    bool store_only, has_keys, has_store, made_dir, made_store;
+    unsigned dir_mode, store_mode; /* of those that are made */
     char member[TCN_MEMBER_MAX + 1];
     char made[TCN_TIME_TEXT];
     char main_name[TCN_PATH_MAX]; /* of the main configuration file */

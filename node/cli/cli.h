@@ -80,12 +80,16 @@ int cli_wrong(const struct cli_args *args, const char *text,
               const char *expected);
 int cli_wrong_view(const struct cli_args *args, struct tcn_view text,
                    const char *expected);
+/* Whether a word can be an id or begin one: EXIT_DONE or EXIT_USAGE, said. */
+int cli_check_id(const struct cli_args *args, const char *word);
 /* Durations ("24h" before now) and numbers of at least 1: false after
  * cli_wrong(). */
 bool cli_duration(const struct cli_args *args, const char *name,
                   uint64_t fallback, uint64_t *out);
 bool cli_number(const struct cli_args *args, const char *name,
                 uint64_t fallback, uint64_t *out);
+/* The time that long ago; one before there was time is 1 ms. */
+uint64_t cli_ago(uint64_t duration_ms);
 /* Shortens *text to what stands before the first `at`; returns what stands
  * behind it (data NULL when it is not there). */
 struct tcn_view cli_cut(struct tcn_view *text, char at);

@@ -105,8 +105,8 @@ static int compare(const struct cli_args *args, const char *path)
     free(data);
     if (err != TCN_ERR_OK) {
         return cli_wrong(args, path,
-                         "this is no head of an audit chain (see "
-                         "`tocsin audit head`)");
+                         "this is no head of an audit chain, as `tocsin "
+                         "audit head` prints it");
     }
     int code = ask(args, "audit-verify", tcn_buf_text(&out), print_whole);
     if (code == EXIT_DONE && !args->json) {

@@ -20,6 +20,7 @@ struct job {
     struct tcn_store *store;
     struct backup_progress progress;
     char dir[BACKUP_PATH_MAX];
+    char before[TCN_ARCHIVE_NAME_MAX + 1]; /* what was put last below it */
     size_t files;
     bool keys;
 };
@@ -119,6 +120,38 @@ static unsigned mode_of(const char *path)
     return stat(path, &info) == 0 ? info.st_mode & 0777 : 0600;
 }
 
+static bool put_directory(struct job *job, const char *name, const char *path)
+{
+    enum tcn_err err = tcn_archive_put_dir(job->archive, name, mode_of(path));
+    job->files -= err == TCN_ERR_OK; /* it is none */
+    return check(job, err);
+}
+
+/* The directories on the way to a file, but for those that led to the one
+ * before. */
+static bool put_way(struct job *job, const char *name)
+{
+    char part[TCN_ARCHIVE_NAME_MAX + 1];
+    char path[BACKUP_PATH_MAX + TCN_ARCHIVE_NAME_MAX];
+    if (strncmp(name, "conf/", 5) != 0) {
+        return true;
+    }
+    for (const char *at = strchr(name, '/'); at != NULL;
+         at = strchr(at + 1, '/')) {
+        size_t len = (size_t)(at - name);
+        if (strncmp(job->before, name, len + 1) == 0) {
+            continue;
+        }
+        (void)snprintf(part, sizeof part, "%.*s", (int)len, name);
+        (void)snprintf(path, sizeof path, "%s%s", job->dir, part + 4);
+        if (!put_directory(job, part, path)) {
+            return false;
+        }
+    }
+    (void)snprintf(job->before, sizeof job->before, "%s", name);
+    return true;
+}
+
 static bool put_configuration(struct job *job)
 {
     char name[TCN_ARCHIVE_NAME_MAX + 1];
@@ -128,7 +161,8 @@ static bool put_configuration(struct job *job)
             return too_long(job, setup->sources[i].name);
         }
         unsigned mode = mode_of(setup->sources[i].name);
-        if (!check(job, tcn_archive_put(job->archive, name, mode,
+        if (!put_way(job, name) ||
+            !check(job, tcn_archive_put(job->archive, name, mode,
                                         setup->sources[i].text))) {
             return false;
         }
@@ -138,7 +172,8 @@ static bool put_configuration(struct job *job)
         if (!name_of(job, path, name)) {
             return too_long(job, path);
         }
-        if (!check(job, tcn_archive_put_file(job->archive, name, mode_of(path),
+        if (!put_way(job, name) ||
+            !check(job, tcn_archive_put_file(job->archive, name, mode_of(path),
                                              path))) {
             return false;
         }
@@ -195,7 +230,7 @@ static bool copy_store(struct job *job, enum tcn_store_file file,
 static bool put_store(struct job *job)
 {
     char temporary[4096 + 8];
-    bool ok = true;
+    bool ok = put_directory(job, "store", job->setup->conf.store);
     (void)snprintf(temporary, sizeof temporary, "%s.db",
                    tcn_archive_temporary(job->archive));
     for (unsigned i = 0; ok && i < TCN_STORE_FILES; i++) {
@@ -237,7 +272,7 @@ static int write_all(struct job *job, const char *path)
     } else if (put_head(job) && put_configuration(job) &&
                put_keys(job, "card") && (!job->keys || put_keys(job, "key")) &&
                put_store(job) && check(job, tcn_archive_finish(job->archive))) {
-        job->files--; /* the hashes */
+        job->files -= 2; /* the head and the hashes */
         print_done(job, path);
         code = EXIT_DONE;
     }

@@ -55,17 +55,22 @@ static bool ask(const struct tcn_card *card)
            strcmp(answer, "yes\n") == 0;
 }
 
-static bool is_compared(const struct cli_args *args,
-                        const struct tcn_card *card)
+/* What was read over the telephone, if it was given: also of a card that is
+ * pinned already. */
+static bool is_as_read(const struct cli_args *args, const struct tcn_card *card)
 {
     const char *given = cli_get(args, "fingerprint");
-    if (given != NULL) {
-        char text[128];
-        struct tcn_buf out = tcn_buf(text, sizeof text);
-        tcn_fingerprint_put(&out, card->cert.member, card->root_pk);
-        return cards_same_fingerprint(tcn_buf_text(&out), given);
-    }
-    return cli_has(args, "yes") || ask(card);
+    char text[128];
+    struct tcn_buf out = tcn_buf(text, sizeof text);
+    tcn_fingerprint_put(&out, card->cert.member, card->root_pk);
+    return given == NULL || cards_same_fingerprint(tcn_buf_text(&out), given);
+}
+
+static int not_the_same(void)
+{
+    (void)fprintf(stderr, "tocsin: the fingerprint is not the same: nothing "
+                          "was pinned\n");
+    return EXIT_REFUSED;
 }
 
 static int check_words(const struct cli_args *args)
@@ -198,10 +203,8 @@ static int pin(const struct cli_args *args, const struct tcn_card *card)
     char path[PARTY_PATH_MAX];
     struct tcn_party party = {0};
     const char *member = card->cert.member;
-    if (!is_compared(args, card)) {
-        (void)fprintf(stderr, "tocsin: the fingerprint is not the same: "
-                              "nothing was pinned\n");
-        return EXIT_REFUSED;
+    if (!cli_has(args, "fingerprint") && !cli_has(args, "yes") && !ask(card)) {
+        return not_the_same();
     }
     (void)snprintf(party.name, sizeof party.name, "%s", member);
     party = describe(args, &party);
@@ -281,7 +284,7 @@ static int import_card(const struct cli_args *args)
                       card.cert.member, as);
         return EXIT_REFUSED;
     }
-    return place(args, &card);
+    return is_as_read(args, &card) ? place(args, &card) : not_the_same();
 }
 
 int cmd_card(struct cli_args *args)

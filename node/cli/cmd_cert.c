@@ -60,6 +60,13 @@ static bool read_paper(const char *path, uint8_t **text, size_t *len)
     return err == TCN_ERR_OK;
 }
 
+static void say_paper(const char *path, const char *what, enum tcn_err err)
+{
+    (void)fprintf(stderr, "tocsin: ");
+    cli_put_view(stderr, tcn_view_str(path));
+    (void)fprintf(stderr, ": %s: %s\n", what, tcn_err_sentence(err));
+}
+
 static bool is_compared(const struct cli_args *args,
                         const struct tcn_cert *cert)
 {
@@ -127,8 +134,7 @@ static int sign(const struct cli_args *args)
     enum tcn_err err = tcn_request_from_text(&cert, tcn_view(text, len));
     free(text);
     if (err != TCN_ERR_OK) {
-        (void)fprintf(stderr, "tocsin: this is no good request: %s\n",
-                      tcn_err_sentence(err));
+        say_paper(args->words[1], "this is no good request", err);
         return EXIT_REFUSED;
     }
     if (!cards_life(args, &cert.not_before_ms, &cert.not_after_ms)) {
@@ -210,9 +216,7 @@ static int import(const struct cli_args *args)
     } else if (memmem(text, len, "TOCSIN KEY REVOCATION", 21) != NULL) {
         code = cert_deliver(args, view);
     } else {
-        (void)fprintf(stderr,
-                      "tocsin: neither a card nor a key revocation: %s\n",
-                      tcn_err_sentence(err));
+        say_paper(args->words[1], "neither a card nor a key revocation", err);
     }
     free(text);
     return code;

@@ -259,7 +259,7 @@ int cert_revoke(const struct cli_args *args)
     if (!cli_duration(args, "since", 0, &ago)) {
         return EXIT_USAGE;
     }
-    ending.since_ms = tcn_now_ms() - ago;
+    ending.since_ms = cli_ago(ago);
     ending.seed = sodium_malloc(32);
     if (ending.seed == NULL) {
         return EXIT_REFUSED;

@@ -129,6 +129,9 @@ static void check_policy(struct health *health, const struct tcn_setup *setup)
             "not valid: the node would only receive (tocsin policy check)");
     } else if (tcn_policy_run_tests(setup->policy, &run, &out) > 0) {
         bad(health, "policy", "a test of it fails (tocsin policy check)");
+    } else if (tcn_policy_rule_count(setup->policy) == 0) {
+        bad(health, "policy",
+            "it has no rules: nothing leaves and nothing is taken");
     } else {
         good(health, "policy", tcn_policy_name(setup->policy));
     }

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/draft.h"
 #include "cli/export.h"
 
 /* ---- one alert from the node ---- */
@@ -166,8 +167,7 @@ static int list_ids(struct exporting *e, uint64_t since)
 {
     struct cli_node *node = &e->node;
     cli_begin(node);
-    tcn_pair_uint(&node->pairs, &node->pair_count, "since",
-                  tcn_now_ms() - since);
+    tcn_pair_uint(&node->pairs, &node->pair_count, "since", cli_ago(since));
     cli_put_exercise(node, e->args);
     if (!cli_send(node, "list")) {
         return EXIT_NO_NODE;
@@ -196,7 +196,7 @@ static int run_listed(struct exporting *e, uint64_t since)
         tcn_text_hex(&hex, tcn_id_view(&e->ids[i]));
         int one = each(e, tcn_buf_text(&hex));
         worst = one > worst ? one : worst;
-        code = one == EXIT_NO_NODE ? one : EXIT_DONE;
+        code = one == EXIT_NO_NODE || one == EXIT_USAGE ? one : EXIT_DONE;
     }
     return worst;
 }
@@ -205,17 +205,19 @@ static int run(struct exporting *e)
 {
     const struct cli_args *args = e->args;
     uint64_t since = 0;
-    if (!cli_duration(args, "since", 0, &since)) {
+    if (!cli_duration(args, "since", 0, &since) ||
+        draft_check(args) != EXIT_DONE) {
         return EXIT_USAGE;
     }
-    if ((since > 0) == (args->word_count > 0)) {
-        return cli_wrong(args, args->word_count > 0 ? args->words[0] : "export",
+    bool lately = cli_has(args, "since");
+    if (lately == (args->word_count > 0)) {
+        return cli_wrong(args, lately ? args->words[0] : "export",
                          "give ids, or --since for what was received lately");
     }
-    e->many = since > 0 || args->word_count > 1;
+    e->many = lately || args->word_count > 1;
     int code = export_begin(e);
     int worst = code;
-    if (code == EXIT_DONE && since > 0) {
+    if (code == EXIT_DONE && lately) {
         worst = run_listed(e, since);
     }
     for (size_t i = 0; code == EXIT_DONE && i < args->word_count; i++) {

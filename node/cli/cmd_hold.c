@@ -213,6 +213,10 @@ int cmd_hold(struct cli_args *args)
         if (words[i].needs_peer && cli_get(args, "to") == NULL) {
             return cli_wrong(args, "--to", "say towards which peer");
         }
+        if (args->word_count > 1 &&
+            cli_check_id(args, args->words[1]) != EXIT_DONE) {
+            return EXIT_USAGE;
+        }
         return ask(args, words[i].verb);
     }
     return cli_wrong(args, args->words[0],

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/commands.h"
+#include "cli/draft.h"
 #include "formats/alert_json.h"
 
 /* A sighting or ack seldom has one: then whose it is. */
@@ -64,7 +65,8 @@ static int run_rows(struct cli_args *args, const char *verb)
     uint64_t since, limit;
     int code = EXIT_NO_NODE;
     if (!cli_duration(args, "since", 0, &since) ||
-        !cli_number(args, "limit", 100, &limit)) {
+        !cli_number(args, "limit", 100, &limit) ||
+        draft_check(args) != EXIT_DONE) {
         return EXIT_USAGE;
     }
     if (cli_connect(&node, args)) {
@@ -75,7 +77,7 @@ static int run_rows(struct cli_args *args, const char *verb)
         }
         if (since > 0) {
             tcn_pair_uint(&node.pairs, &node.pair_count, "since",
-                          tcn_now_ms() - since);
+                          cli_ago(since));
         }
         tcn_pair_uint(&node.pairs, &node.pair_count, "limit", limit);
         cli_put_exercise(&node, args);

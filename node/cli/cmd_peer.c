@@ -169,6 +169,10 @@ static int add_to(const struct cli_args *args, const struct tcn_setup *setup,
     const char *member = args->words[1];
     size_t at = party_find(setup, member);
     char path[PARTY_PATH_MAX];
+    if (strcmp(member, setup->conf.member) == 0) {
+        (void)fprintf(stderr, "tocsin peer: %s is this node itself\n", member);
+        return EXIT_REFUSED;
+    }
     if (at == setup->conf.party_count) {
         (void)fprintf(stderr,
                       "tocsin peer: %s is not pinned: import its card first "
@@ -186,9 +190,12 @@ static int add_to(const struct cli_args *args, const struct tcn_setup *setup,
     if (!party_write_peer(args, member, peer, true)) {
         return EXIT_REFUSED;
     }
-    (void)fprintf(cli_people(args->json),
-                  "%s is a peer now; it must add this node as well\n", member);
     int code = take_effect(args);
+    if (code != EXIT_REFUSED) {
+        (void)fprintf(cli_people(args->json),
+                      "%s is a peer now; it must add this node as well\n",
+                      member);
+    }
     if (code == EXIT_REFUSED) {
         party_path(args, "peers", member, path);
         (void)unlink(path);
@@ -213,6 +220,12 @@ static int add(const struct cli_args *args)
     (void)snprintf(peer.connect, sizeof peer.connect, "%s", connect);
     if (!cli_duration(args, "since", 0, &peer.since_ms)) {
         return EXIT_USAGE;
+    }
+    if (cli_has(args, "since") &&
+        (peer.since_ms == 0 || peer.since_ms > TCN_LIFE_MAX_MS)) {
+        return cli_wrong(args, cli_get(args, "since"),
+                         "expected a duration of more than nothing and at "
+                         "most 400d");
     }
     struct tcn_setup *setup = cli_setup(args);
     int code = setup == NULL ? EXIT_REFUSED : add_to(args, setup, &peer);

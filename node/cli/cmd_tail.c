@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/draft.h"
 #include "cli/feed_client.h"
 #include "formats/csv_write.h"
 #include "formats/export.h"
@@ -248,7 +249,8 @@ int cmd_tail(struct cli_args *args)
     uint64_t since;
     if (!cli_duration(args, "since", 0, &since) ||
         !cli_number(args, "count", UINT64_MAX, &tailing.left) ||
-        !read_filter(&tailing) || !read_format(&tailing)) {
+        !read_filter(&tailing) || !read_format(&tailing) ||
+        draft_check(args) != EXIT_DONE) {
         return EXIT_USAGE;
     }
     struct tcn_setup *setup = cli_setup_node(args);
@@ -259,8 +261,7 @@ int cmd_tail(struct cli_args *args)
     if (prefix != NULL && tailing.alert != NULL && tailing.told != NULL) {
         cli_look(args); /* it may wait here for long */
         const struct feed_sink sink = {take_row, take_notice, &tailing};
-        bool good =
-            feed_follow(prefix, since == 0 ? 0 : tcn_now_ms() - since, &sink);
+        bool good = feed_follow(prefix, since == 0 ? 0 : cli_ago(since), &sink);
         code = good ? EXIT_DONE : EXIT_NO_NODE;
         if (!good) {
             say_silence(prefix);

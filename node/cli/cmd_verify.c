@@ -86,8 +86,24 @@ static void say_wrong(const struct cli_args *args, enum tcn_err err,
                   tcn_err_word(err));
 }
 
+static int check_words(const struct cli_args *args)
+{
+    for (size_t i = 1; i < args->word_count; i++) {
+        struct tcn_view member = tcn_view_str(args->words[i]);
+        struct tcn_view path = cli_cut(&member, '=');
+        if (path.len == 0 || !tcn_text_is_member(member)) {
+            return cli_wrong(args, args->words[i],
+                             "expected MEMBER=CARD, such as ee=ee.card");
+        }
+    }
+    return EXIT_DONE;
+}
+
 int cmd_verify(struct cli_args *args)
 {
+    if (check_words(args) != EXIT_DONE) {
+        return EXIT_USAGE;
+    }
     uint8_t *data;
     size_t len;
     char text[512];

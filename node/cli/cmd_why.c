@@ -41,8 +41,7 @@ static int ask(struct cli_args *args, const char *verb, const char *key,
                          tcn_view_str(args->words[0]));
         }
         tcn_pair_str(&node.pairs, &node.pair_count, key, tcn_view_str(peer));
-        tcn_pair_uint(&node.pairs, &node.pair_count, "since",
-                      tcn_now_ms() - since);
+        tcn_pair_uint(&node.pairs, &node.pair_count, "since", cli_ago(since));
         code = cli_run(&node, args, verb,
                        strcmp(verb, "why-not-sent") == 0 ? print_group : NULL);
     }
@@ -62,12 +61,18 @@ int cmd_why(struct cli_args *args)
     if (to == NULL && from == NULL) {
         return cli_wrong(args, "--to", "say towards which peer");
     }
+    if (to != NULL && from != NULL) {
+        return cli_wrong(args, "--from", "give it or --to, not both");
+    }
     const char *peer = to != NULL ? to : from;
     if (!tcn_text_is_member(tcn_view_str(peer))) {
         return cli_wrong(args, peer, "this is no member code, such as ee");
     }
     if (not_sent != (args->word_count == 0) || (not_sent && to == NULL)) {
-        return cli_wrong(args, "why",
+        return cli_wrong(args,
+                         args->word_count > 0 ? args->words[0]
+                         : not_sent           ? "--from"
+                                              : "why",
                          "expected ID --to PEER, ID --from PEER, or "
                          "--not-sent --to PEER");
     }

@@ -1,4 +1,5 @@
 /* One file: read whole, or line by line when each line is a document. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cli/import.h"
@@ -46,12 +47,28 @@ static enum tcn_err import_lines(struct job *job, struct reader *reader,
     return err;
 }
 
+/* One that is too large is told as that. */
+static bool is_blank(struct tcn_view bytes)
+{
+    size_t at = 0;
+    while (at < bytes.len && strchr(" \t\r\n", bytes.data[at]) != NULL &&
+           bytes.data[at] != '\0') {
+        at++;
+    }
+    return at == bytes.len && at <= TCN_IMPORT_BYTES_MAX;
+}
+
 static enum tcn_err import_whole(struct job *job, struct reader *reader,
                                  struct tcn_import_report *report)
 {
     const struct tcn_import_sink sink = {job_take, job};
     struct tcn_view bytes;
     enum tcn_err err = reader_fill(reader, TCN_IMPORT_BYTES_MAX + 1, &bytes);
+    if (err == TCN_ERR_OK && is_blank(bytes)) {
+        (void)snprintf(report->message, sizeof report->message,
+                       "there is nothing in it");
+        return TCN_ERR_FORMAT;
+    }
     return err == TCN_ERR_OK ? tcn_import(bytes, &job->options, &sink, report)
                              : err;
 }
@@ -64,6 +81,11 @@ void import_file(struct job *job, const char *path)
     report_progress(job, path);
     job_begin_file(job, path);
     enum tcn_err err = reader_open(&reader, path);
+    if (err != TCN_ERR_OK) {
+        (void)snprintf(report.message, sizeof report.message, "%s",
+                       err == TCN_ERR_NOT_FOUND ? "there is no such file"
+                                                : strerror(errno));
+    }
     if (err == TCN_ERR_OK) {
         err = reader_fill(&reader, LOOK_BYTES, &head);
     }

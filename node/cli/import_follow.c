@@ -69,8 +69,8 @@ int import_watch(struct job *job, const char *dir)
     int fd = inotify_init1(IN_CLOEXEC);
     begin(job);
     /* First the watch: what comes during the first look is seen again. */
-    if (fd < 0 ||
-        inotify_add_watch(fd, dir, IN_CLOSE_WRITE | IN_MOVED_TO) < 0) {
+    if (fd < 0 || inotify_add_watch(
+                      fd, dir, IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) < 0) {
         int why = errno;
         cli_put_view(stderr, tcn_view_str(dir));
         (void)fprintf(stderr, ": cannot be watched: %s\n", strerror(why));
@@ -178,6 +178,10 @@ int import_follow(struct job *job, const char *path)
     enum tcn_err err = f.lines == NULL ? TCN_ERR_NO_MEMORY : TCN_ERR_OK;
     begin(job);
     job_begin_file(job, path);
+    if (access(path, F_OK) != 0) {
+        cli_put_view(stderr, tcn_view_str(path));
+        (void)fprintf(stderr, ": it is not there yet, and waited for\n");
+    }
     while (err == TCN_ERR_OK && !ended) {
         err = look(&f);
         if (err == TCN_ERR_OK) {

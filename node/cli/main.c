@@ -1,4 +1,6 @@
 /* tocsin: finds the command and runs it. */
+#include <errno.h>
+
 #include <sodium.h>
 
 #include "base/text.h"
@@ -66,6 +68,19 @@ static int command_place(int argc, char **argv)
     return 0;
 }
 
+/* What was not written where it was sent, to a file on a full disk, was not
+ * said. */
+static int check_output(int code)
+{
+    bool flushed = fflush(stdout) == 0;
+    if (flushed && ferror(stdout) == 0) {
+        return code;
+    }
+    (void)fprintf(stderr, "tocsin: standard output cannot be written to%s%s\n",
+                  flushed ? "" : ": ", flushed ? "" : strerror(errno));
+    return code == EXIT_DONE ? EXIT_REFUSED : code;
+}
+
 int main(int argc, char **argv)
 {
     static struct cli_args args;
@@ -104,5 +119,5 @@ int main(int argc, char **argv)
     }
     int code = command->run(&args);
     cli_look(&args); /* those that needed no node tell it too */
-    return code;
+    return check_output(code);
 }

@@ -117,25 +117,27 @@ static int take_option(struct cli_args *args, int argc, char **argv, int *at)
     return 0;
 }
 
+int cli_check_id(const struct cli_args *args, const char *word)
+{
+    size_t len = strlen(word);
+    if (len >= 4 && len <= 64 &&
+        strspn(word, "0123456789abcdefABCDEF") == len) {
+        return EXIT_DONE;
+    }
+    return cli_wrong(args, word,
+                     "this is no id: give at least the first four of its 64 "
+                     "hex digits, as `tocsin list` shows them");
+}
+
 /* The first word of a command whose synopsis says so is an id. */
-static int check_id(const struct cli_args *args)
+static int check_first(const struct cli_args *args)
 {
     const char *synopsis = args->command->synopsis;
     bool takes_id =
         strncmp(synopsis, "ID", 2) == 0 || strcmp(synopsis, "[ID]") == 0;
-    if (!takes_id || args->word_count == 0) {
-        return 0;
-    }
-    const char *word = args->words[0];
-    size_t len = strlen(word);
-    if (len >= 4 && len <= 64 &&
-        strspn(word, "0123456789abcdefABCDEF") == len) {
-        return 0;
-    }
-    return cli_wrong(args, word,
-                     "this is no id: give at least the first four of its 64 "
-                     "hex digits, as `tocsin list` shows them") +
-           1;
+    bool wrong = takes_id && args->word_count > 0 &&
+                 cli_check_id(args, args->words[0]) != EXIT_DONE;
+    return wrong ? EXIT_USAGE + 1 : 0;
 }
 
 int cli_parse(struct cli_args *args, const struct cli_command *command,
@@ -170,7 +172,7 @@ int cli_parse(struct cli_args *args, const struct cli_command *command,
                       command->name, command->name, command->synopsis);
         return EXIT_USAGE + 1;
     }
-    return check_id(args);
+    return check_first(args);
 }
 
 const char *cli_get(const struct cli_args *args, const char *name)
@@ -199,6 +201,12 @@ bool cli_duration(const struct cli_args *args, const char *name,
     }
     (void)cli_wrong(args, text, "expected a duration such as 15m, 24h or 7d");
     return false;
+}
+
+uint64_t cli_ago(uint64_t duration_ms)
+{
+    uint64_t now = tcn_now_ms();
+    return duration_ms < now ? now - duration_ms : 1;
 }
 
 bool cli_number(const struct cli_args *args, const char *name,

@@ -19,7 +19,7 @@ bool policy_files_read(struct policy_files *files, const struct cli_args *args,
         enum tcn_err err =
             tcn_file_read(path, TCN_SOURCE_MAX, &text, &len, &message);
         if (err != TCN_ERR_OK) {
-            (void)fprintf(stderr, "tocsin: %s\n", tcn_buf_text(&message));
+            (void)fprintf(stderr, "tocsin: %s", tcn_buf_text(&message));
             return false;
         }
         files->sources[files->source_count++] =

@@ -34,17 +34,42 @@ static bool failed(const struct restore *restore, const char *path)
     return false;
 }
 
-static bool make_parents(const struct place *place, const char *path,
-                         unsigned mode)
+/* Everything belongs to whom the directory belongs to. */
+static bool give(const struct place *place, const char *path)
 {
-    char dir[PLACE_MAX];
-    char said[PLACE_MAX];
-    struct tcn_buf message = tcn_buf(said, sizeof said);
-    (void)snprintf(dir, sizeof dir, "%s", path);
-    *strrchr(dir, '/') = '\0';
-    if (tcn_dir_make(dir, mode, &message) != TCN_ERR_OK) {
-        (void)backup_refused(place->restore->args, tcn_buf_text(&message));
-        return false;
+    return geteuid() != 0 || lchown(path, place->uid, place->gid) == 0 ||
+           failed(place->restore, path);
+}
+
+/* A directory that is there stays as it is; one that is made is as it was
+ * staged, or its owner's alone. */
+static bool make_directory(const struct place *place, const char *path,
+                           const char *staged)
+{
+    struct stat info;
+    mode_t mode = stat(staged, &info) == 0 ? info.st_mode & 0777 : 0700;
+    if (mkdir(path, 0700) != 0) {
+        return errno == EEXIST || failed(place->restore, path);
+    }
+    return (chmod(path, mode) == 0 || failed(place->restore, path)) &&
+           give(place, path);
+}
+
+/* The directories below `top` on the way to a file. */
+static bool make_way(const struct place *place, const char *top,
+                     const char *name)
+{
+    char path[PLACE_MAX];
+    char staged[PLACE_MAX];
+    for (const char *at = strchr(name, '/'); at != NULL;
+         at = strchr(at + 1, '/')) {
+        int len = (int)(at - name);
+        (void)snprintf(path, sizeof path, "%s/%.*s", top, len, name);
+        (void)snprintf(staged, sizeof staged, "%s/%.*s", place->stage, len,
+                       name);
+        if (!make_directory(place, path, staged)) {
+            return false;
+        }
     }
     return true;
 }
@@ -91,25 +116,23 @@ static bool set_aside(struct place *place, const char *name)
         return errno == ENOENT || errno == ENOTDIR ||
                failed(place->restore, from);
     }
-    if (!make_parents(place, to, 0700)) {
+    if (!make_directory(place, place->aside, "") ||
+        !make_way(place, place->aside, name)) {
         return false;
     }
     place->set_aside++;
     return rename(from, to) == 0 || failed(place->restore, from);
 }
 
-/* Everything belongs to whom the directory belongs to. */
 static bool put(struct place *place, const char *from, const char *name)
 {
     char source[PLACE_MAX];
     char target[PLACE_MAX];
     (void)snprintf(source, sizeof source, "%s/%s", place->stage, from);
     (void)snprintf(target, sizeof target, "%s/%s", place->dir, name);
-    if (!set_aside(place, name) || !make_parents(place, target, 0755)) {
+    if (!set_aside(place, name) || !make_way(place, place->dir, name) ||
+        !give(place, source)) {
         return false;
-    }
-    if (geteuid() == 0 && lchown(source, place->uid, place->gid) != 0) {
-        return failed(place->restore, source);
     }
     return rename(source, target) == 0 || failed(place->restore, target);
 }
@@ -256,28 +279,84 @@ static bool put_key(struct restore *restore, const char *name,
            failed(restore, to);
 }
 
-/* Keys that are here are never replaced: they may be newer than the backup. */
-static bool place_keys(struct restore *restore)
+static bool read_small(const char *path, uint8_t **bytes, size_t *len)
 {
     char said[PLACE_MAX];
     struct tcn_buf message = tcn_buf(said, sizeof said);
+    return tcn_file_read(path, 64 * 1024, bytes, len, &message) == TCN_ERR_OK;
+}
+
+/* Whether a card that is here is the one of the backup. */
+static bool is_of_backup(const struct restore *restore, const char *path)
+{
+    char staged[PLACE_MAX];
+    uint8_t *here = NULL;
+    uint8_t *there = NULL;
+    size_t here_len = 0;
+    size_t there_len = 0;
+    (void)snprintf(staged, sizeof staged, "%s/.keys%s", restore->conf_stage,
+                   strrchr(path, '/'));
+    bool same =
+        read_small(path, &here, &here_len) &&
+        read_small(staged, &there, &there_len) &&
+        tcn_view_equal(tcn_view(here, here_len), tcn_view(there, there_len));
+    free(here);
+    free(there);
+    return same;
+}
+
+/* The cards without keys that are here: none, or those of the backup, left by
+ * one that had no keys. Others may be newer: then their keys are wanted. */
+static bool keys_fit(const struct restore *restore)
+{
+    char pattern[PLACE_MAX];
+    glob_t found = {0};
+    bool fit = true;
+    (void)snprintf(pattern, sizeof pattern, "%s/node*.card", restore->keys);
+    int result = glob(pattern, 0, NULL, &found);
+    for (size_t i = 0; result == 0 && fit && i < found.gl_pathc; i++) {
+        fit = is_of_backup(restore, found.gl_pathv[i]);
+    }
+    globfree(&found);
+    return fit;
+}
+
+/* One that is made is its owner's alone, whatever mode it had, and he is the
+ * owner of the configuration. */
+static bool make_keys(const struct restore *restore, struct stat *owner)
+{
+    char said[PLACE_MAX];
+    struct tcn_buf message = tcn_buf(said, sizeof said);
+    bool made = access(restore->keys, F_OK) != 0;
+    if (tcn_dir_make(restore->keys, 0700, &message) != TCN_ERR_OK) {
+        (void)backup_refused(restore->args, tcn_buf_text(&message));
+        return false;
+    }
+    if (stat(made ? restore->dir : restore->keys, owner) != 0) {
+        return failed(restore, restore->keys);
+    }
+    return !made || geteuid() != 0 ||
+           lchown(restore->keys, owner->st_uid, owner->st_gid) == 0 ||
+           failed(restore, restore->keys);
+}
+
+/* Keys that are here are never replaced: they may be newer than the backup. */
+static bool place_keys(struct restore *restore)
+{
     struct stat owner;
     if (has_any(restore->keys, "node*.key")) {
         (void)fprintf(restore->out, "keys: those that are here stay\n");
         return true;
     }
-    if (tcn_dir_make(restore->keys, 0700, &message) != TCN_ERR_OK) {
-        (void)backup_refused(restore->args, tcn_buf_text(&message));
+    if (!make_keys(restore, &owner)) {
         return false;
     }
-    if (stat(restore->keys, &owner) != 0) {
-        return failed(restore, restore->keys);
-    }
-    bool cards = has_any(restore->keys, "node*.card");
+    bool fit = keys_fit(restore);
     size_t count = 0;
-    for (size_t i = 0; i < restore->count && !cards; i++) {
+    for (size_t i = 0; i < restore->count && fit; i++) {
         const char *name = restore->names[i];
-        if (strncmp(name, "keys/", 5) == 0) {
+        if (strncmp(name, "keys/", 5) == 0 &&
+            !has_any(restore->keys, name + 5)) {
             count++;
             if (!put_key(restore, name + 5, &owner)) {
                 return false;
@@ -286,16 +365,29 @@ static bool place_keys(struct restore *restore)
     }
     if (restore->has_keys && count > 0) {
         (void)fprintf(restore->out, "keys: put back\n");
+    } else if (restore->has_keys && !fit) {
+        (void)fprintf(restore->out, "keys: not put back: the cards that are "
+                                    "here are not those of the backup\n");
     }
     return true;
 }
 
 /* ---- all ---- */
 
+/* Now that everything in it is as it was. */
+static bool open_up(const struct restore *restore, bool made, const char *dir,
+                    unsigned mode)
+{
+    return !made || chmod(dir, mode) == 0 || failed(restore, dir);
+}
+
 bool restore_place(struct restore *restore)
 {
     return (restore->store_only || place_configuration(restore)) &&
-           place_store(restore) && place_keys(restore);
+           place_store(restore) && place_keys(restore) &&
+           open_up(restore, restore->made_store, restore->store,
+                   restore->store_mode) &&
+           open_up(restore, restore->made_dir, restore->dir, restore->dir_mode);
 }
 
 static void remove_below(const char *dir, int depth)

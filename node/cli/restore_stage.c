@@ -94,7 +94,7 @@ static bool make_parent(struct restore *restore, const char *path)
     if (slash != NULL && slash != dir) {
         *slash = '\0';
     }
-    return tcn_dir_make(dir, 0755, &message) == TCN_ERR_OK ||
+    return tcn_dir_make(dir, 0700, &message) == TCN_ERR_OK ||
            refuse(restore, tcn_buf_text(&message));
 }
 
@@ -287,15 +287,53 @@ static bool stage_file(struct restore *restore,
     return extract(restore, path, is_secret(name) ? 0600 : member->mode);
 }
 
+/* Where it is not staged as such, what there is of it is kept for later. */
+static bool stage_directory(struct restore *restore,
+                            const struct tcn_archive_member *member)
+{
+    char path[BACKUP_PATH_MAX + TCN_ARCHIVE_NAME_MAX + 16];
+    char said[sizeof path + 200];
+    struct tcn_buf message = tcn_buf(said, sizeof said);
+    bool below = strncmp(member->name, "conf/", 5) == 0;
+    if (strcmp(member->name, "conf") == 0) {
+        restore->dir_mode = member->mode;
+    } else if (strcmp(member->name, "store") == 0) {
+        restore->store_mode = member->mode;
+    } else if (!below) {
+        return no_backup(restore);
+    }
+    if (!below || restore->store_only) {
+        return true;
+    }
+    (void)snprintf(path, sizeof path, "%.1000s/%s", restore->conf_stage,
+                   member->name + 5);
+    if (tcn_dir_make(path, member->mode, &message) != TCN_ERR_OK) {
+        return refuse(restore, tcn_buf_text(&message));
+    }
+    if (chmod(path, member->mode) != 0) {
+        (void)snprintf(said, sizeof said, "%s: %s", path, strerror(errno));
+        return refuse(restore, said);
+    }
+    return true;
+}
+
+static bool stage_member(struct restore *restore,
+                         const struct tcn_archive_member *member)
+{
+    if (member->is_dir) {
+        return stage_directory(restore, member);
+    }
+    return strncmp(member->name, "store/", 6) == 0
+               ? stage_store(restore, member->name + 6)
+               : stage_file(restore, member);
+}
+
 static bool stage_members(struct restore *restore)
 {
     struct tcn_archive_member member;
     enum tcn_err err;
     while ((err = tcn_archive_next(restore->archive, &member)) == TCN_ERR_OK) {
-        bool is_store = strncmp(member.name, "store/", 6) == 0;
-        bool ok = is_store ? stage_store(restore, member.name + 6)
-                           : stage_file(restore, &member);
-        if (!ok) {
+        if (!stage_member(restore, &member)) {
             return false;
         }
     }
@@ -358,7 +396,9 @@ bool restore_stage(struct restore *restore)
 {
     char said[BACKUP_PATH_MAX];
     struct tcn_buf message = tcn_buf(said, sizeof said);
-    if (tcn_dir_make(restore->dir, 0755, &message) != TCN_ERR_OK) {
+    restore->made_dir = access(restore->dir, F_OK) != 0;
+    restore->dir_mode = restore->store_mode = 0700;
+    if (tcn_dir_make(restore->dir, 0700, &message) != TCN_ERR_OK) {
         return refuse(restore, tcn_buf_text(&message));
     }
     return open_backup(restore) &&
@@ -382,7 +422,7 @@ bool restore_read(struct restore *restore)
                         tcn_archive_done_bytes(restore->archive),
                         tcn_archive_size_bytes(restore->archive));
         }
-        restore->count += err == TCN_ERR_OK;
+        restore->count += err == TCN_ERR_OK && !member.is_dir;
     }
     backup_clear(&restore->progress);
     return err == TCN_ERR_NOT_FOUND || refuse_archive(restore);

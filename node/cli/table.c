@@ -186,9 +186,7 @@ const struct cli_command cli_commands[] = {
      "also line\nby line. --watch and --follow go on until they are "
      "interrupted. What a file says of\nearlier ones (an update, a "
      "withdrawal) holds for what came under the same --source,\nor without "
-     "one: give each feed its own. --dry-run "
-     "compares with what is here, not with\nwhat comes before in the same "
-     "run.\n",
+     "one: give each feed its own.\n",
      CLI_OPTIONS(import_options), false, 0, CLI_WORDS_MAX, cmd_import},
     {"export", "ID... | --since DURATION [--format WORD] [--out DIR]",
      "Alerts for other tools: STIX 2.1, MISP, CAP 1.2, CSV, JSON.",

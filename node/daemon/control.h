@@ -45,6 +45,7 @@ struct client {
     struct submission submission;
     struct staged staged;
     struct trial *trial;
+    struct rehearsal *rehearsal; /* of its dry run, or NULL */
     struct portion *waiting; /* for the commit, to be answered in this order */
     /* A row being written. */
     struct tcn_buf row;

@@ -1,32 +1,11 @@
-/* Drafts in, durable alerts out. Drafts of one submission that carry the same
- * label and agreement share one signature. Submissions of one round share one
- * commit, and are answered after it. */
+/* Drafts in, durable alerts out. Submissions of one round share one commit, and
+ * are answered after it. */
 #include <stdlib.h>
 
-#include "daemon/control.h"
 #include "daemon/holds.h"
-#include "daemon/import_names.h"
+#include "daemon/rehearsal.h"
+#include "daemon/submit.h"
 #include "io/log.h"
-
-/* One draft on its way through; decoded drafts are large, so there is one. */
-struct piece {
-    uint64_t n;
-    const char *outcome;
-    enum tcn_err err;
-    bool made; /* `unsigned_alert` is to be signed and freed */
-    struct tcn_id id;
-    struct tcn_unsigned unsigned_alert;
-    struct tcn_view label; /* label and agreement as encoded, for grouping */
-    bool is_import;
-    struct tcn_thread thread;
-    struct tcn_id digest;
-    struct import_names names;
-    bool batched;
-    uint8_t *envelope;
-    size_t envelope_len;
-    const char *rule; /* that does not let it be signed, or NULL */
-    struct outlook_warnings *warnings; /* NULL = none */
-};
 
 /* What of a submission waits for the commit of its round: all of it, or as much
  * as is taken at once. */
@@ -41,7 +20,7 @@ struct portion {
     struct piece pieces[];
 };
 
-static struct tcn_draft draft_now;
+static struct tcn_draft draft_now; /* decoded it is large: there is one */
 
 static void place(struct tcn_node *node, const struct submission *submission,
                   struct piece *piece, struct tcn_view bytes)
@@ -62,72 +41,6 @@ static void place(struct tcn_node *node, const struct submission *submission,
     }
     piece->err = signing_build(node, &draft_now, &piece->unsigned_alert);
     piece->made = piece->err == TCN_ERR_OK;
-}
-
-/* The bytes of a header from its label to its agreement. */
-static struct tcn_view label_of(const struct tcn_unsigned *alert)
-{
-    struct tcn_reader r = tcn_reader(tcn_view(alert->bytes, alert->header_len));
-    (void)tcn_read_array(&r);
-    for (int i = 0; i < 13; i++) {
-        (void)tcn_read_any(&r);
-    }
-    struct tcn_view label = tcn_read_any(&r);
-    struct tcn_view agreement = tcn_read_any(&r);
-    return tcn_view(label.data,
-                    (size_t)(agreement.data + agreement.len - label.data));
-}
-
-static enum tcn_err sign_group(struct tcn_node *node, struct piece *pieces,
-                               const size_t *members, size_t count)
-{
-    const struct tcn_unsigned *alerts[DRAFTS_AT_ONCE];
-    struct tcn_buf buffers[DRAFTS_AT_ONCE];
-    struct tcn_buf *outs[DRAFTS_AT_ONCE];
-    for (size_t i = 0; i < count; i++) {
-        struct piece *piece = &pieces[members[i]];
-        piece->envelope = malloc(TCN_ENVELOPE_MAX);
-        if (piece->envelope == NULL) {
-            return TCN_ERR_NO_MEMORY;
-        }
-        alerts[i] = &piece->unsigned_alert;
-        buffers[i] = tcn_buf(piece->envelope, TCN_ENVELOPE_MAX);
-        outs[i] = &buffers[i];
-    }
-    struct tcn_signer signer = {&node->keys->card.cert, node->keys->sign_seed};
-    enum tcn_err err = tcn_batch_sign(&signer, alerts, count, outs);
-    for (size_t i = 0; i < count; i++) {
-        struct piece *piece = &pieces[members[i]];
-        piece->envelope_len = buffers[i].len;
-        piece->err = buffers[i].full ? TCN_ERR_SIZE : err;
-        uint8_t *fit = realloc(piece->envelope, buffers[i].len + 1);
-        piece->envelope = fit == NULL ? piece->envelope : fit;
-    }
-    return err;
-}
-
-static void sign_all(struct tcn_node *node, struct piece *pieces, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!pieces[i].made || pieces[i].batched) {
-            continue;
-        }
-        size_t members[DRAFTS_AT_ONCE];
-        size_t size = 0;
-        pieces[i].label = label_of(&pieces[i].unsigned_alert);
-        for (size_t j = i; j < count; j++) {
-            if (pieces[j].made && !pieces[j].batched &&
-                tcn_view_equal(pieces[i].label,
-                               label_of(&pieces[j].unsigned_alert))) {
-                pieces[j].batched = true;
-                members[size++] = j;
-            }
-        }
-        enum tcn_err err = sign_group(node, pieces, members, size);
-        for (size_t j = 0; err != TCN_ERR_OK && j < size; j++) {
-            pieces[members[j]].err = err;
-        }
-    }
 }
 
 /* Keeps what there is to warn of. */
@@ -163,6 +76,18 @@ static bool leaves_names(const struct piece *piece)
             (piece->names.count > 1 && !piece->names.withdrawn));
 }
 
+/* From now on the source's message is known, and what it names. */
+static enum tcn_err keep_names(struct tcn_node *node, const struct piece *piece)
+{
+    enum tcn_err err = TCN_ERR_OK;
+    if (piece->made || piece->names.early) {
+        err = rehearsal_put_import(node, &piece->thread, &piece->digest);
+    }
+    return err == TCN_ERR_OK
+               ? import_names_keep(node, &piece->names, &piece->thread)
+               : err;
+}
+
 /* What is no alert, but known from now on: a withdrawal that came before what
  * it withdraws, and the names in an older version. */
 static void remember_piece(struct tcn_node *node, struct piece *piece)
@@ -172,12 +97,7 @@ static void remember_piece(struct tcn_node *node, struct piece *piece)
         return;
     }
     enum tcn_err err = shell_begin(node);
-    if (err == TCN_ERR_OK && piece->names.early) {
-        err = tcn_store_put_import(node->store, &piece->thread, &piece->digest);
-    }
-    if (err == TCN_ERR_OK) {
-        err = import_names_keep(node, &piece->names, &piece->thread);
-    }
+    err = err == TCN_ERR_OK ? keep_names(node, piece) : err;
     if (err != TCN_ERR_OK) {
         shell_fail(node, err);
         piece->err = err;
@@ -205,10 +125,7 @@ static void submit_piece(struct tcn_node *node, const struct client *client,
     err =
         err == TCN_ERR_OK ? look_at(node, piece, &node->received->alert) : err;
     if (err == TCN_ERR_OK && piece->is_import) {
-        err = tcn_store_put_import(node->store, &piece->thread, &piece->digest);
-    }
-    if (err == TCN_ERR_OK && piece->is_import) {
-        err = import_names_keep(node, &piece->names, &piece->thread);
+        err = keep_names(node, piece);
     }
     if (err != TCN_ERR_OK) {
         shell_fail(node, err);
@@ -226,6 +143,18 @@ static void dry_run_piece(struct tcn_node *node, struct client *client,
     piece->err = look_at(node, piece, alert);
     if (piece->err == TCN_ERR_OK) {
         outlook_tell(node, client, alert);
+    }
+}
+
+/* What comes after it in the run is placed by it, and nothing is stored. */
+static void rehearse_piece(struct tcn_node *node, struct piece *piece)
+{
+    if (!leaves_names(piece)) {
+        return;
+    }
+    piece->err = keep_names(node, piece);
+    if (piece->made) {
+        rehearsal_put_head(node, &node->received->alert);
     }
 }
 
@@ -311,18 +240,21 @@ static void run_pieces(struct tcn_node *node, struct client *client,
 {
     struct submission *submission = &client->submission;
     size_t count = submission->count;
+    node->rehearsal = client->rehearsal;
     for (size_t from = 0, to; from < count; from = to) {
         to = place_some(node, submission, pieces, from);
-        sign_all(node, pieces + from, to - from);
+        submit_sign(node, pieces + from, to - from);
         for (size_t i = from; i < to; i++) {
             check_piece(node, &pieces[i]);
             if (submission->dry_run) {
                 dry_run_piece(node, client, &pieces[i]);
+                rehearse_piece(node, &pieces[i]);
             } else {
                 submit_piece(node, client, &pieces[i]);
             }
         }
     }
+    node->rehearsal = NULL;
 }
 
 static void drop_drafts(struct submission *submission)
@@ -349,6 +281,7 @@ static void portion_free(struct portion *portion)
 void submit_forget(struct client *client)
 {
     drop_drafts(&client->submission);
+    rehearsal_free(client->rehearsal);
     while (client->waiting != NULL) {
         struct portion *portion = client->waiting;
         client->waiting = portion->next;
@@ -457,6 +390,19 @@ void submit_draft(struct tcn_node *node, struct client *client,
     }
 }
 
+/* One dry run may be several submissions of a client; a real one ends it. */
+static enum tcn_err rehearse(struct client *client, bool dry_run)
+{
+    if (!dry_run) {
+        rehearsal_free(client->rehearsal);
+        client->rehearsal = NULL;
+    } else if (client->rehearsal == NULL) {
+        client->rehearsal = rehearsal_new();
+    }
+    return dry_run && client->rehearsal == NULL ? TCN_ERR_NO_MEMORY
+                                                : TCN_ERR_OK;
+}
+
 enum tcn_err verb_submit(struct verb_call *call)
 {
     uint64_t count = tcn_pairs_uint(call->pairs, "count");
@@ -475,6 +421,10 @@ enum tcn_err verb_submit(struct verb_call *call)
         return err;
     }
     bool dry_run = tcn_pairs_bool(call->pairs, "dry_run");
+    err = rehearse(call->client, dry_run);
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
     if (dry_run) {
         control_settle(call->node, call->client); /* it is told at once */
     }

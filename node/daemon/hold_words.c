@@ -244,7 +244,10 @@ enum tcn_err holds_reopen(struct tcn_node *node, const struct hold_word *word)
 enum tcn_err holds_accept(struct tcn_node *node, const struct hold_word *word)
 {
     enum tcn_err err = tcn_store_quarantined(node->store, word->id);
-    err = err == TCN_ERR_OK ? shell_begin(node) : err;
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    err = shell_begin(node);
     err = err == TCN_ERR_OK ? tcn_store_quarantine_end(node->store, word->id)
                             : err;
     for (unsigned i = 0; err == TCN_ERR_OK && i < node->setup->conf.peer_count;

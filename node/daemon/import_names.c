@@ -5,6 +5,7 @@
  * front of the digest. */
 #include "daemon/import_names.h"
 #include "alert/hash.h"
+#include "daemon/rehearsal.h"
 
 #define STEPS_MAX 1000 /* times that a source came back */
 
@@ -54,13 +55,13 @@ static enum tcn_err find(struct tcn_node *node, const struct tcn_thread *name,
     *thread = *name;
     for (unsigned i = 0; err == TCN_ERR_OK && i < STEPS_MAX; i++) {
         struct tcn_thread row = row_of(node, thread);
-        err = tcn_store_import(node->store, &row, &digest);
+        err = rehearsal_import(node, &row, &digest);
         if (err == TCN_ERR_OK) {
             memcpy(thread->bytes, digest.bytes, sizeof thread->bytes);
         }
     }
     return err == TCN_ERR_OK || err == TCN_ERR_NOT_FOUND
-               ? tcn_store_import(node->store, thread, &digest)
+               ? rehearsal_import(node, thread, &digest)
                : err;
 }
 
@@ -115,7 +116,7 @@ static enum tcn_err keep_row(struct tcn_node *node, struct tcn_thread row,
 {
     struct tcn_id digest = {{0}};
     memcpy(digest.bytes, thread->bytes, sizeof thread->bytes);
-    return tcn_store_put_import(node->store, &row, &digest);
+    return rehearsal_put_import(node, &row, &digest);
 }
 
 enum tcn_err import_names_again(struct tcn_node *node,
@@ -126,7 +127,7 @@ enum tcn_err import_names_again(struct tcn_node *node,
     uint8_t both[16 + sizeof digest->bytes];
     struct tcn_id unused;
     struct tcn_thread gone = gone_row_of(node, thread);
-    enum tcn_err err = tcn_store_import(node->store, &gone, &unused);
+    enum tcn_err err = rehearsal_import(node, &gone, &unused);
     if (err != TCN_ERR_OK) {
         return err == TCN_ERR_NOT_FOUND ? TCN_ERR_OK : err;
     }

@@ -71,7 +71,8 @@ struct tcn_node {
     struct query verify; /* to be answered at once; alert NULL = none */
     struct tcn_refusal refusals[TCN_WANT_MAX];
     size_t refusal_count;
-    struct answer answer; /* of the SUBMIT that is being carried out */
+    struct answer answer;        /* of the SUBMIT that is being carried out */
+    struct rehearsal *rehearsal; /* of the dry run in hand, or NULL */
     struct tcn_effects *effects;
     struct verifier *verifier;
     struct held_copy *received; /* the alert that is being taken in */

@@ -5,6 +5,7 @@
 #include "alert/hash.h"
 #include "daemon/holds.h"
 #include "daemon/import_names.h"
+#include "daemon/rehearsal.h"
 #include "daemon/restored.h"
 
 /* An importer's digest begins with the time of the source's last change, 8
@@ -54,9 +55,14 @@ static enum tcn_err find_head(struct tcn_node *node,
                               const struct tcn_thread *thread,
                               struct head *head)
 {
+    struct tcn_stored rehearsed;
     *head = (struct head){0};
-    return tcn_store_thread(node->store, node->setup->conf.member, thread,
-                            (struct tcn_row_taker){take_head, head});
+    enum tcn_err err =
+        tcn_store_thread(node->store, node->setup->conf.member, thread,
+                         (struct tcn_row_taker){take_head, head});
+    return err == TCN_ERR_OK && rehearsal_head(node, thread, &rehearsed)
+               ? take_head(head, &rehearsed)
+               : err;
 }
 
 static void follow(struct tcn_draft *draft, const struct head *head,
@@ -82,7 +88,7 @@ static enum tcn_err look_up(struct tcn_node *node,
                             const struct tcn_thread *thread,
                             struct known *known)
 {
-    enum tcn_err err = tcn_store_import(node->store, thread, &known->digest);
+    enum tcn_err err = rehearsal_import(node, thread, &known->digest);
     known->seen = err == TCN_ERR_OK;
     return known->seen || err == TCN_ERR_NOT_FOUND
                ? find_head(node, thread, &known->head)
@@ -192,16 +198,13 @@ enum tcn_err signing_check(struct tcn_node *node, struct tcn_view envelope,
         /* Our own work is checked like everybody's before it is believed. */
         err = keyring_verify(node, alert);
     }
+    err = err == TCN_ERR_OK ? restored_ready(node, &alert->header) : err;
     return err == TCN_ERR_OK ? require_check(node, alert, rule) : err;
 }
 
 enum tcn_err signing_submit(struct tcn_node *node, struct tcn_id *id)
 {
     const struct tcn_alert *alert = &node->received->alert;
-    enum tcn_err err = restored_ready(node, &alert->header);
-    if (err != TCN_ERR_OK) {
-        return err;
-    }
     *id = alert->id;
     struct tcn_event event = {.kind = TCN_EVENT_SUBMIT};
     event.submit.alert = alert;

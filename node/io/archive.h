@@ -1,6 +1,7 @@
-/* One file that holds files: a POSIX tar archive of plain files, as tar(1)
- * reads it. The last one, SHA256SUMS, has the hash of each of the others, as
- * sha256sum(1) writes and checks them; what is cut off or altered is found out.
+/* One file that holds files: a POSIX tar archive of plain files and
+ * directories, as tar(1) reads it. The last one, SHA256SUMS, has the hash of
+ * each of the others, as sha256sum(1) writes and checks them; what is cut off
+ * or altered is found out.
  *
  * Errors: EXISTS, PERMISSION, NOT_FOUND, DISK_FULL, IO, NO_MEMORY, SIZE (a name
  * or too many), FORMAT (not such a file), CORRUPT (it was one). The message
@@ -29,6 +30,9 @@ const char *tcn_archive_temporary(const struct tcn_archive *archive);
 TCN_MUST_USE enum tcn_err tcn_archive_put(struct tcn_archive *archive,
                                           const char *name, unsigned mode,
                                           struct tcn_view bytes);
+/* That there is a directory, for its mode; what is in it is put by itself. */
+TCN_MUST_USE enum tcn_err tcn_archive_put_dir(struct tcn_archive *archive,
+                                              const char *name, unsigned mode);
 /* All of a plain file. */
 TCN_MUST_USE enum tcn_err tcn_archive_put_file(struct tcn_archive *archive,
                                                const char *name, unsigned mode,
@@ -42,6 +46,7 @@ struct tcn_archive_member {
     char name[TCN_ARCHIVE_NAME_MAX + 1]; /* plain, relative, without ".." */
     uint64_t size_bytes;
     unsigned mode; /* 0600 to 0775: no more than that is believed */
+    bool is_dir;   /* 0700 at least, and nothing to read */
 };
 TCN_MUST_USE enum tcn_err tcn_archive_open(struct tcn_archive **out,
                                            const char *path);

@@ -43,7 +43,7 @@ struct tcn_archive {
     char name[TCN_ARCHIVE_NAME_MAX + 1]; /* of the member at hand */
     uint64_t mode;
     uint64_t size, left; /* of it; not read yet */
-    bool in_member;
+    bool in_member, is_dir;
     uint64_t done, total; /* of the file, when reading */
     uint8_t piece[PIECE];
 };

@@ -12,6 +12,7 @@
  * writes to it, whatever is written there. */
 #define MODE_LEAST 0600u
 #define MODE_MOST  0775u
+#define DIR_LEAST  0700u
 
 enum tcn_err tcn_archive_open(struct tcn_archive **out, const char *path)
 {
@@ -149,8 +150,9 @@ static enum tcn_err take_head(struct tcn_archive *archive,
         !take_number(head->mode, sizeof head->mode, &archive->mode)) {
         return altered(archive);
     }
-    if ((head->type != '0' && head->type != '\0') ||
-        !take_name(head, archive->name) ||
+    archive->is_dir = head->type == '5' && archive->size == 0;
+    bool is_file = head->type == '0' || head->type == '\0';
+    if ((!is_file && !archive->is_dir) || !take_name(head, archive->name) ||
         archive->members == TCN_ARCHIVE_MEMBERS_MAX) {
         return archive_say(archive, TCN_ERR_FORMAT,
                            "there is something in it that `tocsin backup` "
@@ -211,13 +213,17 @@ enum tcn_err tcn_archive_next(struct tcn_archive *archive,
     if (err != TCN_ERR_OK) {
         return err;
     }
-    if (strcmp(archive->name, SUMS_NAME) == 0) {
+    bool is_dir = archive->is_dir;
+    if (!is_dir && strcmp(archive->name, SUMS_NAME) == 0) {
         return check_sums(archive);
     }
     memcpy(member->name, archive->name, sizeof member->name);
     member->size_bytes = archive->left = archive->size;
-    member->mode = (unsigned)(archive->mode & MODE_MOST) | MODE_LEAST;
-    archive->in_member = true;
+    member->is_dir = is_dir;
+    member->mode = (unsigned)(archive->mode & MODE_MOST) |
+                   (is_dir ? DIR_LEAST : MODE_LEAST);
+    archive->in_member = !is_dir;
+    archive->members += is_dir;
     (void)crypto_hash_sha256_init(&archive->hash);
     return TCN_ERR_OK;
 }

@@ -95,9 +95,9 @@ static void put_number(char *out, size_t width, uint64_t number)
 }
 
 static enum tcn_err begin(struct tcn_archive *archive, const char *name,
-                          unsigned mode, uint64_t size)
+                          unsigned mode, uint64_t size, char type)
 {
-    struct head head = {.type = '0'};
+    struct head head = {.type = type};
     if (archive->members == TCN_ARCHIVE_MEMBERS_MAX ||
         strlen(name) > TCN_ARCHIVE_NAME_MAX || !put_name(&head, name)) {
         return archive_say(archive, TCN_ERR_SIZE,
@@ -139,9 +139,17 @@ static enum tcn_err end(struct tcn_archive *archive)
 enum tcn_err tcn_archive_put(struct tcn_archive *archive, const char *name,
                              unsigned mode, struct tcn_view bytes)
 {
-    enum tcn_err err = begin(archive, name, mode, bytes.len);
+    enum tcn_err err = begin(archive, name, mode, bytes.len, '0');
     err = err == TCN_ERR_OK ? add(archive, bytes.data, bytes.len) : err;
     return err == TCN_ERR_OK ? end(archive) : err;
+}
+
+enum tcn_err tcn_archive_put_dir(struct tcn_archive *archive, const char *name,
+                                 unsigned mode)
+{
+    enum tcn_err err = begin(archive, name, mode, 0, '5');
+    archive->members += err == TCN_ERR_OK;
+    return err;
 }
 
 static enum tcn_err add_file(struct tcn_archive *archive, int fd,
@@ -178,7 +186,7 @@ enum tcn_err tcn_archive_put_file(struct tcn_archive *archive, const char *name,
         }
         return err;
     }
-    enum tcn_err err = begin(archive, name, mode, (uint64_t)info.st_size);
+    enum tcn_err err = begin(archive, name, mode, (uint64_t)info.st_size, '0');
     err = err == TCN_ERR_OK ? add_file(archive, fd, path) : err;
     close(fd);
     return err == TCN_ERR_OK ? end(archive) : err;

@@ -200,6 +200,17 @@ enum tcn_err tcn_file_write(const char *path, unsigned mode, bool fresh,
     return err;
 }
 
+/* Whether mkdir() failed because there is a directory already. */
+static bool is_there(const char *path)
+{
+    struct stat info;
+    if (errno != EEXIST || stat(path, &info) != 0) {
+        return false;
+    }
+    errno = ENOTDIR;
+    return S_ISDIR(info.st_mode);
+}
+
 enum tcn_err tcn_dir_make(const char *path, unsigned mode,
                           struct tcn_buf *message)
 {
@@ -217,7 +228,7 @@ enum tcn_err tcn_dir_make(const char *path, unsigned mode,
         *at = '\0';
         /* Parents are ordinary directories; only the last has `mode`. */
         if (mkdir(part, was == '\0' ? (mode_t)mode : 0755) != 0 &&
-            errno != EEXIST) {
+            !is_there(part)) {
             return failed(message, part);
         }
         *at = was;

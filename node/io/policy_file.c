@@ -110,6 +110,11 @@ static enum tcn_err need_rules_only(const struct tcn_source *file,
                                  "file of the policy alone can be replaced\n");
         return TCN_ERR_DENIED;
     }
+    if (err == TCN_ERR_OK && !found.rules) {
+        tcn_text_escape(message, tcn_view_str(file->name));
+        tcn_buf_put_str(message, ": there is nothing of a policy in it\n");
+        return TCN_ERR_DENIED;
+    }
     return err;
 }
 

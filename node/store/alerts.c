@@ -3,14 +3,14 @@
 #include "base/text.h"
 #include "store/internal.h"
 
-/* Cut where a character begins. */
+/* Cut where a character begins, however long the whole is. */
 static void title_of(const struct tcn_alert *alert, char *out, size_t cap)
 {
     const struct tcn_field *title = tcn_alert_find(alert, "title");
     if (title == NULL) {
         title = tcn_alert_find(alert, "reason");
     }
-    uint8_t text[1024];
+    static uint8_t text[TCN_ENVELOPE_MAX];
     struct tcn_buf buf = tcn_buf(text, sizeof text);
     if (title != NULL) {
         tcn_field_put_text(&buf, title);

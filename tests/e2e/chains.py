@@ -38,8 +38,14 @@ class Box:
     def __init__(self, node):
         self.node, self.number = node, 0
 
+    def totals(self, *words):
+        """Of one run: new, updated, withdrawn, known."""
+        done = self.node.run("import", *words)
+        numbers = done.out.splitlines()[-1].replace("(", "").split()
+        return [int(number) for number in numbers if number.isdigit()][2:6]
+
     def take(self, *texts, source=None):
-        """One run; returns its totals: new, updated, withdrawn, known."""
+        """One run, and that a dry run said before what would become of it."""
         paths = []
         for text in texts:
             self.number += 1
@@ -47,9 +53,11 @@ class Box:
             with open(paths[-1], "w") as out:
                 out.write(text)
         named = ["--source", source] if source else []
-        done = self.node.run("import", *paths, "--tlp", "green", *named)
-        words = done.out.splitlines()[-1].replace("(", "").split()
-        return [int(word) for word in words if word.isdigit()][2:6]
+        words = [*paths, "--tlp", "green", *named]
+        said = self.totals(*words, "--dry-run")
+        became = self.totals(*words)
+        assert said == became, (said, became)
+        return became
 
     def live(self, prefix):
         """What is live of the alerts whose text begins so: the texts, sorted."""
@@ -232,7 +240,7 @@ def what_we_revoked_stays_revoked(node, box):
 
 
 def a_dry_run_says_what_it_would_be(node, box):
-    """Of what is held; what comes in the same run it does not know."""
+    """As often as it is asked: it keeps nothing. Box.take compares the rest."""
     box.take(event(700, 100, info="w", uuid="5b8d9d33-ccf0-4fd9-82dc-7dbc0a01621c"),
              cap("w1", 1))
     path = os.path.join(node.mesh.dir, "dry")
@@ -248,6 +256,12 @@ def a_dry_run_says_what_it_would_be(node, box):
             done = node.run("import", path, "--tlp", "green", "--dry-run")
             assert said in done.out, (said, done.out)
     assert "would be stored" in done.out, done.out
+
+
+def a_dry_run_of_more_than_one_submission(box):
+    """The last line names what the first submission would have stored."""
+    lines = [idea("v%d" % i, 1) for i in range(1100)]
+    assert box.take("\n".join([*lines, idea("v", 2, ["v0"])])) == [1100, 1, 0, 0]
 
 
 def a_dry_run_leaves_nothing(node, box):
@@ -275,5 +289,6 @@ with Mesh(programs, ["ee"], []) as mesh:
     what_we_revoked_stays_revoked(ee, box)
     names_outlive_a_restart(ee, box)
     a_dry_run_says_what_it_would_be(ee, box)
+    a_dry_run_of_more_than_one_submission(box)
     a_dry_run_leaves_nothing(ee, box)
 print("chains: done")

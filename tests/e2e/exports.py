@@ -35,7 +35,7 @@ def samples():
 def valid_stix(text):
     faults = check_stix.check(text)
     assert not faults, "\n".join(faults[:20])
-    return json.loads(text)["objects"]
+    return json.loads(text).get("objects", [])
 
 
 def valid_misp(text):
@@ -160,11 +160,20 @@ def a_sighting(mesh, alert):
 def wrong_words(node, alert):
     for words, code, reason in (
             ([alert, alert, "--format", "cap"], 2, "one alert makes one document"),
+            (["--since", "1h", "--format", "cap"], 2, "one alert makes one document"),
             ([alert, "--format", "xml"], 2, "stix, misp, cap, csv, json or raw"),
             ([], 2, "give ids, or --since"),
             (["ffffffff", "--format", "stix"], 1, "")):
         done = node.run("export", *words, check=False)
         assert done.returncode == code and reason in done.err, (words, done.err)
+        assert len(done.err.splitlines()) == 1, done.err
+
+
+def nothing_is_a_document_too(node):
+    bundle = node.run("export", "--since", "0s", "--format", "stix").out
+    assert "objects" not in json.loads(bundle), bundle
+    valid_stix(bundle)
+    assert node.run("export", "--since", "0s", "--format", "misp").out == '{"response":[]}\n'
 
 
 def a_tail_in_every_format(node):
@@ -184,6 +193,7 @@ with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
     alert = one_alert_and_its_life(mesh["ee"])
     a_sighting(mesh, withheld_is_said_and_not_guessed(mesh))
     wrong_words(mesh["ee"], alert)
+    nothing_is_a_document_too(mesh["ee"])
     the_tables_are_those_of_misp(mesh["ee"])
     a_tail_in_every_format(mesh["ee"])
     everything(mesh["ee"], mesh.dir)

@@ -163,10 +163,11 @@ def a_watched_directory(mesh, node, scratch):
 
 def a_followed_file(mesh, node, scratch):
     path = os.path.join(scratch, "eve.json")
+    going = Going(mesh, node, "--follow", path)
+    assert "eve.json: it is not there yet" in going.process.stdout.readline()
     log = open(path, "w")
     log.write(eve(src_ip="198.51.100.77"))
     log.flush()
-    going = Going(mesh, node, "--follow", path)
 
     def count(source):
         found = [i for i, row in node.ids().items() if row["title"] == "SSH scan"]

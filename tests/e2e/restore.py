@@ -23,10 +23,12 @@ def mode(path):
 
 
 def everything_below(top):
-    """Path, mode and contents of all plain files, and all directories."""
+    """Path, mode and contents of all plain files, path and mode of directories."""
     found = {}
     for folder, folders, files in os.walk(top):
-        found.update((os.path.join(folder, name), None) for name in folders)
+        for name in folders:
+            path = os.path.join(folder, name)
+            found[path] = (mode(path), None)
         for name in files:
             path = os.path.join(folder, name)
             if stat.S_ISREG(os.stat(path).st_mode):
@@ -84,13 +86,23 @@ def bad_files_change_nothing(node, good, mesh):
     refused(node, bad, "this is no backup")
     # Hashes that are right, of files that are not.
     with tarfile.open(good) as tar:
-        parts = [(m.name, tar.extractfile(m).read()) for m in tar.getmembers()]
+        parts = [(m.name, tar.extractfile(m).read()) for m in tar.getmembers() if m.isfile()]
     forged(bad, [(n, b"not a database" if n == "store/node.db" else d) for n, d in parts])
     refused(node, bad, "store")
     forged(bad, [(n, d) for n, d in parts if not n.startswith("store/")])
     refused(node, bad, "this is no backup")
     forged(bad, [(n, d.replace(b"member ee", b"member lv")) for n, d in parts])
     refused(node, bad, "this backup is of lv")
+
+
+def belongs_to_its_owner(node):
+    """Root restores what is somebody else's; then it is root's again."""
+    if os.geteuid() != 0:
+        return
+    for name in ("policy", "policy/10-national.conf", "cards", "keys", "keys/node.card"):
+        info = os.stat(os.path.join(node.dir, name))
+        assert (info.st_uid, info.st_gid) == (4711, 4712), name
+    subprocess.run(["chown", "-R", "0:0", node.dir], check=True)
 
 
 def forged(path, parts):
@@ -119,7 +131,9 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     wait_for("a stream", lambda: len(stream.sent) > 3)
     first = os.path.join(mesh.dir, "ee.backup")
     before = len(stream.sent)
-    assert "without the node's keys" in ee.run("backup", first).out
+    said = ee.run("backup", first).out
+    assert "without the node's keys" in said
+    counted = " " + said.split(": ")[1].split(" of ")[0] + ","  # " 11 files,"
     after = len(stream.sent) + 1
     stream.end()
     assert mode(first) == 0o600
@@ -133,7 +147,8 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     # With the keys, and modes of their own: the root is not in it, wherever it lies.
     whole = os.path.join(mesh.dir, "whole.backup")
     modes = {"tocsin.conf": 0o640, "policy/10-national.conf": 0o600, "cards/lv.card": 0o664,
-             "keys/node.card": 0o640, "keys/node.key": 0o600}
+             "keys/node.card": 0o640, "keys/node.key": 0o600,
+             "": 0o750, "policy": 0o700, "cards": 0o775, "members": 0o755, "store": 0o700}
     for name, wanted in modes.items():
         os.chmod(os.path.join(ee.dir, name), wanted)
     shutil.copy(os.path.join(mesh.roots, "ee-root.key"), os.path.join(ee.dir, "keys"))
@@ -154,9 +169,21 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
         wait_for("all at " + node.member, lambda: set(new) | {update} <= set(node.ids()))
         wait_for("the withdrawal", lambda: node.ids()[old[3]]["status"] == "revoked")
 
-    # Broken files, with the node's own state beside them.
+    # A backup without keys first, and then the one with them.
     ee.stop()
-    assert "good: ee at" in ee.run("restore", first, "--dry-run").out
+    os.rename(ee.dir, ee.dir + ".apart")
+    assert "no keys here" in ee.run("restore", first).out
+    assert "keys: put back" in ee.run("restore", whole).out
+    shutil.rmtree(os.path.join(ee.dir, "keys"))
+    os.mkdir(os.path.join(ee.dir, "keys"))
+    shutil.copy(mesh.card("lv"), os.path.join(ee.dir, "keys", "node.card"))
+    assert "keys: not put back" in ee.run("restore", whole).out
+    shutil.rmtree(ee.dir)
+    os.rename(ee.dir + ".apart", ee.dir)
+
+    # Broken files, with the node's own state beside them.
+    said = ee.run("restore", first, "--dry-run").out
+    assert "good: ee at" in said and counted in said, (said, counted)
     bad_files_change_nothing(ee, first, mesh)
 
     # The machine is lost, and lv is away at first.
@@ -168,6 +195,7 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     for name, wanted in modes.items():
         assert mode(os.path.join(ee.dir, name)) == wanted, (name, oct(wanted))
     assert mode(os.path.join(ee.dir, "store", "node.db")) == 0o600
+    assert mode(os.path.join(ee.dir, "keys")) == 0o700, "as nothing but a secret"
     assert not glob.glob(os.path.join(ee.dir, "**", ".restore*"), recursive=True)
     for name in ("tocsin.conf", "policy/10-national.conf", "cards/lv.card"):
         assert open(os.path.join(ee.dir, name)).read() == open(os.path.join(state, name)).read()
@@ -181,6 +209,8 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     assert "have not told yet" in ee.run("status").out
     no = ee.run("update", old[1], "--title", "too early", check=False)
     assert no.returncode == 1 and "takes back what its backup forgot" in no.err, no.err
+    said = ee.run("update", old[1], "--title", "too early", "--dry-run", check=False)
+    assert (said.returncode, said.err) == (no.returncode, no.err), said
 
     lv.start()
     wait_for("all that ee said", lambda: set(new) | {update} | set(stream.sent) <= set(ee.ids()))
@@ -214,9 +244,12 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     assert "keys: those that are here stay" in done.out and "set aside" in done.out, done.out
     aside = glob.glob(os.path.join(ee.dir, "before-restore-*"))
     assert len(aside) == 1 and os.path.exists(aside[0] + "/policy/20-later.conf"), aside
+    assert mode(aside[0]) == 0o700, "others may look into what was set aside"
     assert not os.path.exists(os.path.join(ee.dir, "policy", "20-later.conf"))
     kept = glob.glob(os.path.join(ee.dir, "store", "before-restore-*", "node.db"))
     assert len(kept) == 1, kept
+    for name, wanted in modes.items():
+        assert mode(os.path.join(ee.dir, name)) == wanted, (name, oct(wanted))
     with sqlite3.connect("file:%s?mode=ro" % kept[0], uri=True) as db:
         assert db.execute("SELECT count(*) FROM alerts").fetchone()[0] > len(old) + len(new)
     ee.start()
@@ -252,7 +285,10 @@ with Mesh(programs, ["ee", "lv", "lt"], [("ee", "lv"), ("lv", "lt")]) as mesh:
     ee.stop()
     os.rename(ee.dir, state + "-again")
     os.makedirs(ee.dir)
+    if os.geteuid() == 0:
+        os.chown(ee.dir, 4711, 4712)
     done = ee.run("restore", first)
+    belongs_to_its_owner(ee)
     assert "tocsin keys rotate" in done.out, done.out
     asked, card = os.path.join(mesh.dir, "r"), os.path.join(mesh.dir, "c")
     for _ in range(2):  # asked again it says the same

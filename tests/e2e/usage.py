@@ -15,6 +15,8 @@ tocsin = os.path.join(programs, "tocsin")
 ESCAPES = "\x1b\x07\x9b\u202e\u2066"
 SEND = ["send", "--severity", "low", "--tlp", "green", "--title", "x"]
 
+LONG_AGO = "400000d"  # before there was time
+
 # What is wrong, in words that stand in the message: (words, what it says).
 # Every row ends with exit 2; {id} is an alert that is held.
 WRONG = {
@@ -35,6 +37,8 @@ WRONG = {
              (["add", "lv", "--connect", "lv:7400"], "lv:7400"),
              (["add", "lv", "--connect", "tcp://a:1; paused"], "tcp://a:1; paused"),
              (["add", "lv", "--connect", "tcp://a:1", "--since", "ages"], "ages"),
+             (["add", "lv", "--connect", "tcp://a:1", "--since", "401d"], "`401d`"),
+             (["add", "lv", "--connect", "tcp://a:1", "--since", "0s"], "`0s`"),
              (["pause", "../x"], "../x"), (["remove"], "expected list")],
     "send": [(["--title", "x"], "--severity"), (["--title"], "needs a value"),
              (["--title", "x", "--tlp", "pink", "--severity", "low"], "pink"),
@@ -68,17 +72,21 @@ WRONG = {
                (["x", "--tlp", "pink"], "pink"), (["x", "--onward", "far"], "far"),
                (["x", "--to", "L V"], "L V"), (["x", "--expires", "soon"], "soon")],
     "export": [([], "give ids"), (["zz"], "`zz`: this is no id"),
-               (["{id}", "--since", "1h"], "give ids"), (["--since", "1y"], "1y"),
+               (["{id}", "--since", "0s"], "give ids"), (["--since", "1y"], "1y"),
+               (["--since", "1h", "--exercise", "X"], "`X`"),
                (["{id}", "--format", "pdf"], "`pdf`")],
     "formats": [(["pdf"], "`pdf`"), (["stix", "misp"], "`misp`: one word too many")],
-    "tail": [(["--format", "pdf"], "`pdf`"), (["--since", "yesterday"], "yesterday"), (["--count", "0"], "`0`"),
+    "tail": [(["--format", "pdf"], "`pdf`"), (["--exercise", ""], "``: expected the name"),
+             (["--since", "yesterday"], "yesterday"), (["--count", "0"], "`0`"),
              (["--count", "3x"], "3x"), (["--observers", "noc"], "noc"),
              (["--filter", "sevrity >= high"], "did you mean `severity`")],
     "list": [(["--since", "1y"], "1y"), (["--limit", "many"], "many"),
-             (["--limit", "-3"], "-3"), (["word"], "word")],
+             (["--limit", "-3"], "-3"), (["word"], "word"),
+             (["--exercise", "Locked Shields"], "`Locked Shields`")],
     "show": [([], "something is missing"), (["zz"], "`zz`: this is no id"),
              (["abc"], "first four"), (["\x1b[31m"], "`\\x1b[31m`: this is no id")],
-    "verify": [(["x"], "something is missing")],
+    "verify": [(["x"], "something is missing"), (["{raw}", "ee"], "`ee`: expected MEMBER=CARD"),
+               (["{raw}", "="], "`=`: expected"), (["{raw}", "ee="], "`ee=`: expected")],
     "thread": [([], "something is missing"), (["xyzt"], "xyzt")],
     "update": [(["{id}"], "say what changes"), (["zz", "--severity", "low"], "zz"),
                (["{id}", "--tlp", "pink"], "pink"),
@@ -92,6 +100,8 @@ WRONG = {
     "ack": [([], "something is missing"), (["{id}", "--tlp", "amber"], "--to")],
     "why": [(["{id}"], "--to"), (["{id}", "--to", "\x1b[31mlv"], "`\\x1b[31mlv`"),
             (["--to", "lv"], "--not-sent"), (["zz", "--to", "lv"], "zz"),
+            (["abcd", "--to", "lv", "--not-sent"], "`abcd`: expected ID --to"),
+            (["abcd", "--to", "lv", "--from", "lv"], "`--from`"),
             (["--not-sent", "--to", "lv", "--since", "1y"], "1y")],
     "request-release": [([], "something is missing"),
                         (["{id}", "--classes", "KEEP"], "KEEP"),
@@ -99,6 +109,7 @@ WRONG = {
                         (["{id}", "--exercise", "x"], "--origin")],
     "hold": [([], "something is missing"), (["burn"], "burn"),
              (["release"], "the alert's ID"), (["refuse", "abcd"], "which peer"),
+             (["show", "zz", "--to", "lv"], "`zz`: this is no id"),
              (["release", "abcd", "--to", "lv", "--cut", "KEEP"], "KEEP")],
     "policy": [([], "something is missing"), (["burn"], "burn"),
                (["try", "x", "y"], "`y`: try takes one file"),
@@ -131,14 +142,22 @@ REFUSED = {
     "card": [(["import", "/no/card", "--as", "lv"], "/no/card"),
              (["import", "{lv}", "--as", "fi"], "this card is of lv, not of fi"),
              (["import", "{ee}", "--as", "ee", "--yes"], "is this node itself"),
+             (["import", "{lv}", "--as", "lv", "--fingerprint", "0000"], "is not the same"),
              (["import", "{new-lv}", "--as", "lv", "--yes"], "another root key"),
              (["show", "{config}"], "tocsin.conf")],
     "peer": [(["add", "xx", "--connect", "tcp://x:1"], "import its card first"),
              (["add", "lv", "--connect", "tcp://x:1"], "is a peer already"),
+             (["add", "ee", "--connect", "tcp://x:1"], "ee is this node itself"),
              (["pause", "xx"], "no peer of this node"),
              (["remove", "xx"], "no peer of this node")],
-    "import": [(["/no/file"], "/no/file"), (["{config}"], "tocsin.conf")],
-    "export": [(["ffff"], "begins with `ffff`")],
+    "import": [(["/no/file"], "/no/file: there is no such file"), (["{config}"], "tocsin.conf"),
+               (["/dev/null"], "/dev/null: there is nothing in it"),
+               (["--watch", "{config}"], "cannot be watched: Not a directory")],
+    "export": [(["ffff"], "begins with `ffff`"),
+               (["{id}", "--out", "{config}"], "tocsin.conf: Not a directory")],
+    "cert": [(["import", "{config}"], "tocsin.conf: neither a card nor"),
+             (["sign", "{config}", "--root", "{dir}"], "tocsin.conf: this is no good request")],
+    "hold": [(["release", "{id}"], "nothing of it is held")],
     "show": [(["ffff"], "begins with `ffff`")],
     "verify": [(["/no/file", "ee=x"], "/no/file"), (["{config}", "ee=x"], "tocsin.conf"),
                (["{raw}", "lv={lv}"], "import its card"),
@@ -155,6 +174,7 @@ REFUSED = {
     "audit": [(["verify", "/nonexistent"], "/nonexistent")],
     "policy": [(["try", "/no/file"], "/no/file"), (["load", "/no/file"], "/no/file"),
                (["load", "{config}"], "settings of the node"),
+               (["load", "/dev/null"], "/dev/null: there is nothing of a policy in it"),
                (["confirm"], "no policy waits"), (["abandon"], "no policy waits")],
     "backup": [(["{config}"], "exists already"), (["/no/dir/x"], "/no/dir/x")],
     "restore": [(["{config}"], "the node runs"), (["{config}", "--dry-run"], "this is no backup"),
@@ -175,12 +195,15 @@ RIGHT = {
                 "would"),
                (["{folder}", "--tlp", "green"], "1 alerts new")],
     "export": [(["{id}"], "first alert"), (["{id}", "--format", "stix"], "bundle"),
-               (["--since", "1h", "--format", "misp"], "first alert")],
+               (["--since", "1h", "--format", "misp"], "first alert"),
+               (["--since", LONG_AGO], "first alert"), (["--since", "0s"], "")],
     "formats": [([], "->"), (["stix"], "stix")],
     "tail": [(["--since", "1h", "--count", "1"], "first alert"),
+             (["--since", LONG_AGO, "--count", "1"], "first alert"),
              (["--since", "1h", "--count", "1", "--format", "misp"], "first alert"),
              (["--since", "1h", "--count", "1", "--filter", "tlp <= green"], "green")],
-    "list": [(["--limit", "1"], "live"), ([], "first alert")],
+    "list": [(["--limit", "1"], "live"), ([], "first alert"),
+             (["--since", LONG_AGO], "first alert")],
     "show": [(["{id}"], "KEEP"), (["{short}"], "title          first alert")],
     "verify": [(["{raw}", "lv={lv}", "ee={ee}"], "good: said by ee")],
     "thread": [(["{id}"], "first alert")],
@@ -190,7 +213,7 @@ RIGHT = {
     "ack": [(["{id}"], "")],
     "why": [(["{id}", "--to", "lv"], "verdict: allow"),
             (["{theirs}", "--from", "lv"], "verdict: accept"),
-            (["--not-sent", "--to", "lv"], "")],
+            (["--not-sent", "--to", "lv", "--since", LONG_AGO], "floor:audience")],
     "request-release": [(["{theirs}", "--dry-run"], "lv: "), (["{theirs}"], "")],
     "hold": [(["list"], ""), (["requests"], "nothing is requested")],
     "policy": [(["check"], "0 failed"), (["rules"], "originate"),
@@ -285,6 +308,27 @@ def json_for_programs(node, names):
         assert rows and all(isinstance(row, dict) for row in rows), (name, done.out)
 
 
+def what_is_not_written_is_an_error(node, names):
+    for words in (["list"], ["export", "{id}"], ["show", "{id}", "--raw"], ["status"],
+                  ["card", "export"], ["tail", "--since", "1h", "--count", "1"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [tocsin, "--config", node.config, *(word.format(**names) for word in words)],
+                stdout=full, stderr=subprocess.PIPE, timeout=20)
+        assert done.returncode == 1, (words, done)
+        assert b"standard output cannot be written to" in done.stderr, (words, done)
+
+
+def a_policy_without_rules_is_not_well(node):
+    path = os.path.join(node.dir, "policy", "10-national.conf")
+    with open(path) as file:
+        before = file.read()
+    node.policy('policy "x" version 1;\n')
+    done = node.run("doctor", check=False)
+    assert done.returncode == 1 and "it has no rules: nothing leaves" in done.out, done.out
+    node.policy(before)
+
+
 def options_stand_anywhere(node):
     before = subprocess.run([tocsin, "--json", "--config", node.config, "list"],
                             capture_output=True).stdout
@@ -312,6 +356,7 @@ with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
     ee, lv = mesh["ee"], mesh["lv"]
     mesh.start()
     alert_id = ee.send("first alert")
+    ee.send("not for lv", "--to", "fi")
     theirs = lv.send("from lv")
     wait_for("lv's alert", lambda: theirs in ee.ids())
     wait_for("ours at lv", lambda: "delivered" in ee.run("status", alert_id).out)
@@ -337,7 +382,9 @@ with Mesh(programs, ["ee", "lv"], [("ee", "lv")]) as mesh:
         for words, text in REFUSED.get(command, ()):
             run(ee, places, command, words, 1, text)
     json_for_programs(ee, places)
+    what_is_not_written_is_an_error(ee, places)
     options_stand_anywhere(ee)
+    a_policy_without_rules_is_not_well(ee)
     a_reload_that_changes_nothing(ee)
     for command in [n for n in names if n not in LAST] + list(LAST):
         for words, text in RIGHT[command]:

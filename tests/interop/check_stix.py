@@ -168,8 +168,8 @@ def check_bundle(faults, bundle):
     if set(bundle) - {"type", "id", "objects"} or bundle.get("type") != "bundle" or \
             not ID.match(bundle.get("id", "")):
         faults.add("bundle", "is no bundle of STIX 2.1: %r" % sorted(bundle))
-    ids = [thing.get("id") for thing in bundle["objects"]]
-    for thing in bundle["objects"]:
+    ids = [thing.get("id") for thing in bundle.get("objects", ())]
+    for thing in bundle.get("objects", ()):
         check_object(faults, thing)
         if ids.count(thing["id"]) > 1:
             faults.add(thing, "is in the bundle twice")

@@ -67,6 +67,8 @@ static const struct row rows[] = {
      "/e/1.conf\n    /e/2.conf"},
     {"t.conf", RULES, {{"/e/t.conf", NODE RULES}}, -1, "t.conf: it holds set"},
     {"n.conf", RULES, {{"/e/t.conf", NODE}}, -1, "no policy yet"},
+    {"n.conf", "", {{"/e/a.conf", RULES}}, -1, "nothing of a policy in it"},
+    {"n.conf", "# a\n", {{"/e/a.conf", RULES}}, -1, "nothing of a policy"},
     {"n.conf", RULES, {{"/e/t.conf", NODE}, {"/e/p.conf", PACT}}, -1, "no pol"},
     {"n.conf",
      RULES "role x { user y; }",

@@ -64,6 +64,24 @@ static void a_title_is_cut_where_a_character_ends(void **state)
     assert_int_equal(strlen(row.title), 126);
 }
 
+static void a_title_is_cut_however_long_it_is(void **state)
+{
+    struct rig *rig = *state;
+    static struct made made;
+    static uint8_t value[60000], text[sizeof value - 8];
+    struct tcn_buf out = tcn_buf(value, sizeof value);
+    rig_open(rig);
+    make(&made, 1);
+    memset(text, 'a', sizeof text);
+    tcn_put_str(&out, tcn_view(text, sizeof text));
+    assert_false(out.full);
+    made.alert.fields[0].value = tcn_buf_view(&out);
+    OK(rig, tcn_store_put(rig->store, &made.alert, &made.row));
+    struct tcn_stored row;
+    OK(rig, tcn_store_get(rig->store, &made.row.id, &row, NULL));
+    assert_int_equal(strlen(row.title), sizeof row.title - 1);
+}
+
 static void an_alert_without_a_title_has_an_empty_one(void **state)
 {
     struct rig *rig = *state;
@@ -530,6 +548,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RIG_TEST(an_alert_comes_back_as_it_was_put),
         RIG_TEST(a_title_is_cut_where_a_character_ends),
+        RIG_TEST(a_title_is_cut_however_long_it_is),
         RIG_TEST(an_alert_without_a_title_has_an_empty_one),
         RIG_TEST(the_same_id_is_not_put_twice),
         RIG_TEST(more_open_classes_replace_the_copy),
