@@ -75,6 +75,17 @@ static void shift(uint64_t *timer, uint64_t by_ms)
     }
 }
 
+static void shift_rows(struct in_lane *lane, uint64_t by_ms)
+{
+    shift(&lane->due_ms, by_ms);
+    for (uint64_t n = lane->reach + 1; n <= lane->high; n++) {
+        struct slot *slot = slot_at(lane, n);
+        if (slot->state == SLOT_OFFERED || slot->state == SLOT_WANTED) {
+            shift(&slot->due_ms, by_ms);
+        }
+    }
+}
+
 /* Set back: what is due in a moment must not wait for an hour. */
 static void set_back(struct tcn_mesh *mesh, uint64_t by_ms)
 {
@@ -86,12 +97,13 @@ static void set_back(struct tcn_mesh *mesh, uint64_t by_ms)
         shift(&peer->ack_at_ms, by_ms);
         shift(&peer->renewed_ms, by_ms);
         shift(&peer->renew_at_ms, by_ms);
+        shift(&peer->retry_at_ms, by_ms);
         shift(&peer->offer_at_ms, by_ms);
         shift(&peer->past_at_ms, by_ms);
         shift(&peer->blocked_until_ms, by_ms);
         shift(&peer->score_ms, by_ms);
         for (size_t lane = 0; lane < TCN_LANES; lane++) {
-            shift(&peer->in[lane].due_ms, by_ms);
+            shift_rows(&peer->in[lane], by_ms);
         }
     }
 }
@@ -111,12 +123,14 @@ static void set_forward(struct tcn_mesh *mesh, uint64_t by_ms)
 }
 
 /* A TICK is due at least once in SWEEP_MS, so a longer silence is a clock that
- * was set (or a machine that slept: asking costs little). */
+ * was set (or a machine that slept: asking costs little). Nothing ends by a
+ * clock before peers had time to say theirs. */
 void clock_step(struct tcn_mesh *mesh, uint64_t now_ms)
 {
     uint64_t before = mesh->now_ms;
     mesh->now_ms = now_ms;
     if (before == 0) {
+        mesh->sweep_ms = now_ms + SWEEP_MS;
         return;
     }
     if (now_ms < before) {
@@ -127,5 +141,6 @@ void clock_step(struct tcn_mesh *mesh, uint64_t now_ms)
     uint64_t jump = now_ms < before ? before - now_ms : now_ms - before;
     if (jump > SWEEP_MS + TCN_CLOCK_ALARM_MS / 2) {
         mesh->clock_ask_ms = now_ms;
+        mesh->sweep_ms = now_ms + SWEEP_MS;
     }
 }

@@ -8,7 +8,8 @@
  *   export.c    THE choke point             handover.c  PUSH or OFFER
  *   resume.c    WANT, SERVE, ACK            tree.c      who pushes to whom
  *   receive.c   what a peer pushes          offers.c    what a peer offers
- *   settle.c    rows that are done, ACK     accept.c    what becomes of it
+ *   chase.c     who has what we lack        accept.c    what becomes of it
+ *   settle.c    rows that are done, ACK
  *   refusals.c  asking again                held.c      after a backup
  *   keys.c      key revocations             score.c     faults and quotas
  *   expire.c, clock.c, info.c */
@@ -237,12 +238,6 @@ void offers_tick(struct tcn_mesh *mesh, unsigned peer);
 /* Somebody else brought what the peer had offered. */
 void offer_beaten(struct tcn_mesh *mesh, unsigned peer, const struct slot *slot,
                   uint32_t entry);
-/* Whether an id is asked for, or being verified; NULL = it is not. */
-const struct chase *chase_find(const struct tcn_mesh *mesh,
-                               const uint8_t id[16]);
-void chase(struct tcn_mesh *mesh, const uint8_t id[16],
-           const struct chase *chased);
-void unchase(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer);
 
 /* ---- tree.c ---- */
 /* Which of its origin an alert belongs to. */

@@ -76,6 +76,7 @@ struct slot {
     uint8_t size_class;
     bool is_history;
     bool was_wanted;
+    bool waits; /* until the id is no longer chased of another peer */
 };
 
 struct in_lane {

@@ -3,43 +3,6 @@
  * us from somebody else. Nothing is asked for twice at the same time. */
 #include "mesh/internal.h"
 
-/* ---- whom we asked for what ---- */
-
-static struct chase *chase_of(const struct tcn_mesh *mesh, const uint8_t id[16])
-{
-    uint64_t word;
-    memcpy(&word, id, sizeof word);
-    word = (word ^ mesh->seed) * 0x9e3779b97f4a7c15ull;
-    return &mesh->chases[word >> 32 & (CHASES - 1)];
-}
-
-const struct chase *chase_find(const struct tcn_mesh *mesh,
-                               const uint8_t id[16])
-{
-    const struct chase *at = chase_of(mesh, id);
-    /* Later than any chase lasts: the clock was set back. */
-    bool found = at->until_ms > mesh->now_ms &&
-                 at->until_ms <= mesh->now_ms + UNSERVED_MS &&
-                 memcmp(at->id, id, 16) == 0;
-    return found ? at : NULL;
-}
-
-void chase(struct tcn_mesh *mesh, const uint8_t id[16],
-           const struct chase *chased)
-{
-    struct chase *at = chase_of(mesh, id);
-    *at = *chased;
-    memcpy(at->id, id, 16);
-}
-
-void unchase(struct tcn_mesh *mesh, const uint8_t id[16], unsigned peer)
-{
-    struct chase *at = chase_of(mesh, id);
-    if (at->peer == peer && memcmp(at->id, id, 16) == 0) {
-        at->until_ms = 0;
-    }
-}
-
 /* ---- asking ---- */
 
 struct asking {
@@ -98,7 +61,8 @@ void offer_beaten(struct tcn_mesh *mesh, unsigned number,
     uint64_t due_ms = slot->due_ms;
     due_ms -= slot->state == SLOT_WANTED ? UNSERVED_MS : 0; /* asked then */
     uint32_t offered = (uint32_t)(due_ms - wait_for(mesh, number));
-    if (!slot->is_history &&
+    bool waited = slot->waits && slot->state == SLOT_OFFERED;
+    if (!slot->is_history && !waited &&
         (int32_t)(mesh->entries[at].came_ms - offered) > EARLIER_MS) {
         tree_brought(mesh, number, at, true);
     }
@@ -124,6 +88,8 @@ static void look_at_offer(struct tcn_mesh *mesh, struct asking *asking,
                &(struct settling){.lane = asking->lane, .n = n});
     } else if (chased != NULL) {
         slot->due_ms = chased->until_ms;
+        slot->waits = true;
+        chase_waits(mesh, slot->id, asking->peer);
     } else {
         want(mesh, asking, n);
     }

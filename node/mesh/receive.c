@@ -94,28 +94,37 @@ static void finish(struct tcn_mesh *mesh, const struct coming *coming,
     row->lane = coming->lane;
     row->n = coming->place->n;
     row->again = coming->again;
+    if (coming->slot != NULL && coming->slot->state == SLOT_WANTED) {
+        unchase(mesh, coming->slot->id, coming->peer);
+    }
     settle(mesh, coming->peer, row);
 }
 
 /* ---- PUSH ---- */
 
-/* Somebody else brings it, or the peer brings too much: it is asked for again
- * in a while, unless it has come by then. */
+/* Somebody else brings it, until elsewhere_ms at most, or the peer brings too
+ * much: it is asked for again in a while, unless it has come by then. */
 static void put_off(struct tcn_mesh *mesh, const struct coming *coming,
-                    const struct tcn_alert *alert, uint64_t until_ms)
+                    const struct tcn_alert *alert, uint64_t elsewhere_ms)
 {
     struct slot *slot = coming->slot;
+    bool elsewhere = elsewhere_ms != 0;
     unwant(coming->in, slot);
     memcpy(slot->id, alert->id.bytes, 16);
     slot->form = open_classes(alert);
     slot->size_class = tcn_size_class(alert->envelope.len);
     slot->state = SLOT_OFFERED;
     slot->is_history = true;
-    slot->due_ms = until_ms;
-    if (until_ms < coming->in->due_ms) {
-        coming->in->due_ms = until_ms;
+    slot->waits = elsewhere;
+    slot->due_ms = elsewhere ? elsewhere_ms : mesh->now_ms + BUSY_MS;
+    if (slot->due_ms < coming->in->due_ms) {
+        coming->in->due_ms = slot->due_ms;
     }
-    (void)mesh;
+    if (elsewhere) {
+        chase_waits(mesh, slot->id, coming->peer);
+    } else {
+        unchase(mesh, slot->id, coming->peer);
+    }
 }
 
 static void ask_for_proof(struct tcn_mesh *mesh, const struct coming *coming,
@@ -138,15 +147,14 @@ static void ask_for_proof(struct tcn_mesh *mesh, const struct coming *coming,
     chase(mesh, alert->id.bytes, &chased);
 }
 
-/* The same copy, or one with more in it, is being verified. */
-static bool is_proven_elsewhere(const struct tcn_mesh *mesh,
-                                const struct tcn_alert *alert, uint8_t open,
-                                uint64_t *until_ms)
+/* Until when the same copy, or one with more in it, is being verified; or 0. */
+static uint64_t proven_elsewhere(const struct tcn_mesh *mesh,
+                                 const struct tcn_alert *alert, uint8_t open)
 {
     const struct chase *chased = chase_find(mesh, alert->id.bytes);
-    *until_ms = chased == NULL ? 0 : chased->until_ms;
-    return chased != NULL && (open & ~chased->proving) == 0 &&
-           chased->proving != 0;
+    bool is_proven = chased != NULL && (open & ~chased->proving) == 0 &&
+                     chased->proving != 0;
+    return is_proven ? chased->until_ms : 0;
 }
 
 /* Settled, or refused, or to be proven, or not now: then it is as if it had
@@ -173,12 +181,10 @@ static bool take_push(struct tcn_mesh *mesh, const struct coming *coming,
         finish(mesh, coming, &row);
         return true;
     }
-    uint64_t until;
-    bool elsewhere = is_proven_elsewhere(mesh, alert, open, &until);
-    bool later = elsewhere || !may_verify(mesh, coming->peer);
+    uint64_t elsewhere_ms = proven_elsewhere(mesh, alert, open);
+    bool later = elsewhere_ms != 0 || !may_verify(mesh, coming->peer);
     if (later && coming->slot != NULL) {
-        put_off(mesh, coming, alert,
-                elsewhere ? until : mesh->now_ms + BUSY_MS);
+        put_off(mesh, coming, alert, elsewhere_ms);
         return true;
     }
     ask_for_proof(mesh, coming, alert);

@@ -81,6 +81,7 @@ void close_session(struct tcn_mesh *mesh, unsigned number)
         }
     }
     tree_reset(mesh, number);
+    chase_forget(mesh, number);
 }
 
 void on_link_up(struct tcn_mesh *mesh, const struct tcn_event *event)

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/idmap.h"
+#include "mesh/chase.h"
 #include "mesh/peer.h"
 
 #define ORIGINS_MAX   (TCN_MEMBERS_MAX + 1)
@@ -96,15 +97,6 @@ struct krev_slot {
     char member[TCN_MEMBER_MAX + 1];
     bool is_ours;
     uint64_t told; /* in this session, one bit per peer */
-};
-
-/* Whom we asked for an id, or who brought it just now: others that offer it
- * wait until then. Two ids that share a place cost a second WANT, no more. */
-struct chase {
-    uint8_t id[16];
-    uint64_t until_ms;
-    uint8_t peer;
-    uint8_t proving; /* classes of the copy that is verified; 0 = none yet */
 };
 
 struct tcn_mesh {

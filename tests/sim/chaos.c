@@ -361,7 +361,7 @@ static void shout(struct sim *sim)
 {
     for (unsigned i = 0; i < sim->node_count; i++) {
         for (unsigned times = 0; sim->nodes[i].evil == SHOUTS && times < 2 &&
-                                 sim->alert_count + 8 < ALERTS_MAX;
+                                 sim->alert_count + 8 < CHAOS_MAX;
              times++) {
             submit_of(sim, i);
         }
@@ -383,7 +383,7 @@ static bool act_of_people(struct sim *sim, bool room)
 
 static void act(struct sim *sim)
 {
-    bool room = sim->alert_count + 2 < ALERTS_MAX;
+    bool room = sim->alert_count + 2 < CHAOS_MAX;
     if (act_of_people(sim, room)) {
         return;
     }

@@ -81,7 +81,7 @@ static void equivocate(struct sim *sim, const struct node *node,
     uint32_t number = mint_find(sim, &alert.id);
     if (number == NO_ALERT || sim->alerts[number].origin != node->number ||
         sim->alerts[number].kind != TCN_KIND_ALERT ||
-        sim->alert_count + 4 > ALERTS_MAX) {
+        sim->alert_count + 4 > CHAOS_MAX) {
         return;
     }
     const struct minted *said = &sim->alerts[number];

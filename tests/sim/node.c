@@ -248,7 +248,8 @@ static void prove_later(struct sim *sim, struct node *node, struct item *proof)
     tcn_assert(proof->bytes != NULL);
     memcpy(proof->bytes, received.envelope.data, proof->len);
     *kept = *proof;
-    struct event *done = sim_at(sim, sim_below(sim, 25), EV_PROVEN);
+    uint64_t takes = sim->calm ? sim->prove_ms : sim_below(sim, 25);
+    struct event *done = sim_at(sim, takes, EV_PROVEN);
     done->a = node->number;
     done->life = node->life;
     done->flight = kept;
@@ -276,9 +277,11 @@ static void step(struct sim *sim, struct node *node, struct tcn_event *event)
             event->submit.ticket = effect->err == TCN_ERR_OK;
         }
     }
-    if (asked && sim->calm) {
+    if (asked && sim->calm && sim->prove_ms == 0) {
         prove(sim, node, &proof, &received);
     } else if (asked) {
+        say(sim, "%s looks at the signature of %s", node->name,
+            say_alert(sim, &received.id));
         prove_later(sim, node, &proof);
     }
 }
@@ -814,8 +817,8 @@ void node_start(struct sim *sim, struct node *node)
         .peer_count = node->peer_count,
         .peer_members = members,
         .peer_since_ms = since,
-        .alert_capacity = node->capacity != 0 ? node->capacity : 8 * ALERTS_MAX,
-        .bulk_rows = BULK_ROWS,
+        .alert_capacity = node->capacity != 0 ? node->capacity : CAPACITY,
+        .bulk_rows = sim->bulk_rows,
         .seed = sim_random(sim),
         .policy = node->policy,
     };

@@ -168,7 +168,8 @@ static void check_window(struct sim *sim, const struct node *node,
                          unsigned peer, const struct tcn_frame *frame)
 {
     uint64_t n = 0;
-    uint64_t most = frame->lane == TCN_LANE_FAST ? TCN_FAST_ROWS : BULK_ROWS;
+    uint64_t most =
+        frame->lane == TCN_LANE_FAST ? TCN_FAST_ROWS : sim->bulk_rows;
     if (frame->type == TCN_FRAME_PUSH) {
         n = frame->push.place.n;
     } else if (frame->type == TCN_FRAME_OFFER) {

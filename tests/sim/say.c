@@ -21,7 +21,12 @@ void say(struct sim *sim, const char *format, ...)
     }
     va_list args;
     va_start(args, format);
+    size_t before = sim->text.len;
     line(sim, format, args);
+    if (sim->say_only != NULL &&
+        strstr(tcn_buf_text(&sim->text) + before, sim->say_only) == NULL) {
+        sim->text.len = before;
+    }
     va_end(args);
 }
 
@@ -102,6 +107,12 @@ static void say_offer(struct sim *sim, const char *who,
     char text[2000];
     struct tcn_buf out = tcn_buf(text, sizeof text);
     size_t count = frame->offer.rows.len / TCN_OFFER_ROW;
+    if (count == TCN_OFFER_MAX) { /* too many to name */
+        tcn_buf_printf(&out, " %llu-%llu",
+                       (unsigned long long)frame->offer.first,
+                       (unsigned long long)frame->offer.last.n);
+        count = 0;
+    }
     for (size_t i = 0; i < count; i++) {
         const uint8_t *row = frame->offer.rows.data + i * TCN_OFFER_ROW;
         tcn_buf_printf(&out, " %llu=%s",
@@ -117,8 +128,17 @@ static void say_numbers(struct sim *sim, const char *who,
 {
     char text[200];
     struct tcn_buf out = tcn_buf(text, sizeof text);
-    for (unsigned i = 0; i < frame->want.count; i++) {
-        tcn_buf_printf(&out, " %llu", (unsigned long long)frame->want.n[i]);
+    const uint64_t *n = frame->want.n;
+    for (unsigned i = 0, last; i < frame->want.count; i = last + 1) {
+        for (last = i;
+             last + 1 < frame->want.count && n[last + 1] == n[last] + 1;
+             last++) {
+        }
+        last = last < i + 4 ? i : last; /* a few are named one by one */
+        tcn_buf_printf(&out, " %llu", (unsigned long long)n[i]);
+        if (last > i) {
+            tcn_buf_printf(&out, "-%llu", (unsigned long long)n[last]);
+        }
     }
     say(sim, "%s WANT%s%s", who, frame->lane == TCN_LANE_FAST ? " fast" : "",
         tcn_buf_text(&out));

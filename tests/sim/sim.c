@@ -179,6 +179,7 @@ struct sim *sim_new(uint64_t seed)
     sim->seed = seed;
     sim->random = seed;
     sim->commit_ms_max = 1;
+    sim->bulk_rows = BULK_ROWS;
     sim->tape_from = sim->tape_to = NODES_MAX;
     const size_t room = 4u << 20;
     sim->text = tcn_buf(malloc(room), room);

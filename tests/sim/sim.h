@@ -19,7 +19,9 @@
 
 #define NODES_MAX  20
 #define KEYS_MAX   (2 * NODES_MAX) /* each node's certificate, and the next */
-#define ALERTS_MAX 320
+#define ALERTS_MAX 640
+#define CHAOS_MAX  320 /* alerts of a run by chance */
+#define CAPACITY   (8 * CHAOS_MAX)
 #define BULK_ROWS  64               /* the least that a peer takes */
 #define START_MS   1782000000000ull /* 2026-06-21 */
 #define NO_ALERT   UINT32_MAX
@@ -379,6 +381,8 @@ struct sim {
     uint64_t commit_ms_max;
     bool instant; /* a commit takes no time */
     bool calm;    /* no chance: breaks lose everything, nothing comes late */
+    uint32_t bulk_rows; /* that each takes */
+    uint64_t prove_ms;  /* while it is calm: how long a signature takes */
     uint64_t frames[TCN_FRAME_TYPE_END];
     uint64_t faults[FAULTS];
     uint64_t events, steps, checks;
@@ -392,6 +396,7 @@ struct sim {
     size_t tape_count, tape_cap;
 
     bool say, say_time;
+    const char *say_only; /* lines with that word; NULL = all */
     struct tcn_buf text;
     size_t violations;
     struct tcn_effects effects;

@@ -2,49 +2,7 @@
  * numbers, sessions, signatures, and the turns of those who flood. */
 #include "alert/wire.h"
 #include "mesh/info.h"
-#include "sim/story.h"
-
-/* ---- one who says what its core does not ---- */
-
-/* In the session that stands; the caller gives lane, type and the rest. */
-static void speak(struct sim *sim, unsigned from, unsigned to,
-                  struct tcn_frame *frame)
-{
-    static uint8_t bytes[TCN_FRAME_MAX];
-    const struct node *node = &sim->nodes[from];
-    struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
-    unsigned peer = node->peer_of[to];
-    memcpy(frame->session.bytes, node->nonce[peer], 4);
-    memcpy(frame->session.bytes + 4, node->heard[peer], 4);
-    tcn_frame_encode(frame, &out);
-    assert_false(out.full);
-    uint8_t *copy = malloc(out.len);
-    assert_non_null(copy);
-    memcpy(copy, bytes, out.len);
-    say_frame(sim, from, to, tcn_buf_view(&out));
-    pipe_send(sim, from, to, copy, out.len);
-}
-
-static void push(struct sim *sim, uint64_t n, uint32_t number)
-{
-    const struct minted *alert = &sim->alerts[number];
-    struct tcn_frame frame = {.lane = TCN_LANE_BULK, .type = TCN_FRAME_PUSH};
-    frame.push.place.n = n;
-    frame.push.envelope = tcn_view(alert->envelope, alert->len);
-    const struct ledger_row *row =
-        store_row(&sim->nodes[EE].store, 0, TCN_LANE_BULK, n);
-    if (row != NULL) {
-        frame.push.place.mark = row->mark;
-    }
-    speak(sim, EE, LV, &frame);
-}
-
-/* Made, and not given to its own core. */
-static uint32_t unheard(struct sim *sim, unsigned origin, const char *name)
-{
-    const struct wish wish = plain_wish(origin, name);
-    return mint(sim, &wish);
-}
+#include "sim/speak.h"
 
 /* What lv has settled of the ledger of ee, by the store of ee. */
 static struct tcn_cursor settled_at_lv(const struct sim *sim, uint64_t n)
@@ -168,6 +126,31 @@ static void mark_that_is_not_ours_begins_a_new_epoch(void **state)
     (void)follow(sim, "revoke", one, "one-out");
     sim_run(sim, SECOND);
     end(sim, "mark_that_is_not_ours_begins_a_new_epoch");
+}
+
+static void cursor_of_an_old_row_is_looked_up(void **state)
+{
+    (void)state;
+    struct sim *sim = two();
+    start_quietly(sim);
+    (void)alert(sim, EE, "one", TECH);
+    sim_run(sim, SECOND);
+    chapter(sim, "ee crashes, and of its first row only the store knows");
+    (void)alert(sim, EE, "two", TECH);
+    sim_run(sim, 5);
+    sim_crash(sim, EE, SECOND);
+    sim_run(sim, 3 * SECOND);
+    sim->say = false;
+    sim_crash(sim, EE, SECOND);
+    sim_run(sim, 3 * SECOND);
+    sim->say = true;
+    chapter(sim, "... and what mark it has");
+    sim->nodes[LV].evil = SHOUTS; /* in words: its frames are as they are */
+    struct tcn_cursor settled = settled_at_lv(sim, 1);
+    settled.lane[TCN_LANE_BULK].mark.bytes[0] ^= 1;
+    hello(sim, LV, EE, &settled, 0);
+    sim_run(sim, SECOND);
+    end(sim, "cursor_of_an_old_row_is_looked_up");
 }
 
 static void ack_of_no_frame_is_passed_over(void **state)
@@ -298,6 +281,34 @@ static void what_is_not_known_is_left_alone(void **state)
     end(sim, "what_is_not_known_is_left_alone");
 }
 
+/* ---- what goes no further ---- */
+
+static void what_is_over_or_contradicted_goes_no_further(void **state)
+{
+    (void)state;
+    struct sim *sim = chain();
+    start_quietly(sim);
+    sim_part(sim, LV, LT);
+    sim_run(sim, SECOND);
+    uint32_t fire = alert(sim, EE, "fire", TECH);
+    struct wish wish = plain_wish(EE, "short");
+    wish.life_ms = TCN_MINUTE_MS;
+    (void)submit(sim, &wish);
+    (void)alert(sim, EE, "smoke", TECH);
+    sim_run(sim, SECOND);
+    chapter(sim, "ee says something else in place of fire");
+    sim->nodes[EE].evil = SHOUTS; /* in words: its frames are as they are */
+    wish = plain_wish(EE, "no-fire");
+    wish.before = fire;
+    wish.contradicts = true;
+    push(sim, 4, mint(sim, &wish));
+    sim_run(sim, 3 * TCN_MINUTE_MS);
+    chapter(sim, "of the four lt gets what is live");
+    sim_join(sim, LV, LT);
+    sim_run(sim, 2 * SECOND);
+    end(sim, "what_is_over_or_contradicted_goes_no_further");
+}
+
 /* ---- turns and trees ---- */
 
 /* fi says more than the window of the link from lv to lt holds. */
@@ -309,13 +320,9 @@ static void one_origins_flood_does_not_starve_another(void **state)
     sim->pipes[LV][LT].latency_ms = 200;
     start_quietly(sim);
     sim->say = false;
-    for (unsigned i = 0; i < BULK_ROWS + 12; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "flood-%u", i + 1);
-        struct wish wish = plain_wish(FI, name);
-        wish.bytes = 10000;
-        (void)submit(sim, &wish);
-    }
+    struct wish wish = plain_wish(FI, "flood");
+    wish.bytes = 10000;
+    (void)several(sim, &wish, BULK_ROWS + 12);
     sim_run(sim, 150);
     sim->say = true;
     chapter(sim, "12 of the flood wait at lv; now ee has something to say");
@@ -355,45 +362,6 @@ static void who_ever_was_first_is_not_pruned(void **state)
 
 /* ---- signatures ---- */
 
-/* A copy with one bit changed so that it does not hold, for that reason. */
-static struct tcn_view forge(const struct minted *alert, enum tcn_err why)
-{
-    static uint8_t bytes[TCN_ENVELOPE_MAX];
-    static struct tcn_alert copy;
-    memcpy(bytes, alert->envelope, alert->len);
-    for (size_t at = alert->len; at > 0; at--) {
-        bytes[at - 1] ^= 1;
-        if (tcn_alert_decode(&copy, tcn_view(bytes, alert->len)) ==
-                TCN_ERR_OK &&
-            tcn_id_equal(&copy.id, &alert->id) &&
-            mint_verify(&copy, alert->key) == why) {
-            return tcn_view(bytes, alert->len);
-        }
-        bytes[at - 1] ^= 1;
-    }
-    fail();
-    return tcn_view(NULL, 0);
-}
-
-/* As if it had come, without a line in the story. */
-static void come(struct sim *sim, struct tcn_frame *frame, uint64_t n)
-{
-    static uint8_t bytes[TCN_FRAME_MAX];
-    const struct node *ee = &sim->nodes[EE];
-    struct tcn_buf out = tcn_buf(bytes, sizeof bytes);
-    memcpy(frame->session.bytes, ee->nonce[0], 4);
-    memcpy(frame->session.bytes + 4, ee->heard[0], 4);
-    frame->push.place.n = n;
-    tcn_frame_encode(frame, &out);
-    struct item item = {.kind = ITEM_FRAME,
-                        .peer = (uint8_t)sim->nodes[LV].peer_of[EE],
-                        .bytes = malloc(out.len),
-                        .len = out.len};
-    assert_non_null(item.bytes);
-    memcpy(item.bytes, bytes, out.len);
-    node_post(sim, &sim->nodes[LV], &item);
-}
-
 static void who_sends_wrong_signatures_is_blocked(void **state)
 {
     (void)state;
@@ -421,6 +389,33 @@ static void who_sends_wrong_signatures_is_blocked(void **state)
     }
     sim_run(sim, SECOND);
     end(sim, "who_sends_wrong_signatures_is_blocked");
+}
+
+/* What is not signed by a root that is pinned may come from anybody. */
+static void what_is_not_proven_is_left_alone(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[64];
+    struct sim *sim = chain();
+    start_quietly(sim);
+    sim->nodes[LV].evil = SHOUTS; /* in words: its frames are as they are */
+    chapter(sim, "lv says that a key of ee is revoked, and has no signature");
+    struct tcn_frame frame = {.lane = TCN_LANE_FAST, .type = TCN_FRAME_KREV};
+    frame.krev.bytes = mint_krev_bytes(EE);
+    frame.krev.signature = tcn_view(zeros, sizeof zeros);
+    speak(sim, LV, LT, &frame);
+    frame.type = TCN_FRAME_CERT;
+    frame.cert.bytes = mint_cert_bytes(FI);
+    frame.cert.signature = tcn_view(zeros, sizeof zeros);
+    speak(sim, LV, LT, &frame);
+    sim_run(sim, SECOND);
+    chapter(sim, "the key is as good as before");
+    (void)alert(sim, EE, "fire", TECH);
+    sim_run(sim, SECOND);
+    struct tcn_mesh_peer_info info;
+    tcn_mesh_peer(sim->nodes[LT].mesh, sim->nodes[LT].peer_of[LV], &info);
+    assert_int_equal(info.faults, 0);
+    end(sim, "what_is_not_proven_is_left_alone");
 }
 
 /* lt has heard from people, out of band, that ee's key is revoked. */
@@ -452,14 +447,17 @@ int main(void)
         cmocka_unit_test(what_comes_twice_is_acknowledged_again),
         cmocka_unit_test(who_skips_more_than_a_window_breaks_a_rule),
         cmocka_unit_test(mark_that_is_not_ours_begins_a_new_epoch),
+        cmocka_unit_test(cursor_of_an_old_row_is_looked_up),
         cmocka_unit_test(ack_of_no_frame_is_passed_over),
         cmocka_unit_test(what_was_gathered_goes_before_a_push),
         cmocka_unit_test(what_an_older_connection_held_is_dropped),
         cmocka_unit_test(who_speaks_another_version_breaks_a_rule),
         cmocka_unit_test(what_is_not_known_is_left_alone),
+        cmocka_unit_test(what_is_over_or_contradicted_goes_no_further),
         cmocka_unit_test(one_origins_flood_does_not_starve_another),
         cmocka_unit_test(who_ever_was_first_is_not_pruned),
         cmocka_unit_test(who_sends_wrong_signatures_is_blocked),
+        cmocka_unit_test(what_is_not_proven_is_left_alone),
         cmocka_unit_test(who_passes_on_what_it_could_not_know_is_not_blamed),
     };
     return cmocka_run_group_tests_name("stories of numbers", tests, NULL, NULL);

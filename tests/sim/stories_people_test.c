@@ -178,11 +178,8 @@ static void what_comes_after_a_restart_is_handed_over(void **state)
     sim->nodes[EE].rules.to[LV].delay_ms = 1000;
     start_quietly(sim);
     sim->say = false;
-    for (unsigned i = 0; i < 80; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "late-%u", i + 1);
-        (void)alert(sim, EE, name, TECH);
-    }
+    const struct wish late = plain_wish(EE, "late");
+    (void)several(sim, &late, 80);
     sim_run(sim, 5 * SECOND);
     sim->say = true;
     chapter(sim, "80 went at their time; ee crashes");

@@ -1,6 +1,6 @@
 /* One story for each rule of PROTOCOL.md that those of stories_test.c do not
  * show. Where a timer is the rule, the transcript has the time. */
-#include "sim/story.h"
+#include "sim/speak.h"
 
 static struct sim *square(void)
 {
@@ -397,11 +397,10 @@ static void what_is_large_waits_for_its_grant(void **state)
     (void)state;
     struct sim *sim = two();
     start_quietly(sim);
-    for (unsigned i = 0; i < 8; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "fire-%u", i + 1);
-        (void)alert_of(sim, name, TCN_SEVERITY_CRITICAL, 150000);
-    }
+    struct wish wish = plain_wish(EE, "fire");
+    wish.severity = TCN_SEVERITY_CRITICAL;
+    wish.bytes = 150000;
+    (void)several(sim, &wish, 8);
     sim_run(sim, 5);
     chapter(sim, "the window is full");
     sim_run(sim, SECOND);
@@ -524,6 +523,65 @@ static void key_revocation_waits_for_its_certificate(void **state)
     end(sim, "key_revocation_waits_for_its_certificate");
 }
 
+/* ---- whom we ask, and who has it ---- */
+
+/* ee tells lt through lv and fi. */
+static struct sim *diamond(void)
+{
+    static const unsigned links[][2] = {{EE, LV}, {EE, FI}, {LV, LT}, {FI, LT}};
+    return begin(4, links, 4);
+}
+
+static void who_may_no_longer_give_it_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct sim *sim = diamond();
+    start_quietly(sim);
+    sim->say_time = true;
+    (void)alert_of(sim, "long", TCN_SEVERITY_HIGH, 20000);
+    sim_run(sim, 100);
+    chapter(sim, "fi and lv offer it to lt; fi denies it before it is asked");
+    sim->nodes[FI].next_rules.to[LT].allow = false;
+    sim_load(sim, FI);
+    sim_run(sim, 5 * SECOND);
+    end(sim, "who_may_no_longer_give_it_is_not_waited_for");
+}
+
+static void who_went_away_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct sim *sim = diamond();
+    start_quietly(sim);
+    sim->say_time = true;
+    (void)alert_of(sim, "long", TCN_SEVERITY_HIGH, 20000);
+    sim_run(sim, 115);
+    chapter(sim, "lt has asked fi, and loses it");
+    sim_part(sim, FI, LT);
+    sim_run(sim, 5 * SECOND);
+    end(sim, "who_went_away_is_not_waited_for");
+}
+
+/* Nobody waits for a copy that does not hold. */
+static void what_is_forged_keeps_nobody_waiting(void **state)
+{
+    (void)state;
+    static const unsigned links[][2] = {{EE, LV}, {FI, LV}};
+    struct sim *sim = begin(4, links, 2);
+    start_quietly(sim);
+    sim->nodes[EE].evil = SHOUTS; /* in words: its frames are as they are */
+    sim->prove_ms = 50;
+    sim->say_time = true;
+    uint32_t fire = unheard(sim, FI, "fire");
+    struct tcn_frame frame = {.lane = TCN_LANE_BULK, .type = TCN_FRAME_PUSH};
+    frame.push.place.n = 1;
+    frame.push.envelope = forge(&sim->alerts[fire], TCN_ERR_SIGNATURE);
+    chapter(sim, "ee forges what fi says, and is a little faster");
+    speak(sim, EE, LV, &frame);
+    sim_submit(sim, fire);
+    sim_run(sim, 6 * SECOND);
+    end(sim, "what_is_forged_keeps_nobody_waiting");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -551,6 +609,9 @@ int main(void)
         cmocka_unit_test(key_revocation_waits_for_a_card),
         cmocka_unit_test(what_a_revoked_key_signed_is_gone),
         cmocka_unit_test(key_revocation_waits_for_its_certificate),
+        cmocka_unit_test(who_may_no_longer_give_it_is_not_waited_for),
+        cmocka_unit_test(who_went_away_is_not_waited_for),
+        cmocka_unit_test(what_is_forged_keeps_nobody_waiting),
     };
     return cmocka_run_group_tests_name("stories of rules", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* Stories of what happens to alerts, links and keys; story.h says how they are
  * told, stories_rules_test.c has those of single rules. */
-#include "sim/story.h"
+#include "sim/speak.h"
 
 /* ---- the stories ---- */
 
@@ -365,11 +365,9 @@ static void what_is_critical_beyond_the_quota_shares_bulk(void **state)
     (void)state;
     struct sim *sim = two();
     start_quietly(sim);
-    for (unsigned i = 0; i < 12; i++) {
-        char name[24];
-        (void)snprintf(name, sizeof name, "fire-%u", i + 1);
-        (void)alert_of(sim, name, TCN_SEVERITY_CRITICAL, 0);
-    }
+    struct wish wish = plain_wish(EE, "fire");
+    wish.severity = TCN_SEVERITY_CRITICAL;
+    (void)several(sim, &wish, 12);
     sim_run(sim, SECOND);
     chapter(sim, "a minute later one more may overtake");
     sim_run(sim, 60 * SECOND);
@@ -442,18 +440,6 @@ static void who_does_not_serve_is_not_waited_for(void **state)
 }
 
 /* ---- peers and keys ---- */
-
-static void garbage(struct sim *sim, unsigned to, unsigned from, unsigned times)
-{
-    for (unsigned i = 0; i < times; i++) {
-        struct item item = {.kind = ITEM_FRAME,
-                            .peer = (uint8_t)sim->nodes[to].peer_of[from],
-                            .bytes = calloc(1, 8),
-                            .len = 8};
-        assert_non_null(item.bytes);
-        node_post(sim, &sim->nodes[to], &item);
-    }
-}
 
 static void who_breaks_rules_is_blocked_for_an_hour(void **state)
 {

@@ -22,12 +22,11 @@ enum { EE, LV, LT, FI };
 static inline struct sim *begin(unsigned nodes, const unsigned (*links)[2],
                                 size_t count)
 {
-    static const char *const names[] = {"ee", "lv", "lt", "fi"};
     struct sim *sim = sim_new(1);
     sim->calm = true;
     sim->say = true;
     for (unsigned i = 0; i < nodes; i++) {
-        (void)sim_node(sim, names[i]);
+        (void)sim_node(sim, mint_name(i));
     }
     for (size_t i = 0; i < count; i++) {
         sim_link(sim, links[i][0], links[i][1]);
@@ -65,7 +64,10 @@ static inline void start_quietly(struct sim *sim)
 
 static inline void chapter(struct sim *sim, const char *title)
 {
+    const char *only = sim->say_only;
+    sim->say_only = NULL;
     say(sim, "-- %s", title);
+    sim->say_only = only;
 }
 
 static inline uint32_t submit(struct sim *sim, const struct wish *wish)
@@ -73,6 +75,33 @@ static inline uint32_t submit(struct sim *sim, const struct wish *wish)
     uint32_t number = mint(sim, wish);
     sim_submit(sim, number);
     return number;
+}
+
+/* So many like it, with a number behind their name; the first of them. */
+static inline uint32_t several(struct sim *sim, const struct wish *wish,
+                               unsigned count)
+{
+    uint32_t first = sim->alert_count;
+    for (unsigned i = 0; i < count; i++) {
+        char name[24];
+        struct wish one = *wish;
+        (void)snprintf(name, sizeof name, "%s-%u", wish->name, i + 1);
+        one.name = name;
+        (void)submit(sim, &one);
+    }
+    return first;
+}
+
+/* The same while lv is away, and nothing of it is told. */
+static inline void several_behind(struct sim *sim, const struct wish *wish,
+                                  unsigned count)
+{
+    sim->say = false;
+    sim_part(sim, EE, LV);
+    sim_run(sim, SECOND);
+    (void)several(sim, wish, count);
+    sim_run(sim, SECOND);
+    sim->say = true;
 }
 
 /* High, GREEN, for everybody. */

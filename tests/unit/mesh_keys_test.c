@@ -100,6 +100,55 @@ static void the_newest_of_each_peer_wait(void **state)
     rig_free(rig);
 }
 
+/* More are kept outside, and an alarm. */
+static void so_many_are_told(void **state)
+{
+    (void)state;
+    enum { TOLD = 256 };
+    struct rig *rig = rig_linked(1);
+    struct tcn_event revoked = {.kind = TCN_EVENT_REVOKED};
+    revoked.revoked.member = "paa"; /* the peer's own */
+    for (unsigned i = 1; i <= TOLD + 1; i++) {
+        assert_int_equal(rig_alarms(rig, TCN_ALARM_CAPACITY), 0);
+        revoked.revoked.cert = cert_id(i);
+        rig_act(rig, &revoked);
+    }
+    assert_int_equal(rig_alarms(rig, TCN_ALARM_CAPACITY), 1);
+    assert_int_equal(rig_frames(rig, 0, TCN_FRAME_KREV), TOLD);
+    rig_act(rig, &(struct tcn_event){.kind = TCN_EVENT_LINK_DOWN});
+    rig_forget(rig);
+    rig_open(rig, 0);
+    assert_int_equal(rig_frames(rig, 0, TCN_FRAME_KREV), TOLD);
+    rig_free(rig);
+}
+
+static struct tcn_id announced(struct rig *rig, unsigned number)
+{
+    struct tcn_event event = {.kind = TCN_EVENT_ANNOUNCE};
+    event.announce.cert = cert_id(number);
+    rig_act(rig, &event);
+    return event.announce.cert;
+}
+
+static void of_certificates_to_come_the_newest_four_are_told(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(1, RIG_ALERTS, 1024);
+    for (unsigned i = 1; i <= 6; i++) {
+        (void)announced(rig, i);
+    }
+    rig_open(rig, 0);
+    assert_int_equal(rig_frames(rig, 0, TCN_FRAME_CERT), 4);
+    for (unsigned i = 0; i < 4; i++) {
+        const struct tcn_id id = cert_id(3 + i);
+        assert_true(
+            tcn_id_equal(&rig_sent(rig, 0, TCN_FRAME_CERT, i)->id, &id));
+    }
+    const struct tcn_id next = announced(rig, 7);
+    assert_true(tcn_id_equal(&rig_sent(rig, 0, TCN_FRAME_CERT, 4)->id, &next));
+    rig_free(rig);
+}
+
 /* The shell takes a step for each one that is proven. */
 static void one_is_looked_at_in_a_step(void **state)
 {
@@ -159,6 +208,8 @@ int main(void)
         cmocka_unit_test(it_is_looked_at_when_it_comes_and_when_a_card_does),
         cmocka_unit_test(what_is_proven_waits_no_more),
         cmocka_unit_test(the_newest_of_each_peer_wait),
+        cmocka_unit_test(so_many_are_told),
+        cmocka_unit_test(of_certificates_to_come_the_newest_four_are_told),
         cmocka_unit_test(one_is_looked_at_in_a_step),
         cmocka_unit_test(it_is_looked_at_behind_its_certificate),
     };

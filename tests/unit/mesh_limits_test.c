@@ -187,6 +187,34 @@ static void a_full_node_takes_nothing_but_withdrawals(void **state)
     rig_free(rig);
 }
 
+/* Whoever contradicts himself without end: 64 of it are shown, and one
+ * withdrawal ends all of them. */
+static void of_one_alert_so_many_contradictions_are_shown(void **state)
+{
+    (void)state;
+    enum { SHOWN = 64 };
+    struct rig *rig = rig_linked(1);
+    rig_define(rig, 1, rig_low("xa"));
+    rig_push(rig, 0, TCN_LANE_BULK, 1);
+    struct spec spec = rig_low("xa");
+    spec.kind = TCN_KIND_UPDATE;
+    spec.ref = 1;
+    for (unsigned i = 1; i <= SHOWN + 1; i++) {
+        assert_int_equal(refused(rig, TCN_ERR_CAPACITY), 0);
+        rig_define(rig, 1 + i, spec);
+        rig_push(rig, 0, TCN_LANE_BULK, 1 + i);
+    }
+    assert_int_equal(refused(rig, TCN_ERR_CAPACITY), 1);
+    assert_int_equal(rig_stats(rig)->alerts, 1 + SHOWN);
+    spec.kind = TCN_KIND_REVOKE;
+    rig_define(rig, 1000, spec);
+    rig_forget(rig);
+    rig_push(rig, 0, TCN_LANE_BULK, 1000);
+    assert_int_equal(rig_stats(rig)->alerts, 2 + SHOWN);
+    assert_int_equal(rig_count(rig, TCN_EFFECT_STATUS), SHOWN);
+    rig_free(rig);
+}
+
 static void withdrawals_of_what_is_not_here_have_a_quota(void **state)
 {
     (void)state;
@@ -477,6 +505,7 @@ int main(void)
         cmocka_unit_test(
             contents_go_after_their_grace_and_ids_after_the_longest_life),
         cmocka_unit_test(a_full_node_takes_nothing_but_withdrawals),
+        cmocka_unit_test(of_one_alert_so_many_contradictions_are_shown),
         cmocka_unit_test(withdrawals_of_what_is_not_here_have_a_quota),
         cmocka_unit_test(every_one_of_the_most_peers_gets_it),
         cmocka_unit_test(more_origins_than_members_share_a_place),

@@ -32,6 +32,7 @@ struct spec {
     int64_t life_ms;    /* 0 = thirty days */
     uint8_t classes;    /* besides KEEP */
     const char *sectors[2];
+    unsigned cert; /* number of the certificate that it is signed with */
 };
 
 struct rig_peer {
@@ -112,6 +113,7 @@ static inline const struct tcn_alert *rig_alert(struct rig *rig,
         .label = {.tlp = spec->tlp, .onward = TCN_ONWARD_ANY},
         .agreement = tcn_view_str(""),
         .exercise = tcn_view_str(""),
+        .cert = rig_id(spec->cert),
         .has_ref = spec->ref != 0,
         .ref = rig_id(spec->ref),
     };

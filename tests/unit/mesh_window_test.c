@@ -321,6 +321,31 @@ static void a_push_does_not_overtake_offers_of_its_lane(void **state)
     rig_free(rig);
 }
 
+/* What is not remembered is sent with every PUSH. */
+static void of_1024_certificates_it_is_remembered_who_has_them(void **state)
+{
+    (void)state;
+    enum { KEPT = 1024 };
+    struct rig *rig = begin();
+    open_getter(rig);
+    struct spec spec = rig_low("xa");
+    for (unsigned i = 1; i <= KEPT + 1; i++) {
+        spec.cert = i;
+        give(rig, i, spec);
+        rig_ack(rig, GETTER, (uint64_t[]){0, i}, plenty);
+    }
+    assert_int_equal(rig_frames(rig, GETTER, TCN_FRAME_CERT), KEPT + 1);
+    const unsigned again[][2] = {{1, 0}, {KEPT, 0}, {KEPT + 1, 1}};
+    for (unsigned i = 0; i < 3; i++) {
+        spec.cert = again[i][0];
+        rig_forget(rig);
+        give(rig, 2000 + i, spec);
+        assert_int_equal(rig_pushes(rig, GETTER, TCN_LANE_BULK), 1);
+        assert_int_equal(rig_frames(rig, GETTER, TCN_FRAME_CERT), again[i][1]);
+    }
+    rig_free(rig);
+}
+
 /* ---- what is wanted ---- */
 
 /* `count` rows are offered as history; then grant is left for nothing. */
@@ -553,6 +578,7 @@ int main(void)
         cmocka_unit_test(the_largest_is_pushed_when_it_is_critical),
         cmocka_unit_test(offers_are_gathered),
         cmocka_unit_test(a_push_does_not_overtake_offers_of_its_lane),
+        cmocka_unit_test(of_1024_certificates_it_is_remembered_who_has_them),
         cmocka_unit_test(what_is_wanted_is_pushed),
         cmocka_unit_test(what_is_wanted_waits_for_its_grant),
         cmocka_unit_test(more_than_can_be_wanted_is_not_heard),
