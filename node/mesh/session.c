@@ -116,7 +116,10 @@ void session_tick(struct tcn_mesh *mesh, unsigned number)
     if (mesh->now_ms < peer->hello_at_ms) {
         return;
     }
+    /* They may be open already and their answer lost: it is given again to one
+     * that does not echo. */
     send_hello(mesh, number);
+    memset(last_effect(mesh)->frame.session.bytes + 4, 0, 4);
     peer->hello_wait_ms *= 2;
     if (peer->hello_wait_ms > HELLO_LAST_MS) {
         peer->hello_wait_ms = HELLO_LAST_MS;
@@ -319,6 +322,8 @@ void on_hello(struct tcn_mesh *mesh, unsigned number,
         peer->link_up && memcmp(frame->session.bytes + 4, peer->nonce, 4) == 0;
     note_hello(mesh, number, hello);
     bool begins = echoes && !peer->established;
+    /* They may have been open for long: what they sent meanwhile was dropped. */
+    bool is_late = begins && peer->hello_wait_ms > HELLO_FIRST_MS;
     if (begins) {
         establish(mesh, number);
     }
@@ -327,7 +332,7 @@ void on_hello(struct tcn_mesh *mesh, unsigned number,
         follow_their_ledger(mesh, number, hello);
         follow_our_ledger(mesh, number, hello);
     }
-    if (peer->link_up && (is_new || !echoes)) {
+    if (peer->link_up && (is_new || !echoes || is_late)) {
         send_hello(mesh, number);
     }
     if (begins) { /* behind the HELLO that begins it there */

@@ -111,6 +111,23 @@ static void who_does_not_answer_is_greeted_again(void **state)
     end(sim, "who_does_not_answer_is_greeted_again");
 }
 
+static void who_missed_the_answer_is_answered_again(void **state)
+{
+    (void)state;
+    struct sim *sim = two();
+    sim->say_time = true;
+    sim_start(sim);
+    sim_run(sim, 5);
+    chapter(sim, "lv answers ee, and that is lost: only lv is open");
+    sim->pipes[LV][EE].lose = 1;
+    sim_run(sim, SECOND / 2);
+    (void)alert(sim, LV, "one", TECH);
+    sim_run(sim, SECOND / 4);
+    chapter(sim, "ee greets again, and gets what it dropped");
+    sim_run(sim, 5 * SECOND);
+    end(sim, "who_missed_the_answer_is_answered_again");
+}
+
 static void what_was_refused_is_asked_for_after_a_restart(void **state)
 {
     (void)state;
@@ -590,6 +607,7 @@ int main(void)
         cmocka_unit_test(what_may_go_with_less_is_cut),
         cmocka_unit_test(what_was_not_handed_over_is_never_heard_of),
         cmocka_unit_test(who_does_not_answer_is_greeted_again),
+        cmocka_unit_test(who_missed_the_answer_is_answered_again),
         cmocka_unit_test(what_was_refused_is_asked_for_after_a_restart),
         cmocka_unit_test(clock_that_jumps_is_asked_about),
         cmocka_unit_test(who_holds_another_text_gets_nothing_under_it),
