@@ -244,8 +244,8 @@ static enum tcn_err take_new(struct tcn_mesh *mesh, struct arrival *a)
     entry_at(mesh, at)->origin = thread_at(mesh, a->thread)->origin;
     thread_add(mesh, a->thread, at);
     if (a->peer != OF_US) {
-        *known_of(mesh, at, a->peer) |=
-            given_form(mesh, at, a->peer, a->alert->form);
+        peer_has(mesh, at, a->peer,
+                 given_form(mesh, at, a->peer, a->alert->form));
     }
     find_ghost(mesh, a);
     store(mesh, at, a);

@@ -60,17 +60,29 @@ uint8_t peer_named(const struct tcn_mesh *mesh, struct tcn_view origin)
     return (uint8_t)(i < mesh->peer_count ? i : OF_US);
 }
 
+void peer_has(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
+              uint8_t form)
+{
+    const struct entry *entry = entry_at(mesh, number);
+    uint8_t *known = known_of(mesh, number, peer);
+    if ((*known & HAS) == 0 && entry->thread != NOBODY &&
+        thread_at(mesh, entry->thread)->revoked) {
+        mesh->peers[peer].revokes = mesh->first_revoke;
+    }
+    *known |= form | HAS;
+}
+
 void note_source(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
                  uint8_t form)
 {
     struct entry *entry = entry_at(mesh, number);
-    uint8_t *known = known_of(mesh, number, peer);
     form = given_form(mesh, number, peer, form);
-    if ((entry->sources >> peer & 1) != 0 && (form & ~*known) == 0) {
+    if ((entry->sources >> peer & 1) != 0 &&
+        (form & ~*known_of(mesh, number, peer)) == 0) {
         return;
     }
     entry->sources |= 1ull << peer;
-    *known |= form;
+    peer_has(mesh, number, peer, form);
     struct tcn_effect *source = effect(mesh, TCN_EFFECT_SOURCE, peer);
     source->id = entry->id;
     source->form = form;

@@ -20,31 +20,12 @@ bool is_remark(const struct entry *entry)
     return entry->kind == TCN_KIND_SIGHTING || entry->kind == TCN_KIND_ACK;
 }
 
-bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
-              const struct tcn_alert *alert, struct tcn_verdict *verdict)
+/* Floor and filters, as they are now. */
+static bool filters_let(struct tcn_mesh *mesh, unsigned peer,
+                        const struct entry *entry,
+                        const struct tcn_alert *alert,
+                        struct tcn_verdict *verdict)
 {
-    const struct entry *entry = entry_at(mesh, at);
-    *verdict =
-        (struct tcn_verdict){.outcome = TCN_DENY, .rule = TCN_RULE_DEFAULT};
-    if (entry->made_by == peer) {
-        /* What a member said itself may be said back to it: it takes back what
-         * a backup forgot. */
-        verdict->outcome = TCN_ALLOW;
-        verdict->form = alert->form;
-        return true;
-    }
-    if (entry->kind == TCN_KIND_REVOKE) {
-        /* It follows every ledger row of its thread, whatever floor and
-         * filters say now, and goes to nobody else. */
-        verdict->outcome =
-            thread_exported(mesh, entry->thread, peer) ? TCN_ALLOW : TCN_DENY;
-        verdict->form = alert->form;
-        return verdict->outcome == TCN_ALLOW;
-    }
-    if (entry->status != TCN_STATUS_LIVE ||
-        (is_remark(entry) && !knows_subject(mesh, peer, entry))) {
-        return false;
-    }
     const struct tcn_receipt *told = mesh->told;
     if (mesh->quarantining || (told != NULL && told->quarantined)) {
         verdict->outcome = TCN_HOLD;
@@ -67,6 +48,51 @@ bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
     *verdict = tcn_policy_export(mesh->policy, &facts, peer);
     verdict->form &= alert->form; /* nothing opens what is not there */
     return verdict->outcome == TCN_ALLOW;
+}
+
+/* It follows every ledger row of its thread, whatever floor and filters say
+ * now. To who has the alert otherwise it goes where they let it: after backups
+ * on both sides neither may know any more who gave it to whom. Nobody else
+ * hears of it, and people are not asked. */
+static bool may_withdraw(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
+                         const struct tcn_alert *alert,
+                         struct tcn_verdict *verdict)
+{
+    const struct entry *entry = entry_at(mesh, at);
+    if (thread_exported(mesh, entry->thread, peer)) {
+        verdict->outcome = TCN_ALLOW;
+        verdict->form = alert->form;
+        return true;
+    }
+    if (thread_is_had(mesh, entry->thread, peer) &&
+        filters_let(mesh, peer, entry, alert, verdict)) {
+        return true;
+    }
+    verdict->outcome = TCN_DENY;
+    return false;
+}
+
+bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
+              const struct tcn_alert *alert, struct tcn_verdict *verdict)
+{
+    const struct entry *entry = entry_at(mesh, at);
+    *verdict =
+        (struct tcn_verdict){.outcome = TCN_DENY, .rule = TCN_RULE_DEFAULT};
+    if (entry->made_by == peer) {
+        /* What a member said itself may be said back to it: it takes back what
+         * a backup forgot. */
+        verdict->outcome = TCN_ALLOW;
+        verdict->form = alert->form;
+        return true;
+    }
+    if (entry->kind == TCN_KIND_REVOKE) {
+        return may_withdraw(mesh, peer, at, alert, verdict);
+    }
+    if (entry->status != TCN_STATUS_LIVE ||
+        (is_remark(entry) && !knows_subject(mesh, peer, entry))) {
+        return false;
+    }
+    return filters_let(mesh, peer, entry, alert, verdict);
 }
 
 bool asks_people(const struct tcn_verdict *verdict)
@@ -98,5 +124,5 @@ bool revoke_is_due(struct tcn_mesh *mesh, unsigned number, uint32_t at)
     const struct entry *entry = entry_at(mesh, at);
     return entry->has_contents && lacks(mesh, number, at, entry->form) &&
            (entry->made_by == number ||
-            thread_exported(mesh, entry->thread, number));
+            thread_is_had(mesh, entry->thread, number));
 }

@@ -52,6 +52,9 @@ void revoke_append(struct tcn_mesh *mesh, uint32_t number);
 #define HAS      TCN_CLASS_BIT(TCN_CLASS_KEEP)
 struct tcn_mesh_counts *counts_of(struct tcn_mesh *mesh, uint32_t at);
 uint8_t *known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer);
+/* The peer has it in that form; if it is withdrawn, that may be news there. */
+void peer_has(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
+              uint8_t form);
 /* The peer of that member code, or OF_US. */
 uint8_t peer_named(const struct tcn_mesh *mesh, struct tcn_view origin);
 /* What a peer has that gave us `form` of it: its origin has everything. */
@@ -69,6 +72,8 @@ uint32_t thread_new(struct tcn_mesh *mesh, struct tcn_view origin,
 void thread_add(struct tcn_mesh *mesh, uint32_t thread, uint32_t entry);
 void thread_remove(struct tcn_mesh *mesh, uint32_t thread, uint32_t entry);
 bool thread_exported(struct tcn_mesh *mesh, uint32_t thread, unsigned peer);
+/* ... or has any of it otherwise. */
+bool thread_is_had(struct tcn_mesh *mesh, uint32_t thread, unsigned peer);
 bool thread_full(struct tcn_mesh *mesh, uint32_t thread);
 void set_status(struct tcn_mesh *mesh, uint32_t entry, enum tcn_status status);
 /* The number of an origin that has been heard of, or ORIGINS_MAX. */

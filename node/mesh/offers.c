@@ -155,7 +155,7 @@ static void take_row(struct tcn_mesh *mesh, unsigned number, struct slot *slot,
     slot->form = row[16] & TCN_CLASS_ALL;
     slot->size_class = row[17] < 18 ? row[17] : 18; /* an envelope */
     if (at != NOBODY) {
-        *known_of(mesh, at, number) |= slot->form | HAS;
+        peer_has(mesh, at, number, slot->form);
     }
     slot->state =
         already_has(mesh, at, slot->form) ? SLOT_SETTLED : SLOT_OFFERED;

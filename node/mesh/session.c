@@ -322,7 +322,7 @@ void on_hello(struct tcn_mesh *mesh, unsigned number,
         peer->link_up && memcmp(frame->session.bytes + 4, peer->nonce, 4) == 0;
     note_hello(mesh, number, hello);
     bool begins = echoes && !peer->established;
-    /* They may have been open for long: what they sent meanwhile was dropped. */
+    /* They may have long been open: what they sent meanwhile was dropped. */
     bool is_late = begins && peer->hello_wait_ms > HELLO_FIRST_MS;
     if (begins) {
         establish(mesh, number);

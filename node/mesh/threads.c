@@ -203,16 +203,27 @@ bool thread_full(struct tcn_mesh *mesh, uint32_t number)
     return thread->count >= REVISIONS_MAX || thread->shown >= SHOWN_MAX;
 }
 
-bool thread_exported(struct tcn_mesh *mesh, uint32_t number, unsigned peer)
+static bool is_known_of(struct tcn_mesh *mesh, uint32_t number, unsigned peer,
+                        uint8_t what)
 {
     for (uint32_t at = thread_at(mesh, number)->first; at != NOBODY;
          at = mesh->entries[at].next_in_thread) {
         if (mesh->entries[at].kind != TCN_KIND_REVOKE &&
-            (*known_of(mesh, at, peer) & EXPORTED) != 0) {
+            (*known_of(mesh, at, peer) & what) != 0) {
             return true;
         }
     }
     return false;
+}
+
+bool thread_exported(struct tcn_mesh *mesh, uint32_t number, unsigned peer)
+{
+    return is_known_of(mesh, number, peer, EXPORTED);
+}
+
+bool thread_is_had(struct tcn_mesh *mesh, uint32_t number, unsigned peer)
+{
+    return is_known_of(mesh, number, peer, EXPORTED | HAS);
 }
 
 void set_status(struct tcn_mesh *mesh, uint32_t number, enum tcn_status status)

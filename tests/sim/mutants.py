@@ -50,18 +50,18 @@ MUTANTS = [
      "(slot_at(lane, lane->reach + 1)->state == SLOT_SETTLED ||\n"
      "            slot_at(lane, lane->reach + 1)->state == SLOT_VERIFYING)) {"),
     ("revocation held back by a filter", "export.c",
-     "            thread_exported(mesh, entry->thread, peer) ? TCN_ALLOW : TCN_DENY;",
-     "            thread_exported(mesh, entry->thread, peer) &&\n"
-     "                    tcn_policy_export(\n"
-     "                        mesh->policy,\n"
-     "                        &(struct tcn_facts){.alert = alert,\n"
-     "                                            .is_own = entry->is_own,\n"
-     "                                            .key_valid = true,\n"
-     "                                            .sources = entry->sources,\n"
-     "                                            .now_ms = mesh->now_ms},\n"
-     "                        peer).outcome == TCN_ALLOW\n"
-     "                ? TCN_ALLOW\n"
-     "                : TCN_DENY;"),
+     "    if (thread_exported(mesh, entry->thread, peer)) {\n",
+     "    if (thread_exported(mesh, entry->thread, peer) &&\n"
+     "        filters_let(mesh, peer, entry, alert, verdict)) {\n"),
+    ("revocation goes to who has it against filters", "export.c",
+     "    if (thread_is_had(mesh, entry->thread, peer) &&\n"
+     "        filters_let(mesh, peer, entry, alert, verdict)) {\n",
+     "    (void)filters_let(mesh, peer, entry, alert, verdict);\n"
+     "    if (thread_is_had(mesh, entry->thread, peer)) {\n"
+     "        verdict->outcome = TCN_ALLOW;\n"),
+    ("revocation goes only to who is in the ledger", "export.c",
+     "    if (thread_is_had(mesh, entry->thread, peer) &&\n",
+     "    if (thread_exported(mesh, entry->thread, peer) &&\n", "stories_rules_test"),
     ("revocation goes to everybody", "threads.c",
      "            return true;\n        }\n    }\n    return false;",
      "            return true;\n        }\n    }\n    return true;"),

@@ -128,6 +128,29 @@ static void who_missed_the_answer_is_answered_again(void **state)
     end(sim, "who_missed_the_answer_is_answered_again");
 }
 
+static void who_has_it_otherwise_hears_of_its_end_if_it_may(void **state)
+{
+    (void)state;
+    struct sim *sim = triangle();
+    sim->nodes[EE].rules.to[LT].allow = false;
+    start_quietly(sim);
+    chapter(sim, "ee gives lt nothing, but hears that lt has it from lv");
+    uint32_t one = alert(sim, EE, "one", TECH);
+    sim_run(sim, SECOND);
+    chapter(sim, "... and its withdrawal neither");
+    (void)follow(sim, "revoke", one, "one-out");
+    sim_run(sim, SECOND);
+    chapter(sim, "now it may have both, but has the alert already");
+    uint32_t two = alert(sim, EE, "two", TECH);
+    sim_run(sim, SECOND);
+    sim->nodes[EE].next_rules.to[LT].allow = true;
+    sim_load(sim, EE);
+    sim_run(sim, SECOND);
+    (void)follow(sim, "revoke", two, "two-out");
+    sim_run(sim, SECOND);
+    end(sim, "who_has_it_otherwise_hears_of_its_end_if_it_may");
+}
+
 static void what_was_refused_is_asked_for_after_a_restart(void **state)
 {
     (void)state;
@@ -608,6 +631,7 @@ int main(void)
         cmocka_unit_test(what_was_not_handed_over_is_never_heard_of),
         cmocka_unit_test(who_does_not_answer_is_greeted_again),
         cmocka_unit_test(who_missed_the_answer_is_answered_again),
+        cmocka_unit_test(who_has_it_otherwise_hears_of_its_end_if_it_may),
         cmocka_unit_test(what_was_refused_is_asked_for_after_a_restart),
         cmocka_unit_test(clock_that_jumps_is_asked_about),
         cmocka_unit_test(who_holds_another_text_gets_nothing_under_it),
