@@ -142,27 +142,6 @@ static enum tcn_err decide(struct tcn_node *node,
     return err == TCN_ERR_OK ? holds_decided(node, effect) : err;
 }
 
-/* What a peer says of certificates is only kept when it is proven; otherwise it
- * is not our trouble. */
-static enum tcn_err keep_proof(struct tcn_node *node,
-                               const struct tcn_effect *effect)
-{
-    enum tcn_err err =
-        effect->kind == TCN_EFFECT_CERT
-            ? keyring_hear(node, effect->bytes, effect->signature)
-            : keyring_revoke(node, effect->bytes, effect->signature, true);
-    if (tcn_err_class(err) == TCN_CLASS_SYSTEM) {
-        return err;
-    }
-    if (err != TCN_ERR_OK && err != TCN_ERR_UNPINNED) {
-        struct tcn_log_line line = tcn_log(TCN_LOG_WARNING, "proof-refused");
-        tcn_log_str(&line, "peer", name_of(node, effect->peer));
-        tcn_log_err(&line, err);
-        tcn_log_end(&line);
-    }
-    return TCN_ERR_OK;
-}
-
 static enum tcn_err peer_effect(struct tcn_node *node,
                                 const struct tcn_effect *effect)
 {
@@ -186,7 +165,7 @@ static enum tcn_err peer_effect(struct tcn_node *node,
     case TCN_EFFECT_HELD_DONE: return restored_told(node, peer);
     case TCN_EFFECT_DECIDE: return decide(node, effect);
     case TCN_EFFECT_SCANNED: return tcn_store_scanned(store, peer, effect->seq);
-    default: return keep_proof(node, effect);
+    default: return proof_heard(node, effect);
     }
 }
 

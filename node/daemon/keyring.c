@@ -145,14 +145,17 @@ enum tcn_err keyring_revoke(struct tcn_node *node, struct tcn_view bytes,
         return TCN_ERR_CERT_UNKNOWN;
     }
     struct known_cert *known = &node->keyring.certs[at];
+    if (known->suspect_since_ms != 0) {
+        return TCN_ERR_OK; /* every session tells it again */
+    }
     err = tcn_krev_verify(bytes, signature.data, root, &known->cert);
-    if (err == TCN_ERR_OK && durable && known->suspect_since_ms == 0) {
+    if (err == TCN_ERR_OK && durable) {
         err = tcn_store_put_krev(node->store, &krev, bytes, signature);
     }
     if (err == TCN_ERR_OK && bytes.len > sizeof known->krev_bytes) {
         err = TCN_ERR_KREV;
     }
-    if (err == TCN_ERR_OK && known->suspect_since_ms == 0) {
+    if (err == TCN_ERR_OK) {
         memcpy(known->krev_bytes, bytes.data, bytes.len);
         known->krev_len = bytes.len;
         memcpy(known->krev_signature, signature.data, TCN_SIG_BYTES);

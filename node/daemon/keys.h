@@ -8,6 +8,7 @@
 #include "io/keys.h"
 #include "io/pipe.h"
 
+struct tcn_effect;
 struct tcn_node;
 
 #define CERTS_MAX     4096
@@ -61,6 +62,10 @@ TCN_MUST_USE enum tcn_err keyring_add(struct tcn_node *node,
 TCN_MUST_USE enum tcn_err keyring_hear(struct tcn_node *node,
                                        struct tcn_view bytes,
                                        struct tcn_view signature);
+/* ---- proofs.c: a CERT or KREV of a peer; only errors of the store count ----
+ */
+TCN_MUST_USE enum tcn_err proof_heard(struct tcn_node *node,
+                                      const struct tcn_effect *effect);
 TCN_MUST_USE enum tcn_err keyring_add_card(struct tcn_node *node,
                                            const struct tcn_card *card);
 TCN_MUST_USE enum tcn_err keyring_revoke(struct tcn_node *node,
