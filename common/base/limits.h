@@ -40,6 +40,7 @@
 #define TCN_FAST_ROWS          256   /* numbered, not yet settled: fast lane */
 #define TCN_BULK_ROWS          32768 /* ... bulk lane, most of them offers */
 #define TCN_LANE_FRAMES        512   /* frames of a lane not yet settled */
+#define TCN_REFUSED_ROWS       65536 /* ... how far back one is asked for again */
 #define TCN_FAST_BYTES         (1024 * TCN_KIB) /* pushed, not yet settled */
 #define TCN_BULK_BYTES         (1024 * TCN_KIB)
 #define TCN_EAGER_BYTES        (16 * TCN_KIB) /* larger ones are offered */
@@ -69,6 +70,8 @@ static_assert(TCN_BULK_BYTES >= 4 * TCN_FRAME_MAX, "a window holds frames");
 static_assert(TCN_FAST_ROWS <= TCN_LANE_FRAMES, "fast rows are pushed singly");
 static_assert(TCN_BULK_ROWS >= TCN_LANE_FRAMES * TCN_OFFER_MAX,
               "as many rows as full offers can name");
+static_assert(TCN_REFUSED_ROWS >= 2 * TCN_BULK_ROWS,
+              "what is not settled yet is no old refusal");
 static_assert(TCN_WANTS_MAX >= 4 * TCN_WANT_MAX, "WANTs overlap");
 static_assert(TCN_EAGER_BYTES < TCN_ENVELOPE_MAX, "the largest are offered");
 static_assert(TCN_HEADER_MAX < TCN_ENVELOPE_MAX, "fields follow the header");

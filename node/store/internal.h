@@ -32,6 +32,7 @@ struct tcn_store {
     size_t feed_moved;       /* rows that this flush has written */
     struct key key;          /* of the id that was asked about last */
     uint64_t last_key;       /* the highest given out; 0: not known yet */
+    uint64_t refused;        /* since it was opened */
     size_t feed_unsynced; /* rows that a loss of power would take out of it */
     bool begun;           /* node.db: between begin and commit or rollback */
     enum tcn_err lost;    /* OK, or what made SQLite end that by itself */

@@ -94,6 +94,8 @@ struct tcn_refusal_row {
     uint64_t retry_at_ms;
     uint64_t at_ms;
 };
+/* Of a peer and lane the last TCN_REFUSED_ROWS rows count; what was refused
+ * before them is forgotten. */
 TCN_MUST_USE enum tcn_err tcn_store_refuse(struct tcn_store *store,
                                            const char *peer,
                                            const struct tcn_refusal_row *row);

@@ -20,6 +20,10 @@
     "(SELECT id FROM unheld u WHERE u.k=" t ".k))"
 #define REFUSAL_COLUMNS  "peer,lane,n,id,reason,retry_at,at"
 #define DECISION_COLUMNS "k,peer,hook,outcome,form,rule,policy,at"
+/* What was refused of the peer ?1 in lane ?2 up to row ?3, and is not held. */
+#define OLD_REFUSED                                                            \
+    "SELECT u.k FROM refusals r JOIN unheld u ON u.id=r.id "                   \
+    "WHERE r.peer=?1 AND r.lane=?2 AND r.n<=?3"
 
 /* On node.db. */
 #define NODE_STATEMENTS(X)                                                     \
@@ -116,6 +120,13 @@
       "SET id=?4, reason=?5, retry_at=?6")                                     \
     X(REFUSAL_DROP, "DELETE FROM refusals WHERE peer=?1 AND lane=?2 AND n=?3") \
     X(REFUSALS_DROP, "DELETE FROM refusals WHERE peer=?1")                     \
+    X(REFUSED_DECISIONS,                                                       \
+      "DELETE FROM decisions WHERE hook=1 AND k IN(" OLD_REFUSED ")")          \
+    X(REFUSED_UNHELD,                                                          \
+      "DELETE FROM unheld WHERE k IN(" OLD_REFUSED ") AND NOT EXISTS"          \
+      "(SELECT 1 FROM exports e WHERE e.k=unheld.k)")                          \
+    X(REFUSALS_OLD, "DELETE FROM refusals WHERE peer=?1 AND lane=?2 "          \
+                    "AND n<=?3")                                               \
     X(REFUSALS_OF, "SELECT " REFUSAL_COLUMNS " FROM refusals WHERE peer=?1 "   \
                    "AND (lane,n)>(?2,?3) ORDER BY lane, n LIMIT ?4")           \
     X(REFUSALS_ALL, "SELECT " REFUSAL_COLUMNS " FROM refusals "                \

@@ -382,6 +382,44 @@ static void a_row_that_came_after_all_is_no_refusal(void **state)
     refusals_are(rig, "fi", at(FAST, 0), 10, "fi:0.2=unpinned ");
 }
 
+static enum tcn_err count_decision(void *ctx,
+                                   const struct tcn_decision *decision)
+{
+    (void)decision;
+    ++*(unsigned *)ctx;
+    return TCN_ERR_OK;
+}
+
+static void what_was_refused_long_ago_is_forgotten(void **state)
+{
+    struct rig *rig = *state;
+    const struct tcn_id old = made_id(1), recent = made_id(2);
+    struct tcn_decision decision = {.id = old, .peer = "fi", .hook = 1};
+    rig_open(rig);
+    OK(rig, tcn_store_adopt(rig->store, "fi", epoch_a));
+    OK(rig, tcn_store_decide(rig->store, &decision));
+    refuse(rig, "fi", at(BULK, 1), TCN_ERR_IMPORT_DENIED);
+    decision.id = recent;
+    OK(rig, tcn_store_decide(rig->store, &decision));
+    refuse(rig, "fi", at(BULK, 2), TCN_ERR_IMPORT_DENIED);
+    refuse(rig, "fi", at(FAST, 1), TCN_ERR_IMPORT_DENIED);
+    for (unsigned i = 0; i < 1024;
+         i++) { /* the same row as often as it takes */
+        refuse(rig, "fi", at(BULK, 1 + TCN_REFUSED_ROWS),
+               TCN_ERR_IMPORT_DENIED);
+    }
+    refusals_are(rig, "fi", at(FAST, 0), 2,
+                 "fi:0.1=import-denied fi:1.2=import-denied ");
+    const struct tcn_id *ids[] = {&old, &recent};
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned count = 0;
+        OK(rig, tcn_store_decisions(
+                    rig->store, ids[i], NULL, 0,
+                    (struct tcn_decision_taker){count_decision, &count}));
+        assert_int_equal(count, i);
+    }
+}
+
 static void refusals_are_paged_and_shown_newest_first(void **state)
 {
     struct rig *rig = *state;
@@ -702,6 +740,7 @@ int main(void)
         RIG_TEST(a_cursor_moves_forward_only_and_in_its_lane),
         RIG_TEST(a_cursor_and_a_ledger_do_not_touch_each_other),
         RIG_TEST(a_row_that_came_after_all_is_no_refusal),
+        RIG_TEST(what_was_refused_long_ago_is_forgotten),
         RIG_TEST(refusals_are_paged_and_shown_newest_first),
         RIG_TEST(every_reason_comes_back_as_it_was),
         RIG_TEST(a_new_epoch_of_the_peer_voids_its_refusals),
