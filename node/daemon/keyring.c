@@ -112,6 +112,7 @@ enum tcn_err keyring_add(struct tcn_node *node, struct tcn_view bytes,
 static size_t count_of(const struct keyring *ring, const char *member)
 {
     size_t count = 0;
+    tcn_assert(ring->certs != NULL);
     for (size_t i = 0; i < ring->count; i++) {
         count += strcmp(ring->certs[i].cert.member, member) == 0;
     }
