@@ -308,8 +308,8 @@ enum tcn_err keylife_reload(struct tcn_node *node, const char *actor,
         }
     }
     err = err == TCN_ERR_OK ? shell_commit(node) : err;
-    if (err !=
-        TCN_ERR_OK) { /* a pair that was not announced waits for nobody */
+    if (err != TCN_ERR_OK) {
+        /* A pair that was not announced waits for nobody. */
         if (!node->store_failed) {
             shell_fail(node, err);
         }
