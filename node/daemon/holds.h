@@ -62,6 +62,9 @@ TCN_MUST_USE enum tcn_err id_list_add(struct id_list *ids,
 
 /* retention.c: values whose time is over go; see there. */
 void retention_sweep(struct tcn_node *node);
+/* The least that `retain` says of any class, here or in an agreement: what
+ * observers were told is kept no longer. ms; UINT64_MAX = nothing is said. */
+uint64_t retention_shortest(const struct tcn_node *node);
 
 /* How many alerts and peers wait, by the number of the hold rule. */
 #define HOLD_RULES_MAX 64

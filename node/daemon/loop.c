@@ -167,8 +167,10 @@ static void on_time(struct tcn_node *node)
     if (steady >= node->sweep_ms && !clock_is_off(node)) {
         node->sweep_ms = steady + TCN_HOUR_MS;
         retention_sweep(node);
+        uint64_t kept = retention_shortest(node);
+        kept = kept < FEED_KEPT_MS ? kept : FEED_KEPT_MS;
         enum tcn_err err =
-            tcn_store_feed_trim(node->store, tcn_now_ms() - FEED_KEPT_MS);
+            tcn_store_feed_trim(node->store, tcn_now_ms() - kept);
         (void)err; /* tried again in an hour */
     }
 }

@@ -49,9 +49,8 @@ static enum tcn_err write_mark(struct tcn_node *node, uint64_t now)
 
 /* ---- what may be due ---- */
 
-static void note_retention(struct sweep *sweep)
+static void note_retention(struct sweep *sweep, const struct tcn_policy *policy)
 {
-    const struct tcn_policy *policy = sweep->node->setup->policy;
     size_t agreements = tcn_policy_agreement_count(policy);
     for (size_t i = 0; i <= agreements && i <= TCN_AGREEMENTS_MAX; i++) {
         struct tcn_view ref = tcn_view_str(
@@ -149,6 +148,23 @@ static enum tcn_err wipe_all(struct sweep *sweep)
     return err == TCN_ERR_OK ? write_mark(sweep->node, sweep->now_ms) : err;
 }
 
+uint64_t retention_shortest(const struct tcn_node *node)
+{
+    struct sweep sweep = {.now_ms = 0};
+    uint64_t shortest = UINT64_MAX;
+    if (!node->setup->policy_valid) {
+        return shortest;
+    }
+    note_retention(&sweep, node->setup->policy);
+    for (size_t i = 0; i < sweep.kinds; i++) {
+        for (unsigned c = 0; c < TCN_CLASS_COUNT; c++) {
+            uint64_t keep = sweep.retain_ms[i][c];
+            shortest = keep != 0 && keep < shortest ? keep : shortest;
+        }
+    }
+    return shortest;
+}
+
 void retention_sweep(struct tcn_node *node)
 {
     if (node->store_failed || !node->setup->policy_valid) {
@@ -161,7 +177,7 @@ void retention_sweep(struct tcn_node *node)
     sweep->node = node;
     sweep->from_ms = read_mark(node);
     sweep->now_ms = tcn_now_ms();
-    note_retention(sweep);
+    note_retention(sweep, node->setup->policy);
     enum tcn_err err = wipe_all(sweep);
     if (err == TCN_ERR_NO_MEMORY) {
         struct tcn_log_line line = tcn_log(TCN_LOG_WARNING, "retention");

@@ -31,6 +31,10 @@
       "DELETE FROM feed WHERE k IN (SELECT k FROM feed f INDEXED BY feed_at "  \
       "WHERE at<?1 AND seq<(SELECT max(seq) FROM feed l WHERE "                \
       "l.observers=f.observers) LIMIT 1000)")                                  \
+    X(FEED_QUIET,                                                              \
+      "UPDATE feed SET topic='keepalive',body=CAST('{}' AS BLOB),misp=NULL "   \
+      "WHERE at<?1 AND topic<>'keepalive' AND seq=(SELECT max(seq) FROM feed " \
+      "l WHERE l.observers=feed.observers)")                                   \
     X(FEED_TOPS, "SELECT observers,max(seq) FROM feed GROUP BY observers")     \
     X(FEED_EMPTY, "DELETE FROM feed")                                          \
     X(FEED_EPOCH, "UPDATE meta SET value=lower(hex(randomblob(8))) "           \

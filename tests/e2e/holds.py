@@ -217,10 +217,13 @@ def retention(lt):
     alert = lt.run("send", "--severity", "high", "--tlp", "green", "--onward", "none",
                    "--title", "kept", "--field", "victim=Hospital X", "--field",
                    "contact=Jaan").out.strip()
+    wait_for("observers to see it", lambda: "Jaan" in json.dumps(lt.fed()))
     time.sleep(2.5)
     lt.kill()
     lt.start()  # a sweep is the first thing a node does, then one an hour
     wait_for("the wiping", lambda: ("wipe", "node") in actions(lt))
+    wait_for("the observers' stream without it", lambda: lt.fed()[-1] == {})
+    assert "Jaan" not in json.dumps(lt.fed()), lt.fed()
     shown = json.loads(lt.run("show", alert, "--json").out)
     names = {field["name"] for field in shown["fields"]}
     assert names == {"title", "victim"} and shown["withheld"] == 1, shown

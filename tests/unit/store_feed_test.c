@@ -259,6 +259,26 @@ static void what_was_written_before_a_crash_is_synced_too(void **state)
     holds(rig, 5);
 }
 
+static void the_last_row_outlives_what_it_said(void **state)
+{
+    struct rig *rig = *state;
+    static const char loud[] = "SELECT count(*) FROM feed WHERE "
+                               "topic<>'keepalive' OR body<>CAST('{}' AS BLOB) "
+                               "OR misp IS NOT NULL";
+    start(rig);
+    tell(rig, 3); /* at 5 ms */
+    OK(rig, tcn_store_feed_trim(rig->store, 5));
+    holds(rig, 3);
+    OK(rig, tcn_store_feed_trim(rig->store, 6));
+    assert_int_equal(rig_number(rig, rig->store->feed, loud), 0);
+    assert_int_equal(
+        rig_number(rig, rig->store->feed, "SELECT count(*) FROM feed"), 1);
+    tell(rig, 1);
+    assert_int_equal(
+        rig_number(rig, rig->store->feed, "SELECT max(seq) FROM feed"), 4);
+    assert_int_equal(rig_number(rig, rig->store->feed, loud), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +292,7 @@ int main(void)
         RIG_TEST(what_was_rolled_back_is_not_told),
         RIG_TEST(what_is_too_much_to_keep_is_rendered),
         RIG_TEST(after_a_failed_flush_nothing_is_missing),
+        RIG_TEST(the_last_row_outlives_what_it_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
