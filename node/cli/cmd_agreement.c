@@ -164,6 +164,10 @@ int cmd_agreement(struct cli_args *args)
         strcmp(what, "fmt") != 0) {
         return cli_wrong(args, what, "expected show, check or fmt");
     }
+    if (strcmp(what, "check") == 0 && args->word_count > 1) {
+        return cli_wrong(args, args->words[1],
+                         "check looks at all agreements");
+    }
     int code = EXIT_REFUSED;
     if (policy_files_open(&files, &named, 0)) {
         code = strcmp(what, "check") == 0

@@ -256,7 +256,7 @@ const struct cli_command cli_commands[] = {
      "the\nnode started. Without FILE the policy of the configuration; a FILE "
      "with a `node`\nstatement needs no node.\n",
      CLI_OPTIONS(policy_options), false, 1, 64, cmd_policy},
-    {"agreement", "show | check | fmt [NAME]",
+    {"agreement", "check | show [NAME] | fmt [NAME]",
      "The agreements this node is bound by.",
      "check looks for rules broader than the agreement they name; fmt prints "
      "the text\nthat is hashed.\n",
