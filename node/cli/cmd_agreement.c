@@ -165,8 +165,7 @@ int cmd_agreement(struct cli_args *args)
         return cli_wrong(args, what, "expected show, check or fmt");
     }
     if (strcmp(what, "check") == 0 && args->word_count > 1) {
-        return cli_wrong(args, args->words[1],
-                         "check looks at all agreements");
+        return cli_wrong(args, args->words[1], "check looks at all agreements");
     }
     int code = EXIT_REFUSED;
     if (policy_files_open(&files, &named, 0)) {
