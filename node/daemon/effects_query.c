@@ -24,12 +24,6 @@ void query_push(struct tcn_node *node, const struct tcn_effect *effect)
     node->queries[at] = query;
 }
 
-/* Of one that is gone, or damaged, nothing can be sent. The others can. */
-static bool is_absent(enum tcn_err err)
-{
-    return err == TCN_ERR_NOT_FOUND || err == TCN_ERR_CORRUPT;
-}
-
 /* What a revoked key signed is kept and shown, but leaves no more. */
 static const struct tcn_alert *usable(const struct tcn_node *node,
                                       const struct held_copy *copy)
@@ -51,7 +45,7 @@ static enum tcn_err load(struct tcn_node *node, const struct query *query,
     if (err == TCN_ERR_OK) {
         return holds_told(node, &stored, &event->loaded.told);
     }
-    return is_absent(err) ? TCN_ERR_OK : err;
+    return held_is_absent(err) ? TCN_ERR_OK : err;
 }
 
 static enum tcn_err serve(struct tcn_node *node, const struct query *query,
@@ -77,7 +71,7 @@ static enum tcn_err serve(struct tcn_node *node, const struct query *query,
     if (err == TCN_ERR_OK) {
         return holds_told(node, &stored, &event->served.told);
     }
-    return is_absent(err) ? TCN_ERR_OK : err;
+    return held_is_absent(err) ? TCN_ERR_OK : err;
 }
 
 static enum tcn_err take_refusal(void *ctx, const char *peer,

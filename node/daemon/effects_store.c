@@ -47,30 +47,6 @@ static enum tcn_err store_alert(struct tcn_node *node,
     return err == TCN_ERR_OK ? requests_came(node, alert) : err;
 }
 
-/* Of `from` without these classes, in `to`. */
-static enum tcn_err without(const struct tcn_alert *from, uint8_t classes,
-                            struct held_copy *to)
-{
-    struct tcn_buf out = tcn_buf(to->bytes, sizeof to->bytes);
-    enum tcn_err err =
-        tcn_alert_redact(from, from->form & (uint8_t)~classes, &out);
-    if (err == TCN_ERR_OK) {
-        err = tcn_alert_decode(&to->alert, tcn_buf_view(&out));
-    }
-    return err == TCN_ERR_OK ? tcn_alert_check_fields(&to->alert) : err;
-}
-
-static enum tcn_err as_one(struct tcn_node *node, const struct tcn_alert *came)
-{
-    struct held_copy *merged = node->scratch;
-    struct tcn_buf out = tcn_buf(merged->bytes, sizeof merged->bytes);
-    enum tcn_err err = tcn_alert_merge(&node->other->alert, came, &out);
-    if (err == TCN_ERR_OK) {
-        err = tcn_alert_decode(&merged->alert, tcn_buf_view(&out));
-    }
-    return err == TCN_ERR_OK ? tcn_alert_check_fields(&merged->alert) : err;
-}
-
 /* The copy that is held and the copy that came, as one. What was wiped of it
  * does not come back, and still counts as held. */
 static enum tcn_err merge_alert(struct tcn_node *node,
@@ -83,9 +59,11 @@ static enum tcn_err merge_alert(struct tcn_node *node,
         return tcn_store_merge(node->store, effect->alert, effect->seq);
     }
     uint8_t wiped = row.form & (uint8_t)~node->other->alert.form;
-    err = err == TCN_ERR_OK ? as_one(node, effect->alert) : err;
+    err = err == TCN_ERR_OK
+              ? held_merge(node->scratch, &node->other->alert, effect->alert)
+              : err;
     if (err == TCN_ERR_OK && (merged->form & wiped) != 0) {
-        err = without(merged, wiped, node->other);
+        err = held_cut(node->other, merged, merged->form & (uint8_t)~wiped);
         merged = &node->other->alert;
         merged->form |= wiped;
     }

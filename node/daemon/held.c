@@ -23,6 +23,33 @@ enum tcn_err held_keep(struct held_copy *copy, struct tcn_view envelope)
     return tcn_alert_decode(&copy->alert, tcn_view(copy->bytes, envelope.len));
 }
 
+static enum tcn_err look_into(struct held_copy *copy, const struct tcn_buf *out)
+{
+    enum tcn_err err = tcn_alert_decode(&copy->alert, tcn_buf_view(out));
+    return err == TCN_ERR_OK ? tcn_alert_check_fields(&copy->alert) : err;
+}
+
+enum tcn_err held_cut(struct held_copy *copy, const struct tcn_alert *alert,
+                      uint8_t form)
+{
+    struct tcn_buf out = tcn_buf(copy->bytes, sizeof copy->bytes);
+    enum tcn_err err = tcn_alert_redact(alert, form, &out);
+    return err == TCN_ERR_OK ? look_into(copy, &out) : err;
+}
+
+enum tcn_err held_merge(struct held_copy *copy, const struct tcn_alert *held,
+                        const struct tcn_alert *more)
+{
+    struct tcn_buf out = tcn_buf(copy->bytes, sizeof copy->bytes);
+    enum tcn_err err = tcn_alert_merge(held, more, &out);
+    return err == TCN_ERR_OK ? look_into(copy, &out) : err;
+}
+
+bool held_is_absent(enum tcn_err err)
+{
+    return err == TCN_ERR_NOT_FOUND || err == TCN_ERR_CORRUPT;
+}
+
 static void log_damaged(const struct tcn_id *id)
 {
     struct tcn_log_line line = tcn_log(TCN_LOG_ERROR, "alert-damaged");
@@ -42,12 +69,7 @@ enum tcn_err held_load(struct tcn_node *node, const struct tcn_id *id,
     if (err == TCN_ERR_OK && bytes.len == 0) {
         err = TCN_ERR_NOT_FOUND;
     }
-    if (err == TCN_ERR_OK) {
-        err = tcn_alert_decode(&copy->alert, tcn_buf_view(&bytes));
-    }
-    if (err == TCN_ERR_OK) {
-        err = tcn_alert_check_fields(&copy->alert);
-    }
+    err = err == TCN_ERR_OK ? look_into(copy, &bytes) : err;
     /* It was sound when it was stored. */
     bool damaged = err != TCN_ERR_OK && err != TCN_ERR_NOT_FOUND &&
                    tcn_err_class(err) != TCN_CLASS_SYSTEM;

@@ -17,12 +17,21 @@ struct held_copy {
  * checked. SIZE, or what tcn_alert_decode() says. */
 TCN_MUST_USE enum tcn_err held_keep(struct held_copy *copy,
                                     struct tcn_view envelope);
+/* A copy with these classes only; of two copies as one. Fields checked; the
+ * alerts may not be in `copy`. */
+TCN_MUST_USE enum tcn_err held_cut(struct held_copy *copy,
+                                   const struct tcn_alert *alert, uint8_t form);
+TCN_MUST_USE enum tcn_err held_merge(struct held_copy *copy,
+                                     const struct tcn_alert *held,
+                                     const struct tcn_alert *more);
 /* From the store, fields checked; `row` may be NULL. NOT_FOUND also when the
  * contents are gone; CORRUPT when it is no longer what was stored. */
 TCN_MUST_USE enum tcn_err held_load(struct tcn_node *node,
                                     const struct tcn_id *id,
                                     struct held_copy *copy,
                                     struct tcn_stored *row);
+/* Of one that is gone or damaged nothing can be done: the others go on. */
+bool held_is_absent(enum tcn_err err);
 
 /* What tcn_mesh_other() names, in node->other; NULL when nothing is there to
  * compare with, and for a withdrawal, which nothing stops. */

@@ -72,41 +72,54 @@ static enum tcn_err make_room(struct keyring *ring)
     return TCN_ERR_OK;
 }
 
-enum tcn_err keyring_add(struct tcn_node *node, struct tcn_view bytes,
-                         struct tcn_view signature, bool durable)
+static enum tcn_err read_cert(struct tcn_cert *cert, struct tcn_view bytes,
+                              struct tcn_view signature)
+{
+    enum tcn_err err = tcn_cert_decode(cert, bytes);
+    return err == TCN_ERR_OK && signature.len != TCN_SIG_BYTES ? TCN_ERR_CERT
+                                                               : err;
+}
+
+/* One that is not known yet. */
+static enum tcn_err add(struct tcn_node *node, const struct tcn_cert *cert,
+                        struct tcn_view bytes, struct tcn_view signature,
+                        bool durable)
 {
     struct keyring *ring = &node->keyring;
-    struct tcn_cert cert;
-    enum tcn_err err = tcn_cert_decode(&cert, bytes);
-    if (err != TCN_ERR_OK || signature.len != TCN_SIG_BYTES) {
-        return err != TCN_ERR_OK ? err : TCN_ERR_CERT;
-    }
-    if (keyring_find(ring, &cert.id) != NULL) {
-        return TCN_ERR_OK;
-    }
-    const uint8_t *root = keyring_root(node, tcn_view_str(cert.member));
+    const uint8_t *root = keyring_root(node, tcn_view_str(cert->member));
     if (root == NULL) {
         return TCN_ERR_UNPINNED;
     }
-    err = tcn_cert_verify(&cert, signature.data, root);
+    enum tcn_err err = tcn_cert_verify(cert, signature.data, root);
     if (err == TCN_ERR_OK) {
         err = make_room(ring);
     }
     if (err == TCN_ERR_OK && durable) {
-        err = tcn_store_put_cert(node->store, &cert, bytes, signature);
+        err = tcn_store_put_cert(node->store, cert, bytes, signature);
     }
     if (err != TCN_ERR_OK) {
         return err;
     }
     tcn_assert(ring->certs != NULL);
     struct known_cert *known = &ring->certs[ring->count];
-    *known = (struct known_cert){.cert = cert, .len = bytes.len};
+    *known = (struct known_cert){.cert = *cert, .len = bytes.len};
     memcpy(known->bytes, bytes.data, bytes.len);
     memcpy(known->signature, signature.data, TCN_SIG_BYTES);
     ring->changed = true;
-    return tcn_idmap_put(&ring->map, &cert.id, (uint32_t)ring->count++)
+    return tcn_idmap_put(&ring->map, &cert->id, (uint32_t)ring->count++)
                ? TCN_ERR_OK
                : TCN_ERR_CAPACITY;
+}
+
+enum tcn_err keyring_add(struct tcn_node *node, struct tcn_view bytes,
+                         struct tcn_view signature, bool durable)
+{
+    struct tcn_cert cert;
+    enum tcn_err err = read_cert(&cert, bytes, signature);
+    if (err != TCN_ERR_OK || keyring_find(&node->keyring, &cert.id) != NULL) {
+        return err;
+    }
+    return add(node, &cert, bytes, signature, durable);
 }
 
 static size_t count_of(const struct keyring *ring, const char *member)
@@ -124,12 +137,13 @@ enum tcn_err keyring_hear(struct tcn_node *node, struct tcn_view bytes,
 {
     const size_t share = CERTS_MAX / (node->setup->conf.party_count + 1);
     struct tcn_cert cert;
-    enum tcn_err err = tcn_cert_decode(&cert, bytes);
-    if (err == TCN_ERR_OK && keyring_find(&node->keyring, &cert.id) == NULL &&
-        count_of(&node->keyring, cert.member) >= share) {
-        err = TCN_ERR_CAPACITY;
+    enum tcn_err err = read_cert(&cert, bytes, signature);
+    if (err != TCN_ERR_OK || keyring_find(&node->keyring, &cert.id) != NULL) {
+        return err;
     }
-    return err == TCN_ERR_OK ? keyring_add(node, bytes, signature, true) : err;
+    return count_of(&node->keyring, cert.member) < share
+               ? add(node, &cert, bytes, signature, true)
+               : TCN_ERR_CAPACITY;
 }
 
 enum tcn_err keyring_revoke(struct tcn_node *node, struct tcn_view bytes,
@@ -354,16 +368,28 @@ enum tcn_err keyring_load(struct tcn_node *node)
     return err;
 }
 
-enum tcn_err keyring_renew(struct tcn_node *node)
+struct keyring keyring_aside(struct tcn_node *node)
 {
-    struct keyring gone = node->keyring;
+    const struct keyring before = node->keyring;
     node->keyring = (struct keyring){0};
-    enum tcn_err err = keyring_load(node);
+    return before;
+}
+
+void keyring_settle(struct tcn_node *node, struct keyring before,
+                    enum tcn_err err)
+{
+    struct keyring gone = before;
     if (err != TCN_ERR_OK) {
-        struct keyring before = gone;
         gone = node->keyring;
         node->keyring = before;
     }
     keyring_fini(&gone);
+}
+
+enum tcn_err keyring_renew(struct tcn_node *node)
+{
+    const struct keyring before = keyring_aside(node);
+    enum tcn_err err = keyring_load(node);
+    keyring_settle(node, before, err);
     return err;
 }

@@ -8,7 +8,6 @@
 #include "io/keys.h"
 #include "io/pipe.h"
 
-struct tcn_effect;
 struct tcn_node;
 
 #define CERTS_MAX     4096
@@ -51,6 +50,11 @@ struct curve_keys {
 TCN_MUST_USE enum tcn_err keyring_load(struct tcn_node *node);
 /* The same in place of what is there, which stays after an error. */
 TCN_MUST_USE enum tcn_err keyring_renew(struct tcn_node *node);
+/* In two steps: what is there is put aside; it comes back after an error, else
+ * it is freed. */
+struct keyring keyring_aside(struct tcn_node *node);
+void keyring_settle(struct tcn_node *node, struct keyring before,
+                    enum tcn_err err);
 void keyring_fini(struct keyring *ring);
 /* Keeps a certificate whose member is pinned (or is us) and whose root signed
  * it; durable. UNPINNED, CERT_SIGNATURE, CERT, CAPACITY or of the store. */
@@ -62,10 +66,6 @@ TCN_MUST_USE enum tcn_err keyring_add(struct tcn_node *node,
 TCN_MUST_USE enum tcn_err keyring_hear(struct tcn_node *node,
                                        struct tcn_view bytes,
                                        struct tcn_view signature);
-/* ---- proofs.c: a CERT or KREV of a peer; only errors of the store count ----
- */
-TCN_MUST_USE enum tcn_err proof_heard(struct tcn_node *node,
-                                      const struct tcn_effect *effect);
 TCN_MUST_USE enum tcn_err keyring_add_card(struct tcn_node *node,
                                            const struct tcn_card *card);
 TCN_MUST_USE enum tcn_err keyring_revoke(struct tcn_node *node,

@@ -90,13 +90,8 @@ static enum tcn_err cut(const struct telling *telling, uint8_t form,
         return TCN_ERR_OK; /* nothing of it is to be cut */
     }
     struct held_copy *copy = telling->node->scratch;
-    struct tcn_buf bytes = tcn_buf(copy->bytes, sizeof copy->bytes);
-    enum tcn_err err = tcn_alert_redact(telling->whole, form, &bytes);
-    if (err == TCN_ERR_OK) {
-        err = tcn_alert_decode(&copy->alert, tcn_buf_view(&bytes));
-    }
     *shown = &copy->alert;
-    return err == TCN_ERR_OK ? tcn_alert_check_fields(&copy->alert) : err;
+    return held_cut(copy, telling->whole, form);
 }
 
 /* For consumers of MISP's stream: what they hold is replaced by what comes, so
@@ -259,8 +254,8 @@ enum tcn_err observers_tell(struct tcn_node *node, const struct tcn_id *id)
     }
     struct telling telling = {.node = node};
     enum tcn_err err = begin(&telling, id);
-    if (err == TCN_ERR_NOT_FOUND || err == TCN_ERR_CORRUPT) {
-        return TCN_ERR_OK; /* one that is damaged keeps back no other */
+    if (held_is_absent(err)) {
+        return TCN_ERR_OK;
     }
     for (unsigned i = 0; i < count && err == TCN_ERR_OK; i++) {
         err = tell_class(&telling, i);

@@ -182,19 +182,12 @@ static enum tcn_err write_down(struct tcn_node *node,
 static enum tcn_err record(struct tcn_node *node, const struct change *change,
                            const char *actor, struct tcn_buf *text)
 {
-    struct keyring before = node->keyring;
-    if (change->cards) {
-        node->keyring = (struct keyring){0};
+    if (!change->cards) {
+        return write_down(node, change, actor, text);
     }
+    const struct keyring before = keyring_aside(node);
     enum tcn_err err = write_down(node, change, actor, text);
-    if (change->cards) {
-        struct keyring gone = before;
-        if (err != TCN_ERR_OK) {
-            gone = node->keyring;
-            node->keyring = before;
-        }
-        keyring_fini(&gone);
-    }
+    keyring_settle(node, before, err);
     return err;
 }
 

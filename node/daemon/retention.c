@@ -11,12 +11,17 @@
 #define MARK       "wiped-until"
 #define MARK_BYTES (8 + 32)
 
+/* The policy's times, and those of each agreement. */
+struct times {
+    uint64_t retain_ms[TCN_AGREEMENTS_MAX + 1][TCN_CLASS_COUNT]; /* 0 = none */
+    size_t kinds;
+};
+
 struct sweep {
     struct tcn_node *node;
     uint64_t from_ms, now_ms; /* of the last sweep and of this one */
     struct id_list ids;
-    uint64_t retain_ms[TCN_AGREEMENTS_MAX + 1][TCN_CLASS_COUNT];
-    size_t kinds; /* of retention: the policy's, and each agreement's */
+    struct times times;
 };
 
 /* ---- how far the last sweep came ---- */
@@ -49,25 +54,26 @@ static enum tcn_err write_mark(struct tcn_node *node, uint64_t now)
 
 /* ---- what may be due ---- */
 
-static void note_retention(struct sweep *sweep, const struct tcn_policy *policy)
+static void note_times(struct times *times, const struct tcn_policy *policy)
 {
+    times->kinds = 0;
     size_t agreements = tcn_policy_agreement_count(policy);
     for (size_t i = 0; i <= agreements && i <= TCN_AGREEMENTS_MAX; i++) {
         struct tcn_view ref = tcn_view_str(
             i == agreements ? "" : tcn_policy_agreement_ref(policy, i));
         for (unsigned c = 0; c < TCN_CLASS_COUNT; c++) {
-            sweep->retain_ms[i][c] = tcn_policy_retain_ms(policy, c, ref);
+            times->retain_ms[i][c] = tcn_policy_retain_ms(policy, c, ref);
         }
-        sweep->kinds++;
+        times->kinds++;
     }
 }
 
 /* Whether some class of it may have come to its end since the last sweep. */
 static bool may_be_due(const struct sweep *sweep, const struct tcn_stored *row)
 {
-    for (size_t i = 0; i < sweep->kinds; i++) {
+    for (size_t i = 0; i < sweep->times.kinds; i++) {
         for (unsigned c = 0; c < TCN_CLASS_COUNT; c++) {
-            uint64_t keep = sweep->retain_ms[i][c];
+            uint64_t keep = sweep->times.retain_ms[i][c];
             uint64_t end = row->received_ms + keep;
             if (keep != 0 && (row->form & TCN_CLASS_BIT(c)) != 0 &&
                 end > sweep->from_ms && end <= sweep->now_ms) {
@@ -109,11 +115,8 @@ static enum tcn_err wipe(struct sweep *sweep, const struct tcn_id *id)
     struct tcn_node *node = sweep->node;
     struct tcn_stored row;
     enum tcn_err err = held_load(node, id, node->other, &row);
-    if (err == TCN_ERR_NOT_FOUND || err == TCN_ERR_CORRUPT) {
-        return TCN_ERR_OK; /* one that is damaged keeps back no other */
-    }
     if (err != TCN_ERR_OK) {
-        return err;
+        return held_is_absent(err) ? TCN_ERR_OK : err;
     }
     const struct tcn_alert *alert = &node->other->alert;
     uint8_t over = classes_over(sweep, &row, alert->header.agreement);
@@ -150,15 +153,15 @@ static enum tcn_err wipe_all(struct sweep *sweep)
 
 uint64_t retention_shortest(const struct tcn_node *node)
 {
-    struct sweep sweep = {.now_ms = 0};
+    struct times times;
     uint64_t shortest = UINT64_MAX;
     if (!node->setup->policy_valid) {
         return shortest;
     }
-    note_retention(&sweep, node->setup->policy);
-    for (size_t i = 0; i < sweep.kinds; i++) {
+    note_times(&times, node->setup->policy);
+    for (size_t i = 0; i < times.kinds; i++) {
         for (unsigned c = 0; c < TCN_CLASS_COUNT; c++) {
-            uint64_t keep = sweep.retain_ms[i][c];
+            uint64_t keep = times.retain_ms[i][c];
             shortest = keep != 0 && keep < shortest ? keep : shortest;
         }
     }
@@ -177,7 +180,7 @@ void retention_sweep(struct tcn_node *node)
     sweep->node = node;
     sweep->from_ms = read_mark(node);
     sweep->now_ms = tcn_now_ms();
-    note_retention(sweep, node->setup->policy);
+    note_times(&sweep->times, node->setup->policy);
     enum tcn_err err = wipe_all(sweep);
     if (err == TCN_ERR_NO_MEMORY) {
         struct tcn_log_line line = tcn_log(TCN_LOG_WARNING, "retention");

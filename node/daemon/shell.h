@@ -70,11 +70,14 @@ void shell_retry(struct tcn_node *node);
 /* Queues a copy of the frame, to be sent after the commit. */
 void shell_queue(struct tcn_node *node, struct way way, struct tcn_view frame);
 
-/* ---- effects_store.c, effects_query.c, effects_send.c ---- */
+/* ---- effects_store.c, proofs.c, effects_query.c, effects_send.c ---- */
 
 /* Inside the transaction. */
 TCN_MUST_USE enum tcn_err effect_store(struct tcn_node *node,
                                        const struct tcn_effect *effect);
+/* A CERT or KREV of a peer: what does not hold is no error, only the store. */
+TCN_MUST_USE enum tcn_err proof_heard(struct tcn_node *node,
+                                      const struct tcn_effect *effect);
 void query_push(struct tcn_node *node, const struct tcn_effect *effect);
 /* Takes the oldest query and fills in the event that answers it. False: the
  * store failed. */

@@ -54,11 +54,11 @@ static bool filters_let(struct tcn_mesh *mesh, unsigned peer,
  * now. To who has the alert otherwise it goes where they let it: after backups
  * on both sides neither may know any more who gave it to whom. Nobody else
  * hears of it, and people are not asked. */
-static bool may_withdraw(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
+static bool may_withdraw(struct tcn_mesh *mesh, unsigned peer,
+                         const struct entry *entry,
                          const struct tcn_alert *alert,
                          struct tcn_verdict *verdict)
 {
-    const struct entry *entry = entry_at(mesh, at);
     if (thread_exported(mesh, entry->thread, peer)) {
         verdict->outcome = TCN_ALLOW;
         verdict->form = alert->form;
@@ -86,7 +86,7 @@ bool may_send(struct tcn_mesh *mesh, unsigned peer, uint32_t at,
         return true;
     }
     if (entry->kind == TCN_KIND_REVOKE) {
-        return may_withdraw(mesh, peer, at, alert, verdict);
+        return may_withdraw(mesh, peer, entry, alert, verdict);
     }
     if (entry->status != TCN_STATUS_LIVE ||
         (is_remark(entry) && !knows_subject(mesh, peer, entry))) {

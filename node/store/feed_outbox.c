@@ -201,11 +201,7 @@ enum tcn_err outbox_drop(struct tcn_store *store)
 
 enum tcn_err tcn_store_feed_trim(struct tcn_store *store, uint64_t before_ms)
 {
-    /* The last row of a class stays, so that its numbers go on; it says nothing
-     * any more. */
-    struct query *quiet = use(store, S_FEED_QUIET);
-    bind_uint(quiet, 1, before_ms);
-    enum tcn_err err = run(store, quiet);
+    enum tcn_err err = TCN_ERR_OK;
     int changed = 1;
     for (int i = 0; i < TRIM_PORTIONS && changed > 0 && err == TCN_ERR_OK;
          i++) {
@@ -214,5 +210,12 @@ enum tcn_err tcn_store_feed_trim(struct tcn_store *store, uint64_t before_ms)
         err = run(store, query);
         changed = sqlite3_changes(store->feed);
     }
-    return err;
+    if (err != TCN_ERR_OK) {
+        return err;
+    }
+    /* The last row of a class stays, so that its numbers go on; it says nothing
+     * any more. */
+    struct query *quiet = use(store, S_FEED_QUIET);
+    bind_uint(quiet, 1, before_ms);
+    return run(store, quiet);
 }
