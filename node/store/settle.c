@@ -24,18 +24,16 @@ enum tcn_err tcn_store_took(struct tcn_store *store, const char *peer,
     return run(store, query);
 }
 
-/* A peer can name what we refuse for ever. */
-static enum tcn_err forget_refused(struct tcn_store *store, const char *peer,
-                                   struct tcn_row_number last)
+/* A peer can name what we refuse for ever. All lanes of all peers at once:
+ * whose refusal happens to be the next one must make no difference. */
+static enum tcn_err forget_refused(struct tcn_store *store)
 {
     static const enum statement steps[] = {S_REFUSED_DECISIONS,
                                            S_REFUSED_UNHELD, S_REFUSALS_OLD};
     enum tcn_err err = key_settle(store);
     for (size_t i = 0; i < 3 && err == TCN_ERR_OK; i++) {
         struct query *query = use(store, steps[i]);
-        bind_text(query, 1, peer);
-        bind_uint(query, 2, last.lane);
-        bind_uint(query, 3, last.n);
+        bind_uint(query, 1, TCN_REFUSED_ROWS);
         err = run(store, query);
     }
     key_forget(store);
@@ -45,10 +43,8 @@ static enum tcn_err forget_refused(struct tcn_store *store, const char *peer,
 enum tcn_err tcn_store_refuse(struct tcn_store *store, const char *peer,
                               const struct tcn_refusal_row *row)
 {
-    if (++store->refused % FORGET_EVERY == 0 && row->at.n > TCN_REFUSED_ROWS) {
-        struct tcn_row_number last = {row->at.lane,
-                                      row->at.n - TCN_REFUSED_ROWS};
-        enum tcn_err err = forget_refused(store, peer, last);
+    if (++store->refused % FORGET_EVERY == 0) {
+        enum tcn_err err = forget_refused(store);
         if (err != TCN_ERR_OK) {
             return err;
         }

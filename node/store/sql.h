@@ -20,10 +20,11 @@
     "(SELECT id FROM unheld u WHERE u.k=" t ".k))"
 #define REFUSAL_COLUMNS  "peer,lane,n,id,reason,retry_at,at"
 #define DECISION_COLUMNS "k,peer,hook,outcome,form,rule,policy,at"
-/* What was refused of the peer ?1 in lane ?2 up to row ?3, and is not held. */
+/* What was refused ?1 rows or more before what is settled of its lane. */
 #define OLD_REFUSED                                                            \
-    "SELECT u.k FROM refusals r JOIN unheld u ON u.id=r.id "                   \
-    "WHERE r.peer=?1 AND r.lane=?2 AND r.n<=?3"
+    "FROM lanes l CROSS JOIN refusals r "                                      \
+    "ON r.peer=l.peer AND r.lane=l.lane AND r.n<=l.settled_n-?1 "
+#define OLD_UNHELD "SELECT u.k " OLD_REFUSED "JOIN unheld u ON u.id=r.id"
 
 /* On node.db. */
 #define NODE_STATEMENTS(X)                                                     \
@@ -121,12 +122,12 @@
     X(REFUSAL_DROP, "DELETE FROM refusals WHERE peer=?1 AND lane=?2 AND n=?3") \
     X(REFUSALS_DROP, "DELETE FROM refusals WHERE peer=?1")                     \
     X(REFUSED_DECISIONS,                                                       \
-      "DELETE FROM decisions WHERE hook=1 AND k IN(" OLD_REFUSED ")")          \
+      "DELETE FROM decisions WHERE hook=1 AND k IN(" OLD_UNHELD ")")           \
     X(REFUSED_UNHELD,                                                          \
-      "DELETE FROM unheld WHERE k IN(" OLD_REFUSED ") AND NOT EXISTS"          \
+      "DELETE FROM unheld WHERE k IN(" OLD_UNHELD ") AND NOT EXISTS"           \
       "(SELECT 1 FROM exports e WHERE e.k=unheld.k)")                          \
-    X(REFUSALS_OLD, "DELETE FROM refusals WHERE peer=?1 AND lane=?2 "          \
-                    "AND n<=?3")                                               \
+    X(REFUSALS_OLD, "DELETE FROM refusals WHERE (peer,lane,n) IN"              \
+                    "(SELECT r.peer,r.lane,r.n " OLD_REFUSED ")")              \
     X(REFUSALS_OF, "SELECT " REFUSAL_COLUMNS " FROM refusals WHERE peer=?1 "   \
                    "AND (lane,n)>(?2,?3) ORDER BY lane, n LIMIT ?4")           \
     X(REFUSALS_ALL, "SELECT " REFUSAL_COLUMNS " FROM refusals "                \

@@ -403,10 +403,10 @@ static void what_was_refused_long_ago_is_forgotten(void **state)
     OK(rig, tcn_store_decide(rig->store, &decision));
     refuse(rig, "fi", at(BULK, 2), TCN_ERR_IMPORT_DENIED);
     refuse(rig, "fi", at(FAST, 1), TCN_ERR_IMPORT_DENIED);
-    for (unsigned i = 0; i < 1024;
-         i++) { /* the same row as often as it takes */
-        refuse(rig, "fi", at(BULK, 1 + TCN_REFUSED_ROWS),
-               TCN_ERR_IMPORT_DENIED);
+    cursor(rig, "fi", at(BULK, 1 + TCN_REFUSED_ROWS));
+    /* It makes no difference whose refusal is the one that looks. */
+    for (unsigned i = 0; i < 1024; i++) {
+        refuse(rig, "lv", at(FAST, 1), TCN_ERR_IMPORT_DENIED);
     }
     refusals_are(rig, "fi", at(FAST, 0), 2,
                  "fi:0.1=import-denied fi:1.2=import-denied ");
